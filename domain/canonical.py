@@ -1,0 +1,101 @@
+"""Canonical JSON: one value, one spelling (RFC 8785), read strictly.
+
+The subset used here: null, booleans, integers of at most 53 bits, strings of Unicode
+scalar values, arrays, objects with string keys.  No fractions: money is integer fen.
+
+``decode`` takes any JSON of that subset; ``decode_canonical`` takes only the spelling
+that ``encode`` gives, which is what everything signed or hashed must have.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final, NoReturn
+
+import rfc8785
+
+from domain.errors import MalformedInput
+from domain.verdict import JsonValue
+
+MAX_DEPTH: Final = 32
+"""Levels of arrays and objects; the deepest format of ours has nine."""
+
+MAX_INTEGER: Final = 2**53 - 1
+
+
+def encode(value: object) -> bytes:
+    """The RFC 8785 bytes of ``value``; MalformedInput ``json_value`` for what the subset lacks."""
+    _check(value, 0)
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        raise MalformedInput("json_value") from error
+
+
+def decode(data: bytes, *, max_bytes: int) -> JsonValue:
+    """The value ``data`` spells; MalformedInput ``json_*`` for anything doubtful.
+
+    Refused: more than ``max_bytes``, bytes that are no UTF-8, a byte order mark, a key
+    twice in one object, fractions, integers beyond 53 bits, lone surrogates, more than
+    MAX_DEPTH levels.
+    """
+    if len(data) > max_bytes:
+        raise MalformedInput("json_too_long", size=len(data), limit=max_bytes)
+    try:
+        value: JsonValue = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise MalformedInput("json_form") from error
+    _check(value, 0)
+    return value
+
+
+def decode_canonical(data: bytes, *, max_bytes: int) -> JsonValue:
+    """Like :func:`decode`, and ``data`` is the canonical spelling; else ``json_not_canonical``."""
+    value = decode(data, max_bytes=max_bytes)
+    if encode(value) != data:
+        raise MalformedInput("json_not_canonical")
+    return value
+
+
+def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    # Readers disagree about which of two equal keys wins: an attacker's choice, so refused.
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise MalformedInput("json_key_twice")
+    return found
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise MalformedInput("json_number", text=text[:40])
+
+
+def _check(value: object, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise MalformedInput("json_depth", limit=MAX_DEPTH)
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise MalformedInput("json_value")
+            _check_text(key)
+            _check(item, depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check(item, depth + 1)
+    elif isinstance(value, int):
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
+            raise MalformedInput("json_integer")
+    elif value is not None:
+        raise MalformedInput("json_value")
+
+
+def _check_text(text: str) -> None:
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise MalformedInput("json_surrogate")
