@@ -1,0 +1,201 @@
+"""The CMS object in the signature gap: one fixed shape, written as such.
+
+Grammar (RFC 5652, ETSI EN 319 122-1; every value DER, every SET OF sorted by encoding)::
+
+    ContentInfo { signedData, [0] SignedData {
+        version 1, digestAlgorithms { sha256 NULL }, encapContentInfo { data },
+        [0] certificates { signer, issuing CA },
+        signerInfos { SignerInfo {
+            version 1, issuerAndSerialNumber of the signer, sha256 NULL,
+            [0] { contentType data, messageDigest, signingCertificateV2 },
+            ecdsa-with-SHA256 | sha256WithRSAEncryption NULL, signature,
+            [1] { signatureTimeStampToken } OPTIONAL } } } }
+
+pyHanko assembles the same bytes (a test compares them), but takes longer over it than over
+everything else in a signature together, because its ASN.1 library re-encodes each part
+many times.  What a verifier must rebuild is easier to see from this shape, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from asn1crypto import cms as asn1_cms
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from domain.errors import DependencyUnavailable, InvariantBroken
+
+P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Order of the NIST P-256 base point (SEC 2, 2.4.2)."""
+
+IntentHook = Callable[[bytes], None]
+"""Called with the SHA-256 (32 bytes) of the DER of the signed attributes."""
+
+
+class SigningHandle(Protocol):
+    """A private key that stays where it is.
+
+    MUST sign with ECDSA P-256 and SHA-256 (DER signature) or with RSASSA-PKCS1-v1_5 and
+    SHA-256; MUST NOT sign anything else under the same certificate.
+    """
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature over ``data``."""
+        ...
+
+
+class Stamper(Protocol):
+    """An RFC 3161 time-stamp authority; ``keys.stamping`` has the embedded and the outside kind."""
+
+    def stamp(self, message_imprint: bytes, nonce: int, now: datetime) -> bytes:
+        """The DER of a token over a SHA-256 imprint; raises DependencyUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureContainer:
+    """A finished CMS object and the time in its token."""
+
+    der: bytes
+    token_time: datetime | None
+
+
+def low_s(signature: bytes) -> bytes:
+    """The same ECDSA P-256 signature with s in the lower half of the group order.
+
+    SECURITY: (r, s) and (r, n-s) verify alike, so without this anybody could make a second
+    file that is just as valid; the byte gate refuses the upper half.
+    """
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, min(s, P256_ORDER - s))
+
+
+def sign_digest(
+    document_digest: bytes,
+    *,
+    chain: tuple[bytes, ...],
+    handle: SigningHandle,
+    stamper: Stamper | None,
+    now: datetime,
+    on_intent: IntentHook,
+) -> SignatureContainer:
+    """The CMS object over a document's SHA-256, time-stamped if the authority answers.
+
+    Args:
+        document_digest: 32 bytes.
+        chain: DER certificates, the signer's first; exactly these stand in the object.
+        on_intent: called once, immediately before ``handle.sign``.
+
+    Raises:
+        InvariantBroken: the authority gave a token over something else.
+    """
+    signer = x509.load_der_x509_certificate(chain[0])
+    attributes = _signed_attributes(document_digest, chain[0], signer)
+    on_intent(hashlib.sha256(_set_of(*attributes)).digest())
+    signature = handle.sign(_set_of(*attributes))
+    if isinstance(signer.public_key(), ec.EllipticCurvePublicKey):
+        signature = low_s(signature)
+    token = _token(stamper, signature, now) if stamper else None
+    der = _content_info(chain, _signer_info(signer, attributes, signature, token))
+    return SignatureContainer(der=der, token_time=_token_time(token, signature) if token else None)
+
+
+def _token(stamper: Stamper, signature: bytes, now: datetime) -> bytes | None:
+    # The signature is fresh and unguessable, so a nonce made from it is too (RFC 3161, 2.4.1).
+    nonce = int.from_bytes(hashlib.sha256(b"daizheng tsa nonce" + signature).digest()[:8])
+    try:
+        return stamper.stamp(hashlib.sha256(signature).digest(), nonce, now)
+    except DependencyUnavailable:
+        # Issuing goes on at level B-B: an outage elsewhere must not stop the desk.
+        return None
+
+
+def _token_time(token: bytes, signature: bytes) -> datetime:
+    info = asn1_cms.ContentInfo.load(token, strict=True)["content"]["encap_content_info"]["content"].parsed
+    if info["message_imprint"]["hashed_message"].native != hashlib.sha256(signature).digest():
+        raise InvariantBroken("token_of_another_signature")
+    time: datetime = info["gen_time"].native
+    return time
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    """One DER value: tag, shortest length, contents (X.690, 8.1.3 and 10.1)."""
+    body = b"".join(parts)
+    if len(body) < 0x80:
+        return bytes((tag, len(body))) + body
+    length = len(body).to_bytes((len(body).bit_length() + 7) // 8)
+    return bytes((tag, 0x80 | len(length))) + length + body
+
+
+def _set_of(*members: bytes, tag: int = 0x31) -> bytes:
+    """A SET OF in DER: members in the order of their encodings (X.690, 11.6)."""
+    return _der(tag, *sorted(members))
+
+
+def _integer(value: int) -> bytes:
+    return _der(0x02, value.to_bytes(value.bit_length() // 8 + 1))
+
+
+_NULL: Final = b"\x05\x00"
+_DATA: Final = bytes.fromhex("06092a864886f70d010701")
+_SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
+_CONTENT_TYPE: Final = bytes.fromhex("06092a864886f70d010903")
+_MESSAGE_DIGEST: Final = bytes.fromhex("06092a864886f70d010904")
+_SIGNING_CERTIFICATE_V2: Final = bytes.fromhex("060b2a864886f70d010910022f")
+_TIME_STAMP_TOKEN: Final = bytes.fromhex("060b2a864886f70d010910020e")
+_SHA256: Final = _der(0x30, bytes.fromhex("0609608648016503040201"), _NULL)
+_ECDSA_SHA256: Final = _der(0x30, bytes.fromhex("06082a8648ce3d040302"))
+_RSA_SHA256: Final = _der(0x30, bytes.fromhex("06092a864886f70d01010b"), _NULL)
+_VERSION_1: Final = _integer(1)
+
+
+def _attribute(kind: bytes, value: bytes) -> bytes:
+    return _der(0x30, kind, _set_of(value))
+
+
+def _signed_attributes(digest: bytes, der: bytes, signer: x509.Certificate) -> tuple[bytes, ...]:
+    issuer = _der(0x30, _der(0xA4, signer.issuer.public_bytes()))
+    # hashAlgorithm is absent because SHA-256 is its default (RFC 5035, 4).
+    identifier = _der(
+        0x30, _der(0x04, hashlib.sha256(der).digest()), _der(0x30, issuer, _integer(signer.serial_number))
+    )
+    return (
+        _attribute(_CONTENT_TYPE, _DATA),
+        _attribute(_MESSAGE_DIGEST, _der(0x04, digest)),
+        _attribute(_SIGNING_CERTIFICATE_V2, _der(0x30, _der(0x30, identifier))),
+    )
+
+
+def _signer_info(
+    signer: x509.Certificate, attributes: tuple[bytes, ...], signature: bytes, token: bytes | None
+) -> bytes:
+    elliptic = isinstance(signer.public_key(), ec.EllipticCurvePublicKey)
+    unsigned = _set_of(_attribute(_TIME_STAMP_TOKEN, token), tag=0xA1) if token else b""
+    return _der(
+        0x30,
+        _VERSION_1,
+        _der(0x30, signer.issuer.public_bytes(), _integer(signer.serial_number)),
+        _SHA256,
+        _set_of(*attributes, tag=0xA0),
+        _ECDSA_SHA256 if elliptic else _RSA_SHA256,
+        _der(0x04, signature),
+        unsigned,
+    )
+
+
+def _content_info(chain: tuple[bytes, ...], signer_info: bytes) -> bytes:
+    signed_data = _der(
+        0x30,
+        _VERSION_1,
+        _set_of(_SHA256),
+        _der(0x30, _DATA),
+        _set_of(*chain, tag=0xA0),
+        _set_of(signer_info),
+    )
+    return _der(0x30, _SIGNED_DATA, _der(0xA0, signed_data))

@@ -1,0 +1,133 @@
+"""The certificates and CRLs that go into a file, and whether they may be signed with now.
+
+Checked once for the chain and at each signature for the clock: a file is never signed with
+a certificate out of its time, a revoked one, or a CRL that a verifier would call stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from domain.errors import InvariantBroken, Refused
+
+MAX_CRL_AGE: Final = timedelta(hours=1)
+"""No signing with an issuing CA's CRL older than this (the root's is exempt)."""
+
+GAP_EC: Final = 8192
+"""Hex digits reserved for the CMS with P-256 everywhere: 4,096 bytes of DER, about 3,450 used."""
+
+GAP_RSA: Final = 24576
+"""Hex digits reserved when the report key or the time-stamp authority uses RSA."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Everything a verifier needs without a network; all of it DER.
+
+    ``signing_chain`` is the report certificate, then its issuers without the root (what stands
+    in the CMS); ``stamping_chain`` the time-stamp certificate and its issuers without the root.
+    """
+
+    signing_chain: tuple[bytes, ...]
+    stamping_chain: tuple[bytes, ...]
+    root: bytes
+    crls: tuple[bytes, ...]
+
+    @cached_property
+    def certificates(self) -> tuple[bytes, ...]:
+        """Every certificate once: signer, issuers, time-stamp authority, root."""
+        return tuple(dict.fromkeys((*self.signing_chain, *self.stamping_chain, self.root)))
+
+    @cached_property
+    def gap_hex_digits(self) -> int:
+        """Hex digits to reserve between ``<`` and ``>`` of /Contents."""
+        keys = (certificate.public_key() for certificate in self._parsed)
+        return GAP_RSA if any(isinstance(key, rsa.RSAPublicKey) for key in keys) else GAP_EC
+
+    def require_usable(self, now: datetime) -> None:
+        """Nothing, when every certificate and CRL is good at ``now`` (aware UTC).
+
+        Raises:
+            Refused: ``certificate_out_of_time``, ``certificate_revoked``, ``crl_missing``,
+                ``crl_too_old`` or ``crl_expired``.
+            InvariantBroken: the parts do not belong together (``chain_broken``).
+        """
+        self._chain_is_sound  # noqa: B018 - verified once, on first use
+        for certificate in self._parsed:
+            _require_in_time(certificate, now)
+        root = self._parsed[-1].subject
+        for crl in self._lists:
+            _require_fresh(crl, now, exempt=crl.issuer == root)
+
+    @cached_property
+    def _parsed(self) -> tuple[x509.Certificate, ...]:
+        return tuple(x509.load_der_x509_certificate(der) for der in self.certificates)
+
+    @cached_property
+    def _lists(self) -> tuple[x509.CertificateRevocationList, ...]:
+        return tuple(x509.load_der_x509_crl(der) for der in self.crls)
+
+    @cached_property
+    def _chain_is_sound(self) -> bool:
+        by_subject = {certificate.subject: certificate for certificate in self._parsed}
+        for certificate in self._parsed:
+            issuer = by_subject.get(certificate.issuer)
+            if issuer is None or not _signed_by(certificate, issuer):
+                raise InvariantBroken("chain_broken", subject=certificate.subject.rfc4514_string())
+            if issuer is not certificate:
+                _require_not_revoked(certificate, issuer, self._lists)
+        return True
+
+
+def _signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def _require_not_revoked(
+    certificate: x509.Certificate, issuer: x509.Certificate, lists: Iterable[x509.CertificateRevocationList]
+) -> None:
+    name = certificate.subject.rfc4514_string()
+    matching = [crl for crl in lists if crl.issuer == issuer.subject]
+    if not matching:
+        raise Refused("crl_missing", subject=name)
+    for crl in matching:
+        if not crl.is_signature_valid(_public(issuer)):
+            raise InvariantBroken("chain_broken", subject=name)
+        if crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None:
+            raise Refused("certificate_revoked", subject=name)
+
+
+def _public(issuer: x509.Certificate) -> ec.EllipticCurvePublicKey | rsa.RSAPublicKey:
+    key = issuer.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+        raise InvariantBroken("chain_broken", subject=issuer.subject.rfc4514_string())
+    return key
+
+
+def _require_in_time(certificate: x509.Certificate, now: datetime) -> None:
+    if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
+        raise Refused(
+            "certificate_out_of_time",
+            subject=certificate.subject.rfc4514_string(),
+            until=certificate.not_valid_after_utc.isoformat(),
+        )
+
+
+def _require_fresh(crl: x509.CertificateRevocationList, now: datetime, *, exempt: bool) -> None:
+    made, until = crl.last_update_utc, crl.next_update_utc
+    if until is None or now > until:
+        raise Refused("crl_expired", issuer=crl.issuer.rfc4514_string(), made=made.isoformat())
+    if now < made or (now - made > MAX_CRL_AGE and not exempt):
+        raise Refused("crl_too_old", issuer=crl.issuer.rfc4514_string(), made=made.isoformat())
