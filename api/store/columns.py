@@ -1,0 +1,52 @@
+"""Column types that mean the same in SQLite and PostgreSQL.
+
+SQLite has neither instants nor JSON that sorts its keys; these types give one
+spelling on both sides, so that a comparison in SQL means what it means in Python.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from domain.times import from_microseconds, microseconds
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant, kept as integer microseconds: exact, and ordered as time is."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Write microseconds."""
+        return None if value is None else microseconds(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Read an aware instant."""
+        return None if value is None else from_microseconds(value)
+
+
+def dump_json(value: object) -> str:
+    """Give compact JSON with sorted keys; equal values give equal text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class JsonText(TypeDecorator[Any]):
+    """A JSON value as text with sorted keys (the house never queries inside it)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:
+        """Write compact JSON."""
+        return None if value is None else dump_json(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:
+        """Read what was written; JSON arrays come back as lists."""
+        return None if value is None else json.loads(value)

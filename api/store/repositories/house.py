@@ -1,0 +1,108 @@
+"""The house's own row, its operators, region files, units and events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlmodel import Session
+
+from api.store.entries import Event, House, StoredRegion
+from api.store.repositories.rows import build, columns, known_at, table_of
+from api.store.tables import EventRow, HouseRow, OperatorRow, RegionFileRow, UnitRow
+from domain.errors import InvariantBroken, NotFound
+from domain.verdict import JsonValue
+
+_HOUSE, _OPERATORS = table_of(HouseRow), table_of(OperatorRow)
+_REGIONS, _UNITS, _EVENTS = table_of(RegionFileRow), table_of(UnitRow), table_of(EventRow)
+
+
+class HouseRepository:
+    """What the house is and who works in it."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through ``session``; never commit."""
+        self._session = session
+
+    def found(self, house: House) -> None:
+        """Write the one row; a second one breaks the primary key."""
+        self._session.execute(insert(_HOUSE), {**columns(house), "id": 1, "bundle_sequence": 0})
+
+    def get(self) -> House:
+        """Give the house; NotFound ``no_house`` in an empty database."""
+        row = self._session.execute(select(_HOUSE)).mappings().first()
+        if row is None:
+            raise NotFound("no_house")
+        return build(House, row)
+
+    def next_bundle_sequence(self) -> int:
+        """Count one more trust bundle and give its sequence."""
+        self._session.execute(update(_HOUSE).values(bundle_sequence=_HOUSE.c.bundle_sequence + 1))
+        value = self._session.execute(select(_HOUSE.c.bundle_sequence)).scalar()
+        if value is None:
+            raise InvariantBroken("no_house")
+        return int(value)
+
+    def add_operator(self, id_: UUID, name: str, role: str, now: datetime) -> None:
+        """Take a person into the list of operators (R25)."""
+        self._session.execute(insert(_OPERATORS), {"id": id_, "name": name, "role": role, "added_at": now})
+
+    def operator_role(self, name: str) -> str | None:
+        """Give the role of the operator ``name``, or None for a stranger or a leaver."""
+        here = (_OPERATORS.c.name == name) & _OPERATORS.c.left_at.is_(None)
+        return self._session.execute(select(_OPERATORS.c.role).where(here)).scalar()
+
+    def record(self, event: Event) -> None:
+        """Add ``event`` to the list that is only ever added to."""
+        self._session.execute(insert(_EVENTS), columns(event))
+
+    def events(self, *, number: str | None = None) -> tuple[Event, ...]:
+        """Give the events about report ``number`` (or all), oldest first."""
+        query = select(_EVENTS).order_by(_EVENTS.c.id)
+        if number is not None:
+            query = query.where(_EVENTS.c.number == number)
+        return tuple(build(Event, row) for row in self._session.execute(query).mappings())
+
+
+class RegionRepository:
+    """Region files as bytes, and the units that operators added."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through ``session``; never commit."""
+        self._session = session
+
+    def add(self, region: StoredRegion) -> None:
+        """Store a region file; the one in force of the same code is superseded from now on."""
+        same = (_REGIONS.c.code == region.code) & _REGIONS.c.superseded_at.is_(None)
+        self._session.execute(update(_REGIONS).where(same).values(superseded_at=region.recorded_at))
+        self._session.execute(insert(_REGIONS), columns(region))
+
+    def current(self, code: str, as_of: datetime | None = None) -> StoredRegion | None:
+        """Give the file of region ``code`` as known at ``as_of`` (None: now)."""
+        query = select(_REGIONS).where(_REGIONS.c.code == code, known_at(_REGIONS, as_of))
+        row = self._session.execute(query).mappings().first()
+        return None if row is None else build(StoredRegion, row)
+
+    def all(self) -> tuple[StoredRegion, ...]:
+        """Give every region file the house ever had, oldest first."""
+        rows = self._session.execute(select(_REGIONS).order_by(_REGIONS.c.recorded_at)).mappings()
+        return tuple(build(StoredRegion, row) for row in rows)
+
+    def known(self, sha256: str) -> bool:
+        """Say whether exactly these bytes are stored already."""
+        found = self._session.execute(select(_REGIONS.c.id).where(_REGIONS.c.sha256 == sha256))
+        return found.first() is not None
+
+    def add_unit(self, id_: UUID, unit: str, entry: Mapping[str, JsonValue], by: str, now: datetime) -> None:
+        """Store what an operator says about ``unit``; an earlier entry of it is superseded."""
+        same = (_UNITS.c.unit == unit) & _UNITS.c.superseded_at.is_(None)
+        self._session.execute(update(_UNITS).where(same).values(superseded_at=now))
+        values = {"id": id_, "unit": unit, "entry": dict(entry), "added_by": by, "recorded_at": now}
+        self._session.execute(insert(_UNITS), values)
+
+    def units(self, as_of: datetime | None = None) -> tuple[Mapping[str, JsonValue], ...]:
+        """Give the unit entries as known at ``as_of``, oldest first."""
+        query = select(_UNITS.c.entry).where(known_at(_UNITS, as_of)).order_by(_UNITS.c.recorded_at)
+        return tuple(self._session.execute(query).scalars())

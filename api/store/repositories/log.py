@@ -1,0 +1,160 @@
+"""The signature log: append under the one-row lock, read back leaves, nodes and checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, insert, select, update
+from sqlmodel import Session
+
+from api.store.entries import StoredLeaf
+from api.store.repositories.rows import build, table_of
+from api.store.tables import CheckpointRow, LogLeafRow, LogNodeRow, LogStateRow
+from domain.errors import Conflict, InvariantBroken
+from domain.leaf import Leaf, encode
+from domain.merkle import Frontier, leaf_hash, node_hash
+from domain.times import from_milliseconds, milliseconds
+
+_STATE, _LEAVES = table_of(LogStateRow), table_of(LogLeafRow)
+_NODES, _CHECKPOINTS = table_of(LogNodeRow), table_of(CheckpointRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """Where one leaf came to stand."""
+
+    index: int
+    leaf: Leaf
+    data: bytes
+    """The leaf's bytes."""
+    size: int
+    """Leaves in the tree right after it."""
+    root: bytes
+    proof: tuple[bytes, ...]
+    """Inclusion proof of this leaf in the tree of ``size``."""
+
+
+class LogRepository:
+    """The log of one origin.  The caller's transaction must have begun for writing."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through ``session``; never commit."""
+        self._session = session
+
+    def found(self) -> None:
+        """Write the state of the empty log."""
+        empty = Frontier()
+        values = {"id": 1, "size": 0, "frontier": empty.encode(), "root": empty.root(), "last_time_ms": 0}
+        self._session.execute(insert(_STATE), values)
+
+    def append(
+        self, make: Callable[[datetime], Leaf], *, now: datetime, number: str, intent: str | None = None
+    ) -> Appended:
+        """Append the leaf that ``make`` gives for the log's time; Conflict ``log_moved`` if another was faster.
+
+        The time handed to ``make`` is ``now``, or the newest leaf's time where the clock
+        went back: times in the log never decrease.
+        """
+        state = self._session.execute(select(_STATE).with_for_update()).mappings().one()
+        edge = Frontier.decode(state["frontier"])
+        moment = from_milliseconds(max(milliseconds(now), state["last_time_ms"]))
+        leaf = make(moment)
+        if leaf.time != moment:
+            raise InvariantBroken("leaf_time")
+        data = encode(leaf)
+        hashed = leaf_hash(data)
+        after = edge.append(hashed)
+        self._move(edge.size, after, milliseconds(moment))
+        self._store(edge, hashed, data, leaf, number, intent, now)
+        return Appended(
+            index=edge.size, leaf=leaf, data=data, size=after.size, root=after.root(), proof=edge.next_proof()
+        )
+
+    def _move(self, read: int, after: Frontier, time_ms: int) -> None:
+        # SECURITY: the guard makes a lost lock visible instead of forking the log.
+        guarded = update(_STATE).where(_STATE.c.id == 1, _STATE.c.size == read)
+        values = {
+            "size": after.size,
+            "frontier": after.encode(),
+            "root": after.root(),
+            "last_time_ms": time_ms,
+        }
+        if cast(CursorResult[Any], self._session.execute(guarded.values(**values))).rowcount != 1:
+            raise Conflict("log_moved", size=read)
+
+    def _store(
+        self,
+        edge: Frontier,
+        hashed: bytes,
+        data: bytes,
+        leaf: Leaf,
+        number: str,
+        intent: str | None,
+        now: datetime,
+    ) -> None:
+        row = {
+            "index": edge.size, "leaf": data, "leaf_hash": hashed, "type": int(leaf.type),
+            "number": number, "intent": intent, "appended_at": now,
+        }  # fmt: skip
+        self._session.execute(insert(_LEAVES), row)
+        self._session.execute(insert(_NODES), list(_new_nodes(edge, hashed)))
+
+    def size(self) -> int:
+        """Give the number of leaves."""
+        return int(self._session.execute(select(_STATE.c.size)).scalar_one())
+
+    def head(self) -> tuple[int, bytes]:
+        """Give size and root of the newest tree."""
+        row = self._session.execute(select(_STATE.c.size, _STATE.c.root)).one()
+        return int(row.size), bytes(row.root)
+
+    def leaf(self, index: int) -> StoredLeaf | None:
+        """Give the leaf at ``index``."""
+        row = self._session.execute(select(_LEAVES).where(_LEAVES.c.index == index)).mappings().first()
+        return None if row is None else build(StoredLeaf, row)
+
+    def leaves(self, start: int = 0, count: int = 1 << 31) -> Iterator[StoredLeaf]:
+        """Give leaves in order from ``start``, at most ``count``."""
+        inside = (_LEAVES.c.index >= start) & (_LEAVES.c.index < start + count)
+        query = select(_LEAVES).where(inside).order_by(_LEAVES.c.index)
+        for row in self._session.execute(query).mappings():
+            yield build(StoredLeaf, row)
+
+    def leaves_of(self, number: str) -> tuple[StoredLeaf, ...]:
+        """Give the leaves about report ``number``, in order."""
+        query = select(_LEAVES).where(_LEAVES.c.number == number).order_by(_LEAVES.c.index)
+        return tuple(build(StoredLeaf, row) for row in self._session.execute(query).mappings())
+
+    def node(self, level: int, index: int) -> bytes | None:
+        """Give the root of the complete subtree of 2**level leaves at ``index``."""
+        here = (_NODES.c.level == level) & (_NODES.c.index == index)
+        return self._session.execute(select(_NODES.c.hash).where(here)).scalar()
+
+    def add_checkpoint(self, size: int, root: bytes, note: bytes, now: datetime) -> None:
+        """Keep a signed checkpoint; one per size."""
+        self._session.execute(
+            insert(_CHECKPOINTS), {"size": size, "root": root, "note": note, "made_at": now}
+        )
+
+    def checkpoint(self, size: int | None = None) -> bytes | None:
+        """Give the signed note of ``size`` leaves (None: the newest)."""
+        query = select(_CHECKPOINTS.c.note).order_by(_CHECKPOINTS.c.size.desc()).limit(1)
+        if size is not None:
+            query = query.where(_CHECKPOINTS.c.size == size)
+        return self._session.execute(query).scalar()
+
+
+def _new_nodes(edge: Frontier, hashed: bytes) -> Iterator[dict[str, object]]:
+    """Give the subtree roots that the next leaf completes, from the leaf upwards."""
+    level, index, current, left = 0, edge.size, hashed, list(edge.hashes)
+    yield {"level": 0, "index": index, "hash": current}
+    while index & 1:
+        current = node_hash(left.pop(), current)
+        level, index = level + 1, index >> 1
+        yield {"level": level, "index": index, "hash": current}
+
+
+__all__: Sequence[str] = ("Appended", "LogRepository")

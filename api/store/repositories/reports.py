@@ -1,0 +1,179 @@
+"""Reservations, drafts, intents, the register, its codes and waiting applications."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from api.store.entries import Application, Codes, Draft, Intent, Registered, Reservation
+from api.store.repositories.rows import build, columns, table_of
+from api.store.tables import (
+    ApplicationRow,
+    CodeRow,
+    DraftRow,
+    IntentRow,
+    KeyUseRow,
+    ReportRow,
+    ReservationRow,
+)
+from domain.errors import Conflict, InvariantBroken
+
+_RESERVED, _DRAFTS, _INTENTS = table_of(ReservationRow), table_of(DraftRow), table_of(IntentRow)
+_USES, _CODES, _WAITING = table_of(KeyUseRow), table_of(CodeRow), table_of(ApplicationRow)
+_REPORTS = table_of(ReportRow)
+_LINE = [column for column in _REPORTS.columns if column.name != "file"]
+
+
+class DraftRepository:
+    """A report on its way: reservation, draft, intents."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through ``session``; never commit."""
+        self._session = session
+
+    def reserve(self, reservation: Reservation) -> None:
+        """Take the number and the status index for good; Conflict ``number_taken`` if either is taken."""
+        try:
+            with self._session.begin_nested():
+                self._session.execute(insert(_RESERVED), columns(reservation))
+        except IntegrityError as error:
+            raise Conflict("number_taken", number=reservation.number) from error
+
+    def reservation(self, number: str) -> Reservation | None:
+        """Give the reservation of ``number``."""
+        query = select(_RESERVED).where(_RESERVED.c.number == number)
+        row = self._session.execute(query).mappings().first()
+        return None if row is None else build(Reservation, row)
+
+    def add(self, draft: Draft) -> None:
+        """Store what is committed to the log."""
+        self._session.execute(insert(_DRAFTS), columns(draft))
+
+    def get(self, number: str) -> Draft | None:
+        """Give the draft of ``number``."""
+        row = self._session.execute(select(_DRAFTS).where(_DRAFTS.c.number == number)).mappings().first()
+        return None if row is None else build(Draft, row)
+
+    def open(self) -> tuple[Draft, ...]:
+        """Give the drafts that are neither released nor void, oldest first."""
+        query = select(_DRAFTS).where(_DRAFTS.c.state == "open").order_by(_DRAFTS.c.committed_at)
+        return tuple(build(Draft, row) for row in self._session.execute(query).mappings())
+
+    def close(self, number: str, state: str) -> None:
+        """End an open draft as ``released`` or ``void``; the unsigned file is dropped."""
+        one = update(_DRAFTS).where(_DRAFTS.c.number == number, _DRAFTS.c.state == "open")
+        if _count(self._session.execute(one.values(state=state, b0=None))) != 1:
+            raise InvariantBroken("draft_not_open", number=number)
+
+    def intend(self, intent: Intent) -> None:
+        """Store the intent and count one use of the report key, before the key is used."""
+        self._session.execute(insert(_INTENTS), columns(intent))
+        use = {"role": "report", "key_id": intent.key_id, "number": intent.number, "used_at": intent.made_at}
+        self._session.execute(insert(_USES), use)
+
+    def intents(self, number: str | None = None, *, outcome: str | None = None) -> tuple[Intent, ...]:
+        """Give intents, oldest first, of one number or with one outcome."""
+        query = select(_INTENTS).order_by(_INTENTS.c.made_at, _INTENTS.c.id)
+        if number is not None:
+            query = query.where(_INTENTS.c.number == number)
+        if outcome is not None:
+            query = query.where(_INTENTS.c.outcome == outcome)
+        return tuple(build(Intent, row) for row in self._session.execute(query).mappings())
+
+    def answer(self, intent: UUID, outcome: str, leaf_index: int) -> None:
+        """Give an open intent its one answer: the ``file`` or the ``void`` leaf at ``leaf_index``."""
+        one = update(_INTENTS).where(_INTENTS.c.id == intent, _INTENTS.c.outcome == "open")
+        if _count(self._session.execute(one.values(outcome=outcome, leaf_index=leaf_index))) != 1:
+            raise InvariantBroken("intent_not_open", intent=str(intent))
+
+    def key_uses(self) -> int:
+        """Give how often the report key was used or about to be used."""
+        return len(self._session.execute(select(_USES.c.id).where(_USES.c.role == "report")).all())
+
+
+class ReportRepository:
+    """The register."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through ``session``; never commit."""
+        self._session = session
+
+    def add(self, line: Registered, file: bytes) -> None:
+        """Enter a released report with its bytes."""
+        self._session.execute(insert(_REPORTS), {**columns(line), "file": file})
+
+    def add_codes(self, codes: Codes) -> None:
+        """Store the keyed hashes of what is printed for a person."""
+        self._session.execute(insert(_CODES), columns(codes))
+
+    def codes(self, number: str) -> Codes | None:
+        """Give the keyed hashes for ``number``."""
+        row = self._session.execute(select(_CODES).where(_CODES.c.number == number)).mappings().first()
+        return None if row is None else build(Codes, row)
+
+    def count_wrong_try(self, number: str) -> None:
+        """Count one wrong code for ``number``."""
+        one = update(_CODES).where(_CODES.c.number == number)
+        self._session.execute(one.values(wrong_tries=_CODES.c.wrong_tries + 1))
+
+    def get(self, number: str) -> Registered | None:
+        """Give the register's line for ``number``."""
+        return self._line(_REPORTS.c.number == number)
+
+    def by_file(self, sha256: str) -> Registered | None:
+        """Give the line of the report whose file has that SHA-256 (lower-case hex)."""
+        return self._line(_REPORTS.c.file_sha256 == sha256)
+
+    def _line(self, condition: Any) -> Registered | None:
+        row = self._session.execute(select(*_LINE).where(condition)).mappings().first()
+        return None if row is None else build(Registered, row, tuples=("domains",))
+
+    def file(self, number: str) -> bytes | None:
+        """Give the released bytes of ``number``."""
+        return self._session.execute(select(_REPORTS.c.file).where(_REPORTS.c.number == number)).scalar()
+
+    def of_subject(self, subject: UUID) -> tuple[Registered, ...]:
+        """Give the reports about ``subject``, newest first."""
+        query = select(*_LINE).where(_REPORTS.c.subject == subject).order_by(_REPORTS.c.released_at.desc())
+        rows = self._session.execute(query).mappings()
+        return tuple(build(Registered, row, tuples=("domains",)) for row in rows)
+
+    def set_status(self, number: str, status: str, reason: str | None, now: datetime) -> None:
+        """Give the report another status from ``now`` on."""
+        values = {"status": status, "status_reason": reason, "status_at": now}
+        one = update(_REPORTS).where(_REPORTS.c.number == number)
+        if _count(self._session.execute(one.values(**values))) != 1:
+            raise InvariantBroken("not_registered", number=number)
+
+    def wait(self, application: Application) -> None:
+        """Keep an application that a person must look at."""
+        self._session.execute(insert(_WAITING), columns(application))
+
+    def application(self, id_: UUID) -> Application | None:
+        """Give the application ``id_``."""
+        row = self._session.execute(select(_WAITING).where(_WAITING.c.id == id_)).mappings().first()
+        return None if row is None else build(Application, row, tuples=("reasons",))
+
+    def waiting(self, subject: UUID | None = None) -> tuple[Application, ...]:
+        """Give the applications that wait (of one subject), oldest first."""
+        query = select(_WAITING).where(_WAITING.c.state == "waiting").order_by(_WAITING.c.made_at)
+        if subject is not None:
+            query = query.where(_WAITING.c.subject == subject)
+        rows = self._session.execute(query).mappings()
+        return tuple(build(Application, row, tuples=("reasons",)) for row in rows)
+
+    def decide(self, id_: UUID, state: str, by: str, now: datetime, number: str | None) -> None:
+        """Close a waiting application as ``approved`` or ``refused``."""
+        one = update(_WAITING).where(_WAITING.c.id == id_, _WAITING.c.state == "waiting")
+        values = {"state": state, "decided_by": by, "decided_at": now, "number": number}
+        if _count(self._session.execute(one.values(**values))) != 1:
+            raise Conflict("application_decided", application=str(id_))
+
+
+def _count(result: Any) -> int:
+    return int(cast(CursorResult[Any], result).rowcount)

@@ -1,0 +1,136 @@
+"""Rows of the register and of the way a report takes into it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from api.store.columns import Instant, JsonText
+
+
+class ReservationRow(SQLModel, table=True):
+    """A number that is taken for good, with its place in a status list, whether or not a report comes of it."""
+
+    __tablename__ = "reservations"
+    __table_args__ = (UniqueConstraint("status_list", "status_idx"),)
+
+    number: str = Field(primary_key=True)
+    subject: UUID = Field(index=True)
+    status_list: int
+    status_idx: int
+    request: Any = Field(sa_type=JsonText)
+    as_of: datetime = Field(sa_type=Instant)
+    reserved_at: datetime = Field(sa_type=Instant)
+
+
+class DraftRow(SQLModel, table=True):
+    """What transaction A keeps of a report that is committed to the log and not yet signed."""
+
+    __tablename__ = "drafts"
+
+    number: str = Field(primary_key=True)
+    state: str = Field(index=True)
+    """``open``, ``released`` or ``void``."""
+    b0: bytes | None = None
+    """The unsigned file; dropped when the signed one, which begins with it, is released."""
+    b0_sha256: bytes
+    content_sha256: str
+    root: str
+    leaf_inputs_sealed: bytes
+    salt_version: int
+    claim_hash: bytes
+    proof: bytes
+    leaf_index: int = Field(unique=True)
+    committed_at: datetime = Field(sa_type=Instant)
+
+
+class IntentRow(SQLModel, table=True):
+    """Stored before the report key is used; ends in exactly one file leaf or one void-intent leaf."""
+
+    __tablename__ = "intents"
+
+    id: UUID = Field(primary_key=True)
+    number: str = Field(index=True)
+    signed_attrs_sha256: bytes
+    key_id: bytes
+    made_at: datetime = Field(sa_type=Instant)
+    outcome: str = Field(index=True)
+    """``open``, ``file`` or ``void``."""
+    leaf_index: int | None = Field(default=None, unique=True)
+
+
+class KeyUseRow(SQLModel, table=True):
+    """One use of a private key that stands behind a report; only ever added to (by trigger)."""
+
+    __tablename__ = "key_uses"
+
+    id: int | None = Field(default=None, primary_key=True)
+    role: str
+    key_id: bytes
+    number: str = Field(index=True)
+    used_at: datetime = Field(sa_type=Instant)
+
+
+class ReportRow(SQLModel, table=True):
+    """The register: one line per released report, with its bytes."""
+
+    __tablename__ = "reports"
+
+    number: str = Field(primary_key=True)
+    subject: UUID = Field(index=True)
+    status: str = Field(index=True)
+    """``valid``, ``revoked``, ``suspended``, ``data_changed`` or ``superseded``."""
+    status_at: datetime = Field(sa_type=Instant)
+    status_reason: str | None = None
+    level: str
+    """``B-LT``, or ``B-B`` when the time-stamp authority was down."""
+    variant: str
+    channel: str
+    purpose: str
+    template: str
+    as_of: datetime = Field(sa_type=Instant)
+    window_from: date
+    window_to: date
+    domains: Any = Field(sa_type=JsonText)
+    records: int
+    fresh_until: datetime | None = Field(default=None, sa_type=Instant)
+    content_sha256: str
+    root: str
+    file_sha256: str = Field(unique=True)
+    file: bytes
+    b0_length: int
+    leaf_index: int
+    released_at: datetime = Field(sa_type=Instant)
+
+
+class CodeRow(SQLModel, table=True):
+    """核验码 and paper secret of one report, as keyed hashes; 100 wrong tries lock the code for good."""
+
+    __tablename__ = "codes"
+
+    number: str = Field(primary_key=True)
+    hash_version: int
+    code_hash: bytes
+    paper_secret_hash: bytes
+    wrong_tries: int
+
+
+class ApplicationRow(SQLModel, table=True):
+    """An application that the automatic gate stopped and a person must look at (R26)."""
+
+    __tablename__ = "applications"
+
+    id: UUID = Field(primary_key=True)
+    subject: UUID = Field(index=True)
+    request: Any = Field(sa_type=JsonText)
+    reasons: Any = Field(sa_type=JsonText)
+    state: str = Field(index=True)
+    """``waiting``, ``approved`` or ``refused``."""
+    made_at: datetime = Field(sa_type=Instant)
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
+    decided_by: str | None = None
+    number: str | None = None
