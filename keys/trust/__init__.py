@@ -1,0 +1,1 @@
+"""Public data only: what a stranger needs to check what a house signed."""
