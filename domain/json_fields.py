@@ -100,6 +100,11 @@ class Fields:
         with self._at(name, "base64"):
             return base64_decode(self.text(name))
 
+    def base64s(self, name: str) -> tuple[bytes, ...]:
+        """An array of base64 strings."""
+        with self._at(name, "base64"):
+            return tuple(base64_decode(text) for text in self.texts(name))
+
     def hex_text(self, name: str, length: int) -> str:
         """Lower-case hex of exactly ``length`` bytes, as text."""
         text = self.text(name)

@@ -15,7 +15,7 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
-from domain.errors import MalformedInput, InvariantBroken
+from domain.errors import InvariantBroken, MalformedInput
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """UTC+8 all year; China has had no summer time since 1991, long before any look-back."""
