@@ -78,17 +78,20 @@ def _refuse_number(text: str) -> NoReturn:
 def _check(value: object, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise MalformedInput("json_depth", limit=MAX_DEPTH)
-    if isinstance(value, str):
-        _check_text(value)
-    elif isinstance(value, Mapping):
+    if isinstance(value, Mapping):
         for key, item in value.items():
-            if not isinstance(key, str):
-                raise MalformedInput("json_value")
-            _check_text(key)
+            _check_scalar(key if isinstance(key, str) else object())
             _check(item, depth + 1)
     elif isinstance(value, (list, tuple)):
         for item in value:
             _check(item, depth + 1)
+    else:
+        _check_scalar(value)
+
+
+def _check_scalar(value: object) -> None:
+    if isinstance(value, str):
+        _check_text(value)
     elif isinstance(value, int):
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise MalformedInput("json_integer")

@@ -43,6 +43,7 @@ SIGNATURE_BYTES: Final = 64
 ELLIPSIS: Final = "\u2026"
 _ALGORITHM, _KID, _ES256, _ISSUER, _SUBJECT = 1, 4, -7, 1, 2
 _TAG: Final = 18
+_TAG_BYTE: Final = b"\xd2"
 _FACTS: Final = 17
 _ENVIRONMENTS: Final = {Environment.DEMO: 1, Environment.TEST: 2, Environment.PRODUCTION: 3}
 _BY_NUMBER: Final = {number: environment for environment, number in _ENVIRONMENTS.items()}
@@ -142,10 +143,9 @@ def decode(data: bytes) -> SignedClaim:
     """The claim those bytes hold; MalformedInput ``claim_form`` or ``claim_too_long``."""
     if len(data) > MAX_BYTES:
         raise MalformedInput("claim_too_long", limit=MAX_BYTES)
-    outer = _load(data)
-    if not isinstance(outer, cbor2.CBORTag) or outer.tag != _TAG:
+    if data[:1] != _TAG_BYTE:
         raise MalformedInput("claim_form")
-    match outer.value:
+    match _load(data[1:]):
         case [bytes() as protected, dict() as unprotected, bytes() as body, bytes() as signature]:
             pass
         case _:
@@ -155,7 +155,8 @@ def decode(data: bytes) -> SignedClaim:
     kid = _kid(protected)
     claim = _claim(body)
     # One claim, one spelling: a second one would be a second code for the same paper.
-    if protected_header(kid) != protected or _payload(claim) != body or _cose(protected, body, signature) != data:
+    again = _cose(protected_header(kid), _payload(claim), signature)
+    if again != data:
         raise MalformedInput("claim_form")
     return SignedClaim(claim=claim, kid=kid, protected=protected, payload=body, signature=signature)
 

@@ -186,19 +186,23 @@ class Details:
 
 def encode_details(details: Details) -> bytes:
     """The details as canonical JSON."""
-    items: list[JsonValue] = [
-        {"leaf": item.leaf, "fields": [field_to_json(field) for field in item.fields], "proof": list(item.proof)}
-        for item in details.items
-    ]
     return canonical.encode(
         {
             "type": DETAILS_TYPE,
             "number": details.number,
             "root": details.root,
             "size": details.size,
-            "items": items,
+            "items": [_detail_item_to_json(item) for item in details.items],
         }
     )
+
+
+def _detail_item_to_json(item: DetailItem) -> dict[str, JsonValue]:
+    return {
+        "leaf": item.leaf,
+        "fields": [field_to_json(field) for field in item.fields],
+        "proof": list(item.proof),
+    }
 
 
 def decode_details(data: bytes) -> Details:

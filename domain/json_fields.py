@@ -155,4 +155,5 @@ class Fields:
         except MalformedInput as error:
             if error.code == "json_field":
                 raise
-            raise MalformedInput("json_field", path=f"{self._path}/{name}"[:200], expected=expected) from error
+            path = f"{self._path}/{name}"[:200]
+            raise MalformedInput("json_field", path=path, expected=expected) from error

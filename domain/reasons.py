@@ -1,8 +1,8 @@
-"""The closed list of reasons: under each verdict code, which kind of bad file it was.
+"""Closed list: why a verdict has its code; each reason stands under exactly the codes named here.
 
-A reason is a word in a verdict; its sentence stands in the message catalogues under
-``reason.<word>``.  A word never changes its meaning; new ones are added at the end of
-their group.
+A code says what follows for the reader, a reason says what was found.  Words are never
+reused for another meaning; the sentences are in ``templates/messages/verifier.<lang>.toml``
+under ``reason_<word>`` and ``reason_<word>_next``.
 """
 
 from __future__ import annotations
@@ -15,159 +15,148 @@ from domain.verdict import Code
 
 
 class Reason(StrEnum):
-    """What exactly was found."""
+    """What was found."""
 
-    # unreadable
+    # unreadable, encrypted, limits_exceeded
+    EMPTY_FILE = "empty_file"
     NOT_A_PDF = "not_a_pdf"
-    EMPTY = "empty"
     TRUNCATED = "truncated"
     DAMAGED = "damaged"
-    NO_CODE_IN_PICTURE = "no_code_in_picture"
-    # encrypted
-    PASSWORD = "password"
-    # limits_exceeded
-    BOMB = "bomb"
-    TOO_MANY_PAGES = "too_many_pages"
-    TOO_MANY_OBJECTS = "too_many_objects"
+    READER_FAILED = "reader_failed"
+    NO_CODE_FOUND = "no_code_found"
+    ENCRYPTED = "encrypted"
     TOO_LARGE = "too_large"
+    TOO_MANY_PAGES = "too_many_pages"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    BOMB = "bomb"
     TOO_SLOW = "too_slow"
     # not_a_report
     NO_SIGNATURE = "no_signature"
-    RESAVED = "resaved"
+    SIGNATURE_REMOVED = "signature_removed"
     PRINTED_COPY = "printed_copy"
-    NO_REPORT_DATA = "no_report_data"
-    # untrusted_issuer
+    SCANNED_COPY = "scanned_copy"
     FOREIGN_SIGNATURE = "foreign_signature"
-    NOT_PINNED = "not_pinned"
-    WRONG_ROLE = "wrong_role"
-    WRONG_PREFIX = "wrong_prefix"
-    WRONG_ENVIRONMENT = "wrong_environment"
-    OUTSIDE_SERVICE_TIME = "outside_service_time"
     # altered
     CHANGED_BYTES = "changed_bytes"
-    GAP_NOT_CANONICAL = "gap_not_canonical"
-    BYTE_RANGE = "byte_range"
+    RESAVED = "resaved"
     BYTES_BEFORE_HEADER = "bytes_before_header"
-    UNSIGNED_ATTRIBUTE = "unsigned_attribute"
-    STRUCTURE_FORBIDDEN = "structure_forbidden"
-    # appended_data
+    BYTE_RANGE_NOT_CANONICAL = "byte_range_not_canonical"
+    GAP_NOT_ADJACENT = "gap_not_adjacent"
+    GAP_NOT_CANONICAL = "gap_not_canonical"
+    SIGNATURE_NOT_LOW_S = "signature_not_low_s"
+    TOKEN_NOT_CANONICAL = "token_not_canonical"
+    REVISION_NOT_CANONICAL = "revision_not_canonical"
+    UNEXPECTED_STRUCTURE = "unexpected_structure"
+    ACTIVE_CONTENT = "active_content"
+    # appended_data, multiple_signatures
     APPENDED_UPDATE = "appended_update"
     BYTES_AFTER_END = "bytes_after_end"
-    # multiple_signatures
     SECOND_SIGNATURE = "second_signature"
-    DOCUMENT_TIMESTAMP = "document_timestamp"
+    ADDED_TIMESTAMP = "added_timestamp"
     # signature_broken
-    SIGNATURE_MATHS = "signature_maths"
-    WEAK_ALGORITHM = "weak_algorithm"
-    NOT_CERTIFIED = "not_certified"
-    CHAIN_BROKEN = "chain_broken"
-    TOKEN_BROKEN = "token_broken"
+    SIGNATURE_MISMATCH = "signature_mismatch"
+    TOKEN_MISMATCH = "token_mismatch"
+    READERS_DISAGREE = "readers_disagree"
+    SIGNING_TIME_REJECTED = "signing_time_rejected"
+    # untrusted_issuer
+    UNKNOWN_CERTIFICATE = "unknown_certificate"
+    WRONG_ROLE = "wrong_role"
+    NUMBER_OUT_OF_PREFIX = "number_out_of_prefix"
+    SERVICE_NOT_IN_FORCE = "service_not_in_force"
     # time_inconsistent
     TIMES_DIFFER = "times_differ"
     SIGNED_IN_FUTURE = "signed_in_future"
     # content_mismatch
+    CONTENT_MALFORMED = "content_malformed"
     ROOT_MISMATCH = "root_mismatch"
     CLAIM_MISMATCH = "claim_mismatch"
-    DATA_MALFORMED = "data_malformed"
-    DETAILS_MISMATCH = "details_mismatch"
-    HOST_MISMATCH = "host_mismatch"
-    TOTALS_MISMATCH = "totals_mismatch"
+    ENVIRONMENT_MISMATCH = "environment_mismatch"
+    REGION_FILE_UNKNOWN = "region_file_unknown"
+    HOST_UNKNOWN = "host_unknown"
     # not_logged
-    NO_PROOF = "no_proof"
     PROOF_MALFORMED = "proof_malformed"
-    PROOF_REJECTED = "proof_rejected"
-    CHECKPOINT_UNSIGNED = "checkpoint_unsigned"
-    OTHER_LOG = "other_log"
-    NOT_IN_REGISTER = "not_in_register"
-    OTHER_FILE_IN_REGISTER = "other_file_in_register"
+    PROOF_FOREIGN = "proof_foreign"
+    CHECKPOINT_UNTRUSTED = "checkpoint_untrusted"
+    NOT_REGISTERED = "not_registered"
     # issuer_revoked
     REVOKED_BEFORE_SIGNING = "revoked_before_signing"
-    # status_stale and status_unavailable
-    CRL_STALE = "crl_stale"
-    BUNDLE_EXPIRED = "bundle_expired"
-    STATUS_LIST_STALE = "status_list_stale"
+    REVOKED_AFTER_SIGNING = "revoked_after_signing"
+    # status_unavailable, status_stale
     NO_STATUS_SOURCE = "no_status_source"
-    ONLINE_NEEDED = "online_needed"
-    # revoked, superseded, suspended, data_changed, expired
-    WITHDRAWN = "withdrawn"
-    CORRECTED = "corrected"
-    SUSPENDED_BY_OPERATOR = "suspended_by_operator"
-    LATE_DATA = "late_data"
+    REGISTER_UNREACHABLE = "register_unreachable"
+    BUNDLE_EXPIRED = "bundle_expired"
+    BUNDLE_NOT_YET_MADE = "bundle_not_yet_made"
+    REVOCATION_STALE = "revocation_stale"
+    REVOCATION_MISSING = "revocation_missing"
+    # the register's words
+    REGISTER_REVOKED = "register_revoked"
+    REGISTER_SUSPENDED = "register_suspended"
+    REGISTER_DATA_CHANGED = "register_data_changed"
+    REGISTER_SUPERSEDED = "register_superseded"
+    REGISTER_OTHER_FILE = "register_other_file"
+    # the receiver's policy
     PAST_FRESH_UNTIL = "past_fresh_until"
-    # too_old_for_policy, scope_insufficient, not_recognised
-    AS_OF_TOO_OLD = "as_of_too_old"
+    OLDER_THAN_POLICY = "older_than_policy"
+    SCOPE_NARROWED = "scope_narrowed"
     DOMAIN_MISSING = "domain_missing"
     WINDOW_TOO_SHORT = "window_too_short"
-    NARROWED = "narrowed"
     NO_AGREEMENT = "no_agreement"
+    # codes and pictures
+    CLAIM_SIGNATURE_BROKEN = "claim_signature_broken"
+    CLAIM_KEY_UNKNOWN = "claim_key_unknown"
+    CLAIM_NUMBER_DIFFERS = "claim_number_differs"
+    CLAIM_MALFORMED = "claim_malformed"
+    CODE_NOT_OURS = "code_not_ours"
+    CODE_NOT_KNOWN = "code_not_known"
 
 
 _R = Reason
-
-REASONS_OF: Final[Mapping[Code, tuple[Reason, ...]]] = {
-    Code.OK: (),
-    Code.UNREADABLE: (_R.NOT_A_PDF, _R.EMPTY, _R.TRUNCATED, _R.DAMAGED, _R.NO_CODE_IN_PICTURE),
-    Code.ENCRYPTED: (_R.PASSWORD,),
-    Code.LIMITS_EXCEEDED: (_R.BOMB, _R.TOO_MANY_PAGES, _R.TOO_MANY_OBJECTS, _R.TOO_LARGE, _R.TOO_SLOW),
-    Code.NOT_A_REPORT: (_R.NO_SIGNATURE, _R.RESAVED, _R.PRINTED_COPY, _R.NO_REPORT_DATA),
-    Code.UNTRUSTED_ISSUER: (
-        _R.FOREIGN_SIGNATURE,
-        _R.NOT_PINNED,
-        _R.WRONG_ROLE,
-        _R.WRONG_PREFIX,
-        _R.WRONG_ENVIRONMENT,
-        _R.OUTSIDE_SERVICE_TIME,
-    ),
-    Code.ALTERED: (
-        _R.CHANGED_BYTES,
-        _R.GAP_NOT_CANONICAL,
-        _R.BYTE_RANGE,
-        _R.BYTES_BEFORE_HEADER,
-        _R.UNSIGNED_ATTRIBUTE,
-        _R.STRUCTURE_FORBIDDEN,
-    ),
-    Code.APPENDED_DATA: (_R.APPENDED_UPDATE, _R.BYTES_AFTER_END),
-    Code.MULTIPLE_SIGNATURES: (_R.SECOND_SIGNATURE, _R.DOCUMENT_TIMESTAMP),
-    Code.SIGNATURE_BROKEN: (
-        _R.SIGNATURE_MATHS,
-        _R.WEAK_ALGORITHM,
-        _R.NOT_CERTIFIED,
-        _R.CHAIN_BROKEN,
-        _R.TOKEN_BROKEN,
-    ),
-    Code.TIME_INCONSISTENT: (_R.TIMES_DIFFER, _R.SIGNED_IN_FUTURE),
-    Code.CONTENT_MISMATCH: (
-        _R.ROOT_MISMATCH,
-        _R.CLAIM_MISMATCH,
-        _R.DATA_MALFORMED,
-        _R.DETAILS_MISMATCH,
-        _R.HOST_MISMATCH,
-        _R.TOTALS_MISMATCH,
-    ),
-    Code.NOT_LOGGED: (
-        _R.NO_PROOF,
-        _R.PROOF_MALFORMED,
-        _R.PROOF_REJECTED,
-        _R.CHECKPOINT_UNSIGNED,
-        _R.OTHER_LOG,
-        _R.NOT_IN_REGISTER,
-        _R.OTHER_FILE_IN_REGISTER,
-    ),
-    Code.ISSUER_REVOKED: (_R.REVOKED_BEFORE_SIGNING,),
-    Code.STATUS_STALE: (_R.CRL_STALE, _R.BUNDLE_EXPIRED, _R.STATUS_LIST_STALE),
-    Code.STATUS_UNAVAILABLE: (_R.NO_STATUS_SOURCE, _R.ONLINE_NEEDED),
-    Code.REVOKED: (_R.WITHDRAWN,),
-    Code.SUPERSEDED: (_R.CORRECTED,),
-    Code.SUSPENDED: (_R.SUSPENDED_BY_OPERATOR,),
-    Code.DATA_CHANGED: (_R.LATE_DATA,),
-    Code.EXPIRED: (_R.PAST_FRESH_UNTIL,),
-    Code.TOO_OLD_FOR_POLICY: (_R.AS_OF_TOO_OLD,),
-    Code.SCOPE_INSUFFICIENT: (_R.DOMAIN_MISSING, _R.WINDOW_TOO_SHORT, _R.NARROWED),
-    Code.NOT_RECOGNISED: (_R.NO_AGREEMENT,),
+REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
+    Code.UNREADABLE: frozenset({_R.EMPTY_FILE, _R.NOT_A_PDF, _R.TRUNCATED, _R.DAMAGED, _R.READER_FAILED}),
+    Code.ENCRYPTED: frozenset({_R.ENCRYPTED}),
+    Code.LIMITS_EXCEEDED: frozenset(
+        {_R.TOO_LARGE, _R.TOO_MANY_PAGES, _R.TOO_MANY_PIXELS, _R.BOMB, _R.TOO_SLOW}),
+    Code.NOT_A_REPORT: frozenset(
+        {_R.NO_SIGNATURE, _R.SIGNATURE_REMOVED, _R.PRINTED_COPY, _R.SCANNED_COPY, _R.FOREIGN_SIGNATURE}),
+    Code.ALTERED: frozenset({
+        _R.CHANGED_BYTES, _R.RESAVED, _R.BYTES_BEFORE_HEADER, _R.BYTE_RANGE_NOT_CANONICAL, _R.GAP_NOT_ADJACENT,
+        _R.GAP_NOT_CANONICAL, _R.SIGNATURE_NOT_LOW_S, _R.TOKEN_NOT_CANONICAL, _R.REVISION_NOT_CANONICAL,
+        _R.UNEXPECTED_STRUCTURE, _R.ACTIVE_CONTENT}),
+    Code.APPENDED_DATA: frozenset({_R.APPENDED_UPDATE, _R.BYTES_AFTER_END}),
+    Code.MULTIPLE_SIGNATURES: frozenset({_R.SECOND_SIGNATURE, _R.ADDED_TIMESTAMP}),
+    Code.SIGNATURE_BROKEN: frozenset(
+        {_R.SIGNATURE_MISMATCH, _R.TOKEN_MISMATCH, _R.READERS_DISAGREE, _R.SIGNING_TIME_REJECTED}),
+    Code.UNTRUSTED_ISSUER: frozenset(
+        {_R.UNKNOWN_CERTIFICATE, _R.WRONG_ROLE, _R.NUMBER_OUT_OF_PREFIX, _R.SERVICE_NOT_IN_FORCE}),
+    Code.TIME_INCONSISTENT: frozenset({_R.TIMES_DIFFER, _R.SIGNED_IN_FUTURE}),
+    Code.CONTENT_MISMATCH: frozenset({
+        _R.CONTENT_MALFORMED, _R.ROOT_MISMATCH, _R.CLAIM_MISMATCH, _R.ENVIRONMENT_MISMATCH,
+        _R.REGION_FILE_UNKNOWN, _R.HOST_UNKNOWN}),
+    Code.NOT_LOGGED: frozenset(
+        {_R.PROOF_MALFORMED, _R.PROOF_FOREIGN, _R.CHECKPOINT_UNTRUSTED, _R.NOT_REGISTERED, _R.REGISTER_OTHER_FILE}),
+    Code.ISSUER_REVOKED: frozenset({_R.REVOKED_BEFORE_SIGNING}),
+    Code.STATUS_UNAVAILABLE: frozenset({_R.NO_STATUS_SOURCE, _R.REGISTER_UNREACHABLE}),
+    Code.STATUS_STALE: frozenset(
+        {_R.BUNDLE_EXPIRED, _R.BUNDLE_NOT_YET_MADE, _R.REVOCATION_STALE, _R.REVOCATION_MISSING}),
+    Code.REVOKED: frozenset({_R.REGISTER_REVOKED}),
+    Code.SUSPENDED: frozenset({_R.REGISTER_SUSPENDED}),
+    Code.DATA_CHANGED: frozenset({_R.REGISTER_DATA_CHANGED}),
+    Code.SUPERSEDED: frozenset({_R.REGISTER_SUPERSEDED}),
+    Code.EXPIRED: frozenset({_R.PAST_FRESH_UNTIL}),
+    Code.TOO_OLD_FOR_POLICY: frozenset({_R.OLDER_THAN_POLICY}),
+    Code.SCOPE_INSUFFICIENT: frozenset({_R.SCOPE_NARROWED, _R.DOMAIN_MISSING, _R.WINDOW_TOO_SHORT}),
+    Code.NOT_RECOGNISED: frozenset({_R.NO_AGREEMENT}),
+    Code.OK: frozenset({_R.REVOKED_AFTER_SIGNING}),
 }
-"""Which reasons each verdict code may give."""
+"""Which reasons may stand under which document code; ``ok`` may carry a note."""
 
-CODE_OF: Final[Mapping[Reason, Code]] = {
-    reason: code for code, reasons in REASONS_OF.items() for reason in reasons
+CLAIM_REASONS: Final[Mapping[str, frozenset[Reason]]] = {
+    "claim_stands": frozenset(),
+    "claim_refuted": frozenset({
+        _R.CLAIM_SIGNATURE_BROKEN, _R.CLAIM_KEY_UNKNOWN, _R.CLAIM_NUMBER_DIFFERS, _R.CLAIM_MISMATCH,
+        _R.HOST_UNKNOWN, _R.NUMBER_OUT_OF_PREFIX}),
+    "online_needed": frozenset({_R.NO_STATUS_SOURCE}),
+    "code_unknown": frozenset({_R.CODE_NOT_KNOWN}),
+    "code_unreadable": frozenset({_R.NO_CODE_FOUND, _R.CODE_NOT_OURS, _R.CLAIM_MALFORMED, _R.HOST_UNKNOWN}),
 }
-"""The one code under which each reason stands."""
+"""The same for the codes that only a picture's or a number's verdict carries."""

@@ -90,7 +90,7 @@ def to_json(content: ReportContent) -> _Object:
         "title": content.title,
         "template": content.template,
         "phase": content.phase,
-        "basis": [{"title": item.title, "number": item.number, "draft": item.draft} for item in content.basis],
+        "basis": [_basis(item) for item in content.basis],
         "equal_force": content.equal_force,
         "subject": _subject(content.subject),
         "purpose": content.purpose,
@@ -112,6 +112,10 @@ def to_json(content: ReportContent) -> _Object:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+def _basis(item: Basis) -> _Object:
+    return {"title": item.title, "number": item.number, "draft": item.draft}
 
 
 def _region(region: RegionRef) -> _Object:
