@@ -1,0 +1,249 @@
+"""Everything one demo house is fed with: subjects, deliveries, nil reports, and the reports to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import Final
+
+from records.region_model import Region
+from scripts.demo_data import lists
+from scripts.demo_data.bureaus import Bureau, bureaus_of, platform_of
+from scripts.demo_data.faults import FORMULA_MARK, RETURNED, with_faults
+from scripts.demo_data.files import as_csv, as_xls, as_xlsx
+from scripts.demo_data.penalties import COLUMNS, EXTRA, Row, Wish, as_national, penalty
+from scripts.demo_data.subjects import DemoSubject, Place, make_subjects
+
+BY: Final = "王芳"
+_DIRTY_SHARE: Final = 0.15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One file that a unit sends."""
+
+    name: str
+    content: bytes
+    kind: str
+    unit: str
+    rows: int
+    from_: date | None
+    through: date | None
+    """None: the file moves no watermark."""
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One report that the demo issues."""
+
+    role: str
+    subject: DemoSubject
+    domains: tuple[str, ...] = ()
+    """Empty: all domains."""
+    variant: str = "summary"
+    purpose: str = "银行贷款"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What goes into one house, in order."""
+
+    region: str
+    subjects: tuple[DemoSubject, ...]
+    subjects_file: bytes
+    deliveries: tuple[Delivery, ...]
+    nil: tuple[tuple[str, str], ...]
+    """Unit and kind of each nil report."""
+    through: date
+    from_: date
+    shown: tuple[Shown, ...]
+
+
+class _Maker:
+    """Draws one house; each method adds deliveries in a fixed order, so one seed gives one house."""
+
+    def __init__(self, region: Region, place: Place, today: date, subjects: int, seed: int) -> None:
+        self.draw = Random(f"{seed}/{region.code}")
+        self.region, self.today = region, today
+        self.from_ = min(date(2021, 1, 1), today)
+        self.through = today - timedelta(days=1)
+        self.subjects = make_subjects(self.draw, place, subjects)
+        self.by_role = {subject.role: subject for subject in self.subjects if subject.role}
+        self.others = [subject for subject in self.subjects if not subject.role]
+        self.bureaus = {(b.name, b.domain): b for b in bureaus_of(self.draw, region)}
+        self.deliveries: list[Delivery] = []
+        self.serial = 100
+
+    def bureau(self, domain: str) -> Bureau:
+        """The first bureau of a domain."""
+        return next(bureau for bureau in self.bureaus.values() if bureau.domain == domain)
+
+    def penalty(self, bureau: Bureau, subject: DemoSubject | None = None, **wish: object) -> Row:
+        """One right penalty row with the next document number."""
+        self.serial += 1
+        about = subject or self.draw.choice(self.others)
+        return penalty(self.draw, bureau, about, self.serial, Wish(**wish), self.today)  # type: ignore[arg-type]
+
+    def deliver(
+        self, name: str, kind: str, unit: str, header: Sequence[str], rows: Sequence[Sequence[str]], *,
+        attested: bool = True, domain: str | None = None,
+    ) -> None:
+        """Adds one file; the ending of its name says the format."""
+        title = f"{unit}{self.today.year}年数据归集表"
+        content = {
+            "csv": lambda: as_csv(header, rows),
+            "xls": lambda: as_xls(header, rows),
+            "xlsx": lambda: as_xlsx(title, header, rows),
+        }[name.rpartition(".")[2]]()
+        self.deliveries.append(Delivery(
+            name=name, content=content, kind=kind, unit=unit, rows=len(rows), domain=domain,
+            from_=self.from_ if attested else None, through=self.through if attested else None,
+        ))
+
+    def deliver_penalties(self, name: str, unit: str, rows: list[Row], *, codes: bool, attested: bool) -> None:
+        """Adds one penalty file, with column codes or with Chinese names and their marks."""
+        extra = () if codes else EXTRA
+        header = [
+            code if codes else (f"*{label}" if must else label) for code, label, must in COLUMNS
+        ] + list(extra)
+        keys = [code for code, _, _ in COLUMNS] + list(extra)
+        self.deliver(name, "penalty", unit, header, [[row.get(key, "") for key in keys] for row in rows],
+                     attested=attested)
+
+
+_FORMATS: Final = ("xlsx", "csv", "xls", "csv")
+
+
+def _penalties(make: _Maker, rows: int) -> None:
+    """Files of penalties, one a unit, by turns in each format; then what the national platform sends again."""
+    spared = frozenset(subject.uscc for subject in make.by_role.values())
+    by_unit: dict[str, list[Row]] = {}
+    bureaus = list(make.bureaus.values())
+    for bureau in bureaus:
+        by_unit.setdefault(bureau.name, [])
+    weights = [4 if bureau.domain in _BUSY else 1 for bureau in bureaus]
+    for bureau in make.draw.choices(bureaus, weights, k=rows):
+        by_unit[bureau.name].append(make.penalty(bureau))
+    for bureau, row in _designed(make):
+        by_unit[bureau.name].append(row)
+    again: list[Row] = []
+    platform = platform_of(make.draw, make.region)
+    for number, (unit, made) in enumerate(item for item in by_unit.items() if item[1]):
+        again += [as_national(row, platform) for row in made[::9]]
+        dirty = with_faults(make.draw, made, spared, _DIRTY_SHARE) + _broken(make, unit)
+        ending = _FORMATS[number % len(_FORMATS)]
+        if ending == "xlsx":
+            dirty = [row | {"CF_NR_FK": FORMULA_MARK} if index % 40 == 7 and row["CF_XDR_SHXYM"] not in spared
+                     else row for index, row in enumerate(dirty)]
+        make.deliver_penalties(f"penalty-{number:02d}.{ending}", unit, dirty, codes=ending == "xls", attested=True)
+    make.deliver_penalties("penalty-national.xls", platform.name, again, codes=True, attested=False)
+
+
+_BUSY: Final = ("market_regulation", "ecology_environment", "fire_safety", "transport", "emergency_management",
+                "taxation", "human_resources", "housing_construction")
+
+
+def _designed(make: _Maker) -> list[tuple[Bureau, Row]]:
+    """Penalties on the subjects that reports are shown for."""
+    market, fire, ecology = (make.bureau(d) for d in ("market_regulation", "fire_safety", "ecology_environment"))
+    role = make.by_role
+    recent = {"decided_on": date(2025, 11, 18), "procedure": "普通程序", "category": "罚款"}
+    return [
+        (market, make.penalty(market, role["records"], **recent, fine_yuan=20000)),
+        (ecology, make.penalty(ecology, role["records"], **recent | {"decided_on": date(2024, 5, 9)}, fine_yuan=277100)),
+        (market, make.penalty(market, role["records"], **recent | {"procedure": "简易程序"}, fine_yuan=500)),
+        (market, make.penalty(market, role["records"], **recent | {"decided_on": date(2021, 6, 1)}, fine_yuan=3000)),
+        (market, make.penalty(market, role["records"], **recent | {"category": "不予处罚"})),
+        (ecology, make.penalty(ecology, role["repaired"], **recent | {"decided_on": date(2024, 3, 4)},
+                               fine_yuan=8000, repaired_on=date(2025, 6, 20))),
+        (fire, make.penalty(fire, role["repaired"], **recent | {"decided_on": date(2025, 4, 15)}, fine_yuan=5000)),
+        (fire, make.penalty(fire, role["narrowed"], **recent, fine_yuan=10000)),
+        (market, make.penalty(market, role["trader"], **recent | {"decided_on": date(2025, 12, 2)}, fine_yuan=1000)),
+    ]
+
+
+def _broken(make: _Maker, unit: str) -> list[Row]:
+    """A row on the subject whose domain is to be in doubt: a fine whose date no calendar has (rule R3)."""
+    fire = make.bureau("fire_safety")
+    if unit != fire.name:
+        return []
+    row = make.penalty(fire, make.by_role["pending"], procedure="普通程序", category="罚款", fine_yuan=2000)
+    return [RETURNED[0][1](row)]
+
+
+def _named_lists(make: _Maker) -> None:
+    """For each unit with lists one file in which each of its lists has entries."""
+    by_unit: dict[str, list[Row]] = {}
+    for name, entry in make.region.lists.items():
+        bureau = make.bureau(entry.domains[0])
+        for _ in range(make.draw.randint(2, 4)):
+            make.serial += 1
+            about = make.draw.choice(make.others)
+            by_unit.setdefault(bureau.name, []).append(
+                lists.list_row(make.draw, bureau, about, name, make.serial, make.today))
+    for number, (unit, rows) in enumerate(by_unit.items()):
+        make.deliver(f"dishonest-list-{number:02d}.{_FORMATS[number % 4]}", "dishonest-list", unit,
+                     lists.LIST_COLUMNS, [[row[c] for c in lists.LIST_COLUMNS] for row in rows])
+
+
+def _by_kind(make: _Maker, kind: str, domains: Sequence[str], header: Sequence[str],
+             make_row: Callable[[Bureau, DemoSubject, int], Row], count: int) -> None:
+    """One file of a kind for each domain that has it."""
+    serves = [d for d in make.region.domains if kind in d.kinds and (not domains or d.id in domains)]
+    for number, domain in enumerate(serves):
+        bureau, rows = make.bureau(domain.id), []
+        for _ in range(count):
+            make.serial += 1
+            rows.append(make_row(bureau, make.draw.choice(make.others), make.serial))
+        make.deliver(f"{kind}-{number:02d}.{_FORMATS[number % 4]}", kind, bureau.name, header,
+                     [[row[c] for c in header] for row in rows])
+
+
+def make_house(
+    region: Region, place: Place, today: date, *, subjects: int, penalties: int, seed: int = 20260501,
+) -> House:
+    """One house's data; the same region, day and numbers give the same bytes."""
+    make = _Maker(region, place, today, subjects, seed)
+    draw = make.draw
+    _penalties(make, penalties)
+    _named_lists(make)
+    _by_kind(make, "abnormal-list", (), lists.ABNORMAL_COLUMNS,
+             lambda b, s, _: lists.abnormal_row(draw, b, s, today), 40)
+    _by_kind(make, "coercion", _BUSY[:4], lists.COERCION_COLUMNS,
+             lambda b, s, n: lists.coercion_row(draw, b, s, n, today), 12)
+    _by_kind(make, "judgment", ("court_enforcement", "justice"), lists.JUDGMENT_COLUMNS,
+             lambda b, s, n: lists.judgment_row(draw, b, s, n, today), 15)
+    delivered = {(d.unit, d.kind) for d in make.deliveries if d.through}
+    awaited = dict.fromkeys(_awaited(region))
+    header = lists.SUBJECT_COLUMNS
+    table = [[row[c] for c in header] for row in map(lists.subject_row, make.subjects)]
+    return House(
+        region=region.code, subjects=make.subjects, subjects_file=as_csv(header, table),
+        deliveries=tuple(make.deliveries), nil=tuple(pair for pair in awaited if pair not in delivered),
+        through=make.through, from_=make.from_, shown=_shown(make),
+    )
+
+
+def _awaited(region: Region) -> list[tuple[str, str]]:
+    """Each unit of the region and each kind of data awaited from it."""
+    kinds_of = {domain.id: domain.kinds for domain in region.domains}
+    return [
+        (unit.name, kind)
+        for unit in region.units if unit.expected
+        for serves in unit.serves
+        for kind in (serves.kinds or kinds_of[serves.domain])
+    ]
+
+
+def _shown(make: _Maker) -> tuple[Shown, ...]:
+    """The reports of a house; own choice of domains only where the region allows it."""
+    roles = ["clean", "records", "repaired", "pending", "trader"]
+    shown = [Shown(role=role, subject=make.by_role[role]) for role in roles]
+    shown[1] = Shown(role="records", subject=make.by_role["records"], variant="full", purpose="申请上市")
+    if make.region.settings_at(make.today).choice_allowed:
+        chosen = ("market_regulation", "ecology_environment", "taxation")
+        shown.append(Shown(role="narrowed", subject=make.by_role["narrowed"], domains=chosen, purpose="投标"))
+    return tuple(shown)

@@ -1,0 +1,1 @@
+"""Report layouts, messages, schemas and fonts: data, no logic."""

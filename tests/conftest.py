@@ -1,0 +1,64 @@
+"""Rules for every test: only loopback sockets, fast ones first, nothing left out in silence."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+_left_out = pytest.StashKey[dict[str, int]]()
+
+
+@pytest.fixture(autouse=True)
+def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that reaches for another machine fails at the call."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])
+            if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+                raise AssertionError(f"a test opened a connection to {host}")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    yield
+
+
+def _order(item: pytest.Item) -> tuple[bool, bool]:
+    return item.get_closest_marker("slow") is not None, "/unit/" not in str(item.path)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Fast tests run first; a test whose program is missing is left out, and counted for the last lines."""
+    missing: dict[str, int] = {}
+    kept: list[pytest.Item] = []
+    for item in items:
+        tools = [mark.args[0] for mark in item.iter_markers("tool")]
+        absent = [tool for tool in tools if shutil.which(tool) is None]
+        for tool in absent:
+            missing[tool] = missing.get(tool, 0) + 1
+        if not absent:
+            kept.append(item)
+    config.stash[_left_out] = missing
+    items[:] = sorted(kept, key=_order)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With CI=true a skipped or left-out test fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", ())) if reporter else 0
+    if os.environ.get("CI") == "true" and (skipped or session.config.stash.get(_left_out, {})):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says which tests were left out and why."""
+    for tool, count in sorted(config.stash.get(_left_out, {}).items()):
+        terminalreporter.write_line(f"left out: {count} tests need the program {tool}, which is not installed")
