@@ -79,7 +79,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuarantineKey:
+class DoubtKey:
     """One name or code by which a doubtful row names a subject."""
 
     kind: str
@@ -96,13 +96,15 @@ class HeldRow:
     row: int
     column: str | None
     code: str
-    fields: Mapping[str, JsonValue]
+    problems: tuple[Mapping[str, JsonValue], ...]
     unit: str
     kind: str
+    identity: str | None
+    fingerprint: bytes
     domains: tuple[str, ...]
     cells_sealed: bytes
     named_unit: str | None
-    keys: tuple[QuarantineKey, ...]
+    keys: tuple[DoubtKey, ...]
     recorded_at: datetime
     cleared_at: datetime | None = None
 

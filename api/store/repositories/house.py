@@ -96,13 +96,12 @@ class RegionRepository:
         return found.first() is not None
 
     def add_unit(self, id_: UUID, unit: str, entry: Mapping[str, JsonValue], by: str, now: datetime) -> None:
-        """Store what an operator says about ``unit``; an earlier entry of it is superseded."""
-        same = (_UNITS.c.unit == unit) & _UNITS.c.superseded_at.is_(None)
-        self._session.execute(update(_UNITS).where(same).values(superseded_at=now))
+        """Store what an operator says about ``unit``; entries about one unit add up."""
         values = {"id": id_, "unit": unit, "entry": dict(entry), "added_by": by, "recorded_at": now}
         self._session.execute(insert(_UNITS), values)
 
-    def units(self, as_of: datetime | None = None) -> tuple[Mapping[str, JsonValue], ...]:
-        """Give the unit entries as known at ``as_of``, oldest first."""
-        query = select(_UNITS.c.entry).where(known_at(_UNITS, as_of)).order_by(_UNITS.c.recorded_at)
-        return tuple(self._session.execute(query).scalars())
+    def units(self, as_of: datetime | None = None) -> tuple[tuple[Mapping[str, JsonValue], datetime], ...]:
+        """Give the unit entries known at ``as_of`` with the instant they came in, oldest first."""
+        query = select(_UNITS.c.entry, _UNITS.c.recorded_at).where(known_at(_UNITS, as_of))
+        rows = self._session.execute(query.order_by(_UNITS.c.recorded_at, _UNITS.c.id))
+        return tuple((row.entry, row.recorded_at) for row in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, update
 from sqlmodel import Session
 
-from api.store.entries import Batch, HeldRow, QuarantineKey
+from api.store.entries import Batch, HeldRow, DoubtKey
 from api.store.repositories.rows import build, chunks, columns, known_at, table_of
-from api.store.tables import BatchRow, QuarantineKeyRow, QuarantineRow, WatermarkRow
+from api.store.tables import BatchRow, DoubtKeyRow, QuarantineRow, RecordRow, WatermarkRow
 from records.model import Doubt, Kind, Watermark
 
 _BATCHES, _MARKS = table_of(BatchRow), table_of(WatermarkRow)
-_HELD, _KEYS = table_of(QuarantineRow), table_of(QuarantineKeyRow)
+_HELD, _KEYS, _RECORDS = table_of(QuarantineRow), table_of(DoubtKeyRow), table_of(RecordRow)
 
 
 class BatchRepository:
@@ -72,9 +72,39 @@ class QuarantineRepository:
             return
         given = [{k: v for k, v in columns(row).items() if k != "keys"} for row in rows]
         self._session.execute(insert(_HELD), given)
-        keys = [{"quarantine": row.id, "kind": k.kind, "value": k.value} for row in rows for k in row.keys]
+        self.add_keys([(row.id, key) for row in rows for key in row.keys])
+
+    def add_keys(self, keys: Sequence[tuple[UUID, DoubtKey]]) -> None:
+        """Let each holder (held row, unmatched version) cast doubt on whom its key names."""
         if keys:
-            self._session.execute(insert(_KEYS), keys)
+            given = [{"holder": holder, "kind": key.kind, "value": key.value} for holder, key in keys]
+            self._session.execute(insert(_KEYS), given)
+
+    def by_fingerprints(self, fingerprints: Iterable[bytes]) -> tuple[HeldRow, ...]:
+        """Give the open rows that say word for word the same."""
+        return self._among(_HELD.c.fingerprint, fingerprints)
+
+    def by_identities(self, identities: Iterable[str]) -> tuple[HeldRow, ...]:
+        """Give the open rows about records of those identities."""
+        return self._among(_HELD.c.identity, identities)
+
+    def _among(self, column: Any, values: Iterable[Any]) -> tuple[HeldRow, ...]:
+        found: list[HeldRow] = []
+        for part in chunks(sorted(set(values))):
+            found.extend(self._read(column.in_(part) & _HELD.c.cleared_at.is_(None)))
+        return tuple(found)
+
+    def holders_naming(self, keys: Iterable[DoubtKey]) -> set[UUID]:
+        """Give the holders of any of those keys."""
+        wanted: dict[str, list[str]] = defaultdict(list)
+        for key in keys:
+            wanted[key.kind].append(key.value)
+        found: set[UUID] = set()
+        for kind, values in wanted.items():
+            for part in chunks(sorted(set(values))):
+                query = select(_KEYS.c.holder).where(_KEYS.c.kind == kind, _KEYS.c.value.in_(part))
+                found.update(self._session.execute(query).scalars())
+        return found
 
     def clear(self, ids: Sequence[UUID], now: datetime, by: UUID) -> None:
         """Mark those rows as answered at ``now`` by batch ``by``; they stay."""
@@ -108,36 +138,48 @@ class QuarantineRepository:
             counts[str(name)] += 1
         return dict(counts)
 
-    def doubts(self, subject: UUID, keys: Sequence[QuarantineKey], as_of: datetime) -> tuple[Doubt, ...]:
+    def doubts(self, subject: UUID, keys: Sequence[DoubtKey], as_of: datetime) -> tuple[Doubt, ...]:
         """Give the doubts that rows naming any of ``keys`` cast on ``subject`` at ``as_of`` (R3)."""
-        if not keys:
-            return ()
-        named = or_(*((_KEYS.c.kind == key.kind) & (_KEYS.c.value == key.value) for key in keys))
-        ids = select(_KEYS.c.quarantine).where(named)
-        still = or_(_HELD.c.cleared_at.is_(None), _HELD.c.cleared_at > as_of)
-        query = select(_HELD.c.id, _HELD.c.domains, _HELD.c.code, _HELD.c.recorded_at, _HELD.c.cleared_at)
-        query = query.where(_HELD.c.id.in_(ids), _HELD.c.recorded_at <= as_of, still).order_by(_HELD.c.id)
-        return tuple(
-            Doubt(
-                id=row.id,
-                subject=subject,
-                domains=tuple(row.domains),
-                code=row.code,
-                recorded_at=row.recorded_at,
-                cleared_at=row.cleared_at,
-            )  # fmt: skip
-            for row in self._session.execute(query)
+        holders = sorted(self.holders_naming(keys), key=str)
+        found: list[Doubt] = []
+        for part in chunks(holders):
+            found.extend(self._held_doubts(subject, part, as_of))
+            found.extend(self._unmatched_doubts(subject, part, as_of))
+        return tuple(sorted(found, key=lambda doubt: str(doubt.id)))
+
+    def _held_doubts(self, subject: UUID, holders: Sequence[UUID], as_of: datetime) -> Iterator[Doubt]:
+        c = _HELD.c
+        still = or_(c.cleared_at.is_(None), c.cleared_at > as_of)
+        query = select(c.id, c.domains, c.code, c.recorded_at, c.cleared_at)
+        for row in self._session.execute(query.where(c.id.in_(holders), c.recorded_at <= as_of, still)):
+            yield _doubt(subject, row.id, row.domains, row.code, row.recorded_at, row.cleared_at)
+
+    def _unmatched_doubts(self, subject: UUID, holders: Sequence[UUID], as_of: datetime) -> Iterator[Doubt]:
+        c = _RECORDS.c
+        query = select(c.version, c.domains, c.recorded_at, c.superseded_at).where(
+            c.version.in_(holders), c.subject.is_(None), known_at(_RECORDS, as_of)
         )
+        for row in self._session.execute(query):
+            code, ended = "subject_unmatched", row.superseded_at
+            yield _doubt(subject, row.version, row.domains, code, row.recorded_at, ended)
 
     def _read(self, condition: Any) -> tuple[HeldRow, ...]:
         query = select(_HELD).where(condition).order_by(_HELD.c.batch, _HELD.c.row, _HELD.c.id)
         rows = list(self._session.execute(query).mappings())
-        keys: dict[UUID, list[QuarantineKey]] = defaultdict(list)
+        keys: dict[UUID, list[DoubtKey]] = defaultdict(list)
         for part in chunks([row["id"] for row in rows]):
-            for key in self._session.execute(select(_KEYS).where(_KEYS.c.quarantine.in_(part))):
-                keys[key.quarantine].append(QuarantineKey(kind=key.kind, value=key.value))
+            for key in self._session.execute(select(_KEYS).where(_KEYS.c.holder.in_(part))):
+                keys[key.holder].append(DoubtKey(kind=key.kind, value=key.value))
         return tuple(_held(row, tuple(keys[row["id"]])) for row in rows)
 
 
-def _held(row: Any, keys: tuple[QuarantineKey, ...]) -> HeldRow:
-    return build(HeldRow, {**row, "keys": keys}, tuples=("domains",))  # type: ignore[arg-type]
+def _held(row: Any, keys: tuple[DoubtKey, ...]) -> HeldRow:
+    return build(HeldRow, {**row, "keys": keys}, tuples=("domains", "problems"))  # type: ignore[arg-type]
+
+
+def _doubt(
+    subject: UUID, id_: UUID, domains: Iterable[str], code: str, recorded: datetime, cleared: datetime | None
+) -> Doubt:
+    return Doubt(
+        id=id_, subject=subject, domains=tuple(domains), code=code, recorded_at=recorded, cleared_at=cleared
+    )

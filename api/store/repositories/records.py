@@ -127,17 +127,16 @@ class RecordRepository:
             found.extend(self._read(query))
         return tuple(found)
 
-    def waiting_for_subject(self, *, names: Sequence[str], usccs: Sequence[str]) -> list[RowMapping]:
-        """Give unmatched versions in force that carry one of those codes or exact names."""
+    def unmatched(self, versions: Iterable[UUID]) -> list[RowMapping]:
+        """Give, as rows, those of ``versions`` that are in force and belong to no subject yet."""
         c = _RECORDS.c
-        found: dict[UUID, RowMapping] = {}
-        for column, values in ((c.key_uscc, usccs), (c.key_name, names)):
-            for part in chunks(sorted(set(values))):
-                query = select(_RECORDS).where(
-                    c.subject.is_(None), c.superseded_at.is_(None), column.in_(part)
-                )
-                found.update({row["version"]: row for row in self._session.execute(query).mappings()})
-        return list(found.values())
+        found: list[RowMapping] = []
+        for part in chunks(sorted(versions)):
+            query = select(_RECORDS).where(
+                c.version.in_(part), c.subject.is_(None), c.superseded_at.is_(None)
+            )
+            found.extend(self._session.execute(query).mappings())
+        return found
 
     def _read(self, query: Any) -> tuple[CreditRecord, ...]:
         rows = list(self._session.execute(query).mappings())

@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from api.store.tables.house import EventRow, HouseRow, OperatorRow, RegionFileRow, UnitRow
-from api.store.tables.intake import BatchRow, ProvenanceRow, QuarantineKeyRow, QuarantineRow, WatermarkRow
+from api.store.tables.intake import BatchRow, ProvenanceRow, DoubtKeyRow, QuarantineRow, WatermarkRow
 from api.store.tables.log import CheckpointRow, LogLeafRow, LogNodeRow, LogStateRow
 from api.store.tables.records import CommitmentRow, RecordRow, SubjectRow
 from api.store.tables.reports import (
@@ -35,7 +35,7 @@ __all__ = [
     "LogStateRow",
     "OperatorRow",
     "ProvenanceRow",
-    "QuarantineKeyRow",
+    "DoubtKeyRow",
     "QuarantineRow",
     "RecordRow",
     "RegionFileRow",

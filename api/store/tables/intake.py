@@ -61,9 +61,15 @@ class QuarantineRow(SQLModel, table=True):
     row: int
     column: str | None = None
     code: str = Field(index=True)
-    fields: Any = Field(sa_type=JsonText)
+    problems: Any = Field(sa_type=JsonText)
+    """Every problem of the row: ``column``, ``code``, ``fields``."""
     unit: str
+    """The sending unit."""
     kind: str
+    identity: str | None = Field(default=None, index=True)
+    """Record identity where it could be made: the right row arriving later answers this one."""
+    fingerprint: bytes = Field(index=True)
+    """Keyed hash of unit, kind and cells: the same bad row sent again replaces this one."""
     domains: Any = Field(sa_type=JsonText)
     """Domains it casts doubt on; empty: every domain."""
     cells_sealed: bytes
@@ -75,14 +81,15 @@ class QuarantineRow(SQLModel, table=True):
     cleared_by: UUID | None = None
 
 
-class QuarantineKeyRow(SQLModel, table=True):
-    """One name or code that a doubtful row carries; any of them that is a subject's makes a doubt (R3)."""
+class DoubtKeyRow(SQLModel, table=True):
+    """One name or code in a held row or an unmatched record; where it is a subject's, it makes a doubt (R3)."""
 
-    __tablename__ = "quarantine_keys"
-    __table_args__ = (Index("ix_quarantine_keys_value", "kind", "value"),)
+    __tablename__ = "doubt_keys"
+    __table_args__ = (Index("ix_doubt_keys_value", "kind", "value"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    quarantine: UUID = Field(index=True)
+    holder: UUID = Field(index=True)
+    """Id of the held row, or the version of the unmatched record."""
     kind: str
     """``name``, ``uscc``, ``registration``, ``organisation`` or ``person`` (keyed hash)."""
     value: str

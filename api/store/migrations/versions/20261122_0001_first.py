@@ -33,7 +33,7 @@ _TABLES = (
     "intents",
     "drafts",
     "reservations",
-    "quarantine_keys",
+    "doubt_keys",
     "quarantine",
     "watermarks",
     "provenance",
@@ -364,9 +364,11 @@ def _quarantine() -> None:
         _count("row"),
         _text("column", null=True),
         _text("code"),
-        _text("fields"),
+        _text("problems"),
         _text("unit"),
         _text("kind"),
+        _text("identity", null=True),
+        _bytes("fingerprint"),
         _text("domains"),
         _bytes("cells_sealed"),
         _text("named_unit", null=True),
@@ -378,17 +380,19 @@ def _quarantine() -> None:
     )
     op.create_index("ix_quarantine_batch", "quarantine", ["batch"])
     op.create_index("ix_quarantine_code", "quarantine", ["code"])
+    op.create_index("ix_quarantine_fingerprint", "quarantine", ["fingerprint"])
+    op.create_index("ix_quarantine_identity", "quarantine", ["identity"])
     op.create_index("ix_quarantine_named_unit", "quarantine", ["named_unit"])
     op.create_table(
-        "quarantine_keys",
+        "doubt_keys",
         _count("id"),
-        _uuid("quarantine"),
+        _uuid("holder"),
         _text("kind"),
         _text("value"),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_quarantine_keys_quarantine", "quarantine_keys", ["quarantine"])
-    op.create_index("ix_quarantine_keys_value", "quarantine_keys", ["kind", "value"])
+    op.create_index("ix_doubt_keys_holder", "doubt_keys", ["holder"])
+    op.create_index("ix_doubt_keys_value", "doubt_keys", ["kind", "value"])
 
 
 def _way() -> None:

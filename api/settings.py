@@ -1,0 +1,112 @@
+"""What a house's ``house.toml`` and the environment say; read once, then frozen."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import MalformedInput, NotFound, Refused
+
+FILE = "house.toml"
+DEMO_PASSPHRASES = frozenset({"demo-passphrase", "changeme", "password"})
+"""Placeholders that open no production house."""
+
+
+class TimeStampSettings(BaseModel):
+    """Which time-stamp authority is asked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str | None = None
+    """None: the house's own authority."""
+    chain: Path | None = None
+    """PEM file with the outside authority's certificates, its own first."""
+    timeout_seconds: float = 5.0
+
+
+class HouseSettings(BaseModel):
+    """The file ``house.toml`` of one house."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    region: str
+    host: str
+    environment: str
+    database_url: str | None = None
+    """None: SQLite in the house's own directory."""
+    root_dir: Path | None = None
+    """Where the root key lies when it is at hand; None: ``root`` beside the database."""
+    require_sandbox: bool = True
+    """False lets files be judged where the kernel gives no sandbox."""
+    time_stamp: TimeStampSettings = TimeStampSettings()
+
+
+class Environment(BaseSettings):
+    """What the process's environment says (``DAIZHENG_...``)."""
+
+    model_config = SettingsConfigDict(env_prefix="DAIZHENG_", frozen=True, extra="ignore")
+
+    home: Path | None = None
+    passphrase: str | None = None
+    root_passphrase: str | None = None
+    fault: str | None = None
+    """Name of the step at which the process kills itself (``scripts/prove``); never in production."""
+
+
+def read_house(home: Path) -> HouseSettings:
+    """Give the settings of the house in ``home``; NotFound ``no_house``, MalformedInput ``house_file``."""
+    path = home / FILE
+    try:
+        return HouseSettings.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except FileNotFoundError as error:
+        raise NotFound("no_house", home=str(home)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MalformedInput("house_file", file=str(path), problem=str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise MalformedInput("house_file", file=str(path), problem=f"{place}: {first['msg']}") from error
+
+
+def write_house(home: Path, settings: HouseSettings) -> None:
+    """The settings stand in ``home`` as TOML that a person can edit."""
+    lines = [
+        "# 本机构设置 / settings of this house; region, host and environment never change.",
+        f'region = "{settings.region}"',
+        f'host = "{settings.host}"',
+        f'environment = "{settings.environment}"',
+    ]
+    if settings.database_url:
+        lines.append(f'database_url = "{settings.database_url}"')
+    if settings.root_dir:
+        lines.append(f"root_dir = {_quoted(str(settings.root_dir))}")
+    lines += ["", "[time_stamp]", f"timeout_seconds = {settings.time_stamp.timeout_seconds}"]
+    if settings.time_stamp.url:
+        lines.append(f"url = {_quoted(settings.time_stamp.url)}")
+    (home / FILE).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def read_passphrase(file: Path | None, given: str | None, environment: str) -> bytes:
+    """Give the passphrase from ``file`` (without its last line break) or ``given`` by the environment.
+
+    Raises Refused ``passphrase_missing`` or ``passphrase_placeholder``, NotFound ``file_missing``.
+    """
+    if file is not None:
+        try:
+            secret = file.read_bytes().rstrip(b"\r\n")
+        except OSError as error:
+            raise NotFound("file_missing", file=str(file)) from error
+    else:
+        secret = (given or "").encode()
+    if not secret:
+        raise Refused("passphrase_missing")
+    if environment == "production" and secret.decode("utf-8", "replace") in DEMO_PASSPHRASES:
+        raise Refused("passphrase_placeholder")
+    return secret
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
