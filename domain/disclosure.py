@@ -223,7 +223,7 @@ def _detail_item(fields: Fields) -> DetailItem:
     return DetailItem(
         leaf=fields.integer("leaf"),
         fields=fields.objects("fields", field_from_json),
-        proof=fields.texts("proof"),
+        proof=fields.hex_texts("proof", merkle.HASH_BYTES),
     )
 
 

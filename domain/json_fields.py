@@ -112,6 +112,14 @@ class Fields:
             hex_decode(text, length)
         return text
 
+    def hex_texts(self, name: str, length: int) -> tuple[str, ...]:
+        """An array of lower-case hex strings of ``length`` bytes each, as text."""
+        found = self.texts(name)
+        with self._at(name, f"hex of {length} bytes"):
+            for text in found:
+                hex_decode(text, length)
+        return found
+
     def list(self, name: str) -> list[JsonValue]:
         """An array."""
         value = self._take(name, "array")

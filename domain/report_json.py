@@ -378,7 +378,7 @@ def _read_totals(fields: Fields) -> Totals:
 
 def _read_tree(fields: Fields) -> RecordTreeRef:
     return RecordTreeRef(
-        root=fields.hex_text("root", 32), size=fields.integer("size"), padding=fields.texts("padding")
+        root=fields.hex_text("root", 32), size=fields.integer("size"), padding=fields.hex_texts("padding", 32)
     )
 
 
