@@ -6,7 +6,6 @@ import ipaddress
 import os
 import shutil
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ _left_out = pytest.StashKey[dict[str, int]]()
 
 
 @pytest.fixture(autouse=True)
-def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that reaches for another machine fails at the call."""
     real = socket.socket.connect
 
@@ -27,7 +26,6 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
-    yield
 
 
 def _order(item: pytest.Item) -> tuple[bool, bool]:
@@ -61,4 +59,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Says which tests were left out and why."""
     for tool, count in sorted(config.stash.get(_left_out, {}).items()):
-        terminalreporter.write_line(f"left out: {count} tests need the program {tool}, which is not installed")
+        terminalreporter.write_line(
+            f"left out: {count} tests need the program {tool}, which is not installed"
+        )

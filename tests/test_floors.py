@@ -23,7 +23,9 @@ def _plain(name: str) -> str:
 
 def _locked(lock: str) -> dict[str, str]:
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()
-    return {_plain(name): version for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", text, re.M)}
+    return {
+        _plain(name): version for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", text, re.M)
+    }
 
 
 def test_every_top_level_package_stands_in_the_contract() -> None:
@@ -71,7 +73,10 @@ def test_a_smaller_lock_agrees_with_the_one_the_tests_ran_on(lock: str) -> None:
 
 
 def test_the_verifier_lock_brings_no_database_and_no_layout() -> None:
-    assert set(_locked("verifier")) & {"sqlmodel", "sqlalchemy", "alembic", "typst", "fastapi", "openpyxl"} == set()
+    assert (
+        set(_locked("verifier")) & {"sqlmodel", "sqlalchemy", "alembic", "typst", "fastapi", "openpyxl"}
+        == set()
+    )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -89,8 +94,10 @@ def test_files_and_functions_stay_readable(path: Path) -> None:
 def test_only_the_container_reads_the_clock_or_draws_random_bytes(path: Path) -> None:
     if path.is_relative_to(ROOT / "scripts") or path == ROOT / "api" / "container.py":
         return
-    found = re.findall(r"\b(?:datetime\.now|datetime\.utcnow|time\.time|os\.urandom|uuid4|token_bytes|date\.today)\(",
-                       path.read_text())
+    found = re.findall(
+        r"\b(?:datetime\.now|datetime\.utcnow|time\.time|os\.urandom|uuid4|token_bytes|date\.today)\(",
+        path.read_text(),
+    )
     assert found == []
 
 
@@ -111,7 +118,8 @@ def test_no_source_outside_data_knows_a_region() -> None:
     assert words
     hits = [
         f"{path.relative_to(ROOT)}: {word}"
-        for path in SOURCES if not path.is_relative_to(ROOT / "scripts")
+        for path in SOURCES
+        if not path.is_relative_to(ROOT / "scripts")
         for word in sorted(words)
         if word in path.read_text()
     ]
@@ -125,7 +133,11 @@ def test_the_repository_speaks_of_the_product_alone() -> None:
     hits = []
     for name in tracked.decode().split("\0"):
         path = ROOT / name
-        if not name or not path.is_file() or path.suffix in {".otf", ".ttf", ".png", ".pdf", ".xls", ".xlsx", ".bin"}:
+        if (
+            not name
+            or not path.is_file()
+            or path.suffix in {".otf", ".ttf", ".png", ".pdf", ".xls", ".xlsx", ".bin"}
+        ):
             continue
         text = path.read_bytes()
         hits += [f"{name}: {word}" for word in words if word.encode() in text]

@@ -31,7 +31,10 @@ RETURNED: Final[tuple[tuple[str, Callable[[Row], Row]], ...]] = (
     ("words in place of a date", _set("CF_JDRQ", "见决定书")),
     ("no document number", _set("CF_WSH", "")),
     ("a wrong check character", lambda row: row | {"CF_XDR_SHXYM": broken_uscc(row["CF_XDR_SHXYM"])}),
-    ("yuan in the column for 万元", lambda row: row | {"CF_NR": "罚款5000元", "CF_CFLB": "罚款", "CF_NR_FK": "5000"}),
+    (
+        "yuan in the column for 万元",
+        lambda row: row | {"CF_NR": "罚款5000元", "CF_CFLB": "罚款", "CF_NR_FK": "5000"},
+    ),
     ("a sanction that the law does not know", _set("CF_CFLB", "口头教育")),
     ("a unit that nobody knows", lambda row: row | {"CF_CFJG": "市联合执法第三工作专班", "CF_CFJGDM": ""}),
     ("no code of any kind", lambda row: row | {"CF_XDR_SHXYM": "", "CF_XDR_ZZJG": ""}),
@@ -44,7 +47,10 @@ UNDERSTOOD: Final[tuple[tuple[str, Callable[[Row], Row]], ...]] = (
     ("a date in Chinese", _chinese_date),
     ("no USCC, but an organisation code", _set("CF_XDR_SHXYM", "")),
     ("spaces around the name", lambda row: row | {"CF_XDR_MC": f" {row['CF_XDR_MC']}　"}),
-    ("brackets of another kind", lambda row: row | {"CF_WSH": row["CF_WSH"].replace("〔", "（").replace("〕", "）")}),
+    (
+        "brackets of another kind",
+        lambda row: row | {"CF_WSH": row["CF_WSH"].replace("〔", "（").replace("〕", "）")},
+    ),
 )
 """Oddities that the intake understands."""
 

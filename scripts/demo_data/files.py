@@ -28,7 +28,9 @@ def as_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
 def as_xlsx(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     """The table as XLSX with a title row, marks in the header, formula cells and a footer."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     book.set_properties({"created": _MADE})
     sheet = book.add_worksheet("数据")
     sheet.merge_range(0, 0, 0, len(header) - 1, title)

@@ -10,7 +10,7 @@ from typing import Final
 
 from records.region_model import Region
 from scripts.demo_data import lists
-from scripts.demo_data.bureaus import Bureau, bureaus_of, platform_of
+from scripts.demo_data.bureaus import Bureau, bureaus_of
 from scripts.demo_data.faults import FORMULA_MARK, RETURNED, with_faults
 from scripts.demo_data.files import as_csv, as_xls, as_xlsx
 from scripts.demo_data.penalties import COLUMNS, EXTRA, Row, Wish, as_national, penalty
@@ -88,8 +88,15 @@ class _Maker:
         return penalty(self.draw, bureau, about, self.serial, Wish(**wish), self.today)  # type: ignore[arg-type]
 
     def deliver(
-        self, name: str, kind: str, unit: str, header: Sequence[str], rows: Sequence[Sequence[str]], *,
-        attested: bool = True, domain: str | None = None,
+        self,
+        name: str,
+        kind: str,
+        unit: str,
+        header: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        attested: bool = True,
+        domain: str | None = None,
     ) -> None:
         """Adds one file; the ending of its name says the format."""
         title = f"{unit}{self.today.year}年数据归集表"
@@ -98,27 +105,43 @@ class _Maker:
             "xls": lambda: as_xls(header, rows),
             "xlsx": lambda: as_xlsx(title, header, rows),
         }[name.rpartition(".")[2]]()
-        self.deliveries.append(Delivery(
-            name=name, content=content, kind=kind, unit=unit, rows=len(rows), domain=domain,
-            from_=self.from_ if attested else None, through=self.through if attested else None,
-        ))
+        self.deliveries.append(
+            Delivery(
+                name=name,
+                content=content,
+                kind=kind,
+                unit=unit,
+                rows=len(rows),
+                domain=domain,
+                from_=self.from_ if attested else None,
+                through=self.through if attested else None,
+            )
+        )
 
-    def deliver_penalties(self, name: str, unit: str, rows: list[Row], *, codes: bool, attested: bool) -> None:
+    def deliver_penalties(
+        self, name: str, unit: str, rows: list[Row], *, codes: bool, attested: bool
+    ) -> None:
         """Adds one penalty file, with column codes or with Chinese names and their marks."""
         extra = () if codes else EXTRA
         header = [
             code if codes else (f"*{label}" if must else label) for code, label, must in COLUMNS
         ] + list(extra)
         keys = [code for code, _, _ in COLUMNS] + list(extra)
-        self.deliver(name, "penalty", unit, header, [[row.get(key, "") for key in keys] for row in rows],
-                     attested=attested)
+        self.deliver(
+            name,
+            "penalty",
+            unit,
+            header,
+            [[row.get(key, "") for key in keys] for row in rows],
+            attested=attested,
+        )
 
 
 _FORMATS: Final = ("xlsx", "csv", "xls", "csv")
 
 
 def _penalties(make: _Maker, rows: int) -> None:
-    """Files of penalties, one a unit, by turns in each format; then what the national platform sends again."""
+    """Files of penalties, one a unit, in each format by turns; then what the national platform sends."""
     spared = frozenset(subject.uscc for subject in make.by_role.values())
     by_unit: dict[str, list[Row]] = {}
     bureaus = list(make.bureaus.values())
@@ -130,38 +153,82 @@ def _penalties(make: _Maker, rows: int) -> None:
     for bureau, row in _designed(make):
         by_unit[bureau.name].append(row)
     again: list[Row] = []
-    platform = platform_of(make.draw, make.region)
+    platform = make.bureau("development_reform")
     for number, (unit, made) in enumerate(item for item in by_unit.items() if item[1]):
         again += [as_national(row, platform) for row in made[::9]]
         dirty = with_faults(make.draw, made, spared, _DIRTY_SHARE) + _broken(make, unit)
         ending = _FORMATS[number % len(_FORMATS)]
         if ending == "xlsx":
-            dirty = [row | {"CF_NR_FK": FORMULA_MARK} if index % 40 == 7 and row["CF_XDR_SHXYM"] not in spared
-                     else row for index, row in enumerate(dirty)]
-        make.deliver_penalties(f"penalty-{number:02d}.{ending}", unit, dirty, codes=ending == "xls", attested=True)
+            dirty = [
+                row | {"CF_NR_FK": FORMULA_MARK}
+                if index % 40 == 7 and row["CF_XDR_SHXYM"] not in spared
+                else row
+                for index, row in enumerate(dirty)
+            ]
+        make.deliver_penalties(
+            f"penalty-{number:02d}.{ending}", unit, dirty, codes=ending == "xls", attested=True
+        )
     make.deliver_penalties("penalty-national.xls", platform.name, again, codes=True, attested=False)
 
 
-_BUSY: Final = ("market_regulation", "ecology_environment", "fire_safety", "transport", "emergency_management",
-                "taxation", "human_resources", "housing_construction")
+_BUSY: Final = (
+    "market_regulation",
+    "ecology_environment",
+    "fire_safety",
+    "transport",
+    "emergency_management",
+    "taxation",
+    "human_resources",
+    "housing_construction",
+)
 
 
 def _designed(make: _Maker) -> list[tuple[Bureau, Row]]:
     """Penalties on the subjects that reports are shown for."""
-    market, fire, ecology = (make.bureau(d) for d in ("market_regulation", "fire_safety", "ecology_environment"))
+    market, fire, ecology = (
+        make.bureau(d) for d in ("market_regulation", "fire_safety", "ecology_environment")
+    )
     role = make.by_role
     recent = {"decided_on": date(2025, 11, 18), "procedure": "普通程序", "category": "罚款"}
     return [
         (market, make.penalty(market, role["records"], **recent, fine_yuan=20000)),
-        (ecology, make.penalty(ecology, role["records"], **recent | {"decided_on": date(2024, 5, 9)}, fine_yuan=277100)),
+        (
+            ecology,
+            make.penalty(
+                ecology, role["records"], **recent | {"decided_on": date(2024, 5, 9)}, fine_yuan=277100
+            ),
+        ),
         (market, make.penalty(market, role["records"], **recent | {"procedure": "简易程序"}, fine_yuan=500)),
-        (market, make.penalty(market, role["records"], **recent | {"decided_on": date(2021, 6, 1)}, fine_yuan=3000)),
+        (
+            market,
+            make.penalty(
+                market, role["records"], **recent | {"decided_on": date(2021, 6, 1)}, fine_yuan=3000
+            ),
+        ),
         (market, make.penalty(market, role["records"], **recent | {"category": "不予处罚"})),
-        (ecology, make.penalty(ecology, role["repaired"], **recent | {"decided_on": date(2024, 3, 4)},
-                               fine_yuan=8000, repaired_on=date(2025, 6, 20))),
-        (fire, make.penalty(fire, role["repaired"], **recent | {"decided_on": date(2025, 4, 15)}, fine_yuan=5000)),
+        (
+            ecology,
+            make.penalty(
+                ecology,
+                role["repaired"],
+                **recent | {"decided_on": date(2024, 3, 4)},
+                fine_yuan=8000,
+                repaired_on=date(2025, 6, 20),
+            ),
+        ),
+        (
+            fire,
+            make.penalty(
+                fire, role["repaired"], **recent | {"decided_on": date(2025, 4, 15)}, fine_yuan=5000
+            ),
+        ),
         (fire, make.penalty(fire, role["narrowed"], **recent, fine_yuan=10000)),
-        (market, make.penalty(market, role["trader"], **recent | {"decided_on": date(2025, 12, 2)}, fine_yuan=1000)),
+        (
+            market,
+            make.penalty(
+                market, role["trader"], **recent | {"decided_on": date(2025, 12, 2)}, fine_yuan=1000
+            ),
+        ),
     ]
 
 
@@ -183,14 +250,26 @@ def _named_lists(make: _Maker) -> None:
             make.serial += 1
             about = make.draw.choice(make.others)
             by_unit.setdefault(bureau.name, []).append(
-                lists.list_row(make.draw, bureau, about, name, make.serial, make.today))
+                lists.list_row(make.draw, bureau, about, name, make.serial, make.today)
+            )
     for number, (unit, rows) in enumerate(by_unit.items()):
-        make.deliver(f"dishonest-list-{number:02d}.{_FORMATS[number % 4]}", "dishonest-list", unit,
-                     lists.LIST_COLUMNS, [[row[c] for c in lists.LIST_COLUMNS] for row in rows])
+        make.deliver(
+            f"dishonest-list-{number:02d}.{_FORMATS[number % 4]}",
+            "dishonest-list",
+            unit,
+            lists.LIST_COLUMNS,
+            [[row[c] for c in lists.LIST_COLUMNS] for row in rows],
+        )
 
 
-def _by_kind(make: _Maker, kind: str, domains: Sequence[str], header: Sequence[str],
-             make_row: Callable[[Bureau, DemoSubject, int], Row], count: int) -> None:
+def _by_kind(
+    make: _Maker,
+    kind: str,
+    domains: Sequence[str],
+    header: Sequence[str],
+    make_row: Callable[[Bureau, DemoSubject, int], Row],
+    count: int,
+) -> None:
     """One file of a kind for each domain that has it."""
     serves = [d for d in make.region.domains if kind in d.kinds and (not domains or d.id in domains)]
     for number, domain in enumerate(serves):
@@ -198,32 +277,66 @@ def _by_kind(make: _Maker, kind: str, domains: Sequence[str], header: Sequence[s
         for _ in range(count):
             make.serial += 1
             rows.append(make_row(bureau, make.draw.choice(make.others), make.serial))
-        make.deliver(f"{kind}-{number:02d}.{_FORMATS[number % 4]}", kind, bureau.name, header,
-                     [[row[c] for c in header] for row in rows])
+        make.deliver(
+            f"{kind}-{number:02d}.{_FORMATS[number % 4]}",
+            kind,
+            bureau.name,
+            header,
+            [[row[c] for c in header] for row in rows],
+        )
 
 
 def make_house(
-    region: Region, place: Place, today: date, *, subjects: int, penalties: int, seed: int = 20260501,
+    region: Region,
+    place: Place,
+    today: date,
+    *,
+    subjects: int,
+    penalties: int,
+    seed: int = 20260501,
 ) -> House:
     """One house's data; the same region, day and numbers give the same bytes."""
     make = _Maker(region, place, today, subjects, seed)
     draw = make.draw
     _penalties(make, penalties)
     _named_lists(make)
-    _by_kind(make, "abnormal-list", (), lists.ABNORMAL_COLUMNS,
-             lambda b, s, _: lists.abnormal_row(draw, b, s, today), 40)
-    _by_kind(make, "coercion", _BUSY[:4], lists.COERCION_COLUMNS,
-             lambda b, s, n: lists.coercion_row(draw, b, s, n, today), 12)
-    _by_kind(make, "judgment", ("court_enforcement", "justice"), lists.JUDGMENT_COLUMNS,
-             lambda b, s, n: lists.judgment_row(draw, b, s, n, today), 15)
+    _by_kind(
+        make,
+        "abnormal-list",
+        (),
+        lists.ABNORMAL_COLUMNS,
+        lambda b, s, _: lists.abnormal_row(draw, b, s, today),
+        40,
+    )
+    _by_kind(
+        make,
+        "coercion",
+        _BUSY[:4],
+        lists.COERCION_COLUMNS,
+        lambda b, s, n: lists.coercion_row(draw, b, s, n, today),
+        12,
+    )
+    _by_kind(
+        make,
+        "judgment",
+        ("court_enforcement", "justice"),
+        lists.JUDGMENT_COLUMNS,
+        lambda b, s, n: lists.judgment_row(draw, b, s, n, today),
+        15,
+    )
     delivered = {(d.unit, d.kind) for d in make.deliveries if d.through}
     awaited = dict.fromkeys(_awaited(region))
     header = lists.SUBJECT_COLUMNS
     table = [[row[c] for c in header] for row in map(lists.subject_row, make.subjects)]
     return House(
-        region=region.code, subjects=make.subjects, subjects_file=as_csv(header, table),
-        deliveries=tuple(make.deliveries), nil=tuple(pair for pair in awaited if pair not in delivered),
-        through=make.through, from_=make.from_, shown=_shown(make),
+        region=region.code,
+        subjects=make.subjects,
+        subjects_file=as_csv(header, table),
+        deliveries=tuple(make.deliveries),
+        nil=tuple(pair for pair in awaited if pair not in delivered),
+        through=make.through,
+        from_=make.from_,
+        shown=_shown(make),
     )
 
 
@@ -232,7 +345,8 @@ def _awaited(region: Region) -> list[tuple[str, str]]:
     kinds_of = {domain.id: domain.kinds for domain in region.domains}
     return [
         (unit.name, kind)
-        for unit in region.units if unit.expected
+        for unit in region.units
+        if unit.expected
         for serves in unit.serves
         for kind in (serves.kinds or kinds_of[serves.domain])
     ]

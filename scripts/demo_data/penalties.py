@@ -73,7 +73,9 @@ def wan(yuan: int) -> str:
 def _sanction(draw: Random, wish: Wish) -> tuple[str, str, int, int]:
     """处罚类别, 处罚内容, fine and confiscated sum in yuan."""
     fine = wish.fine_yuan if wish.fine_yuan is not None else draw.choice(_FINES)
-    kind = wish.category or draw.choice(("罚款",) * 7 + ("警告", "警告;罚款", "没收违法所得;罚款", "责令停产停业", "不予处罚"))
+    kind = wish.category or draw.choice(
+        ("罚款",) * 7 + ("警告", "警告;罚款", "没收违法所得;罚款", "责令停产停业", "不予处罚")
+    )
     confiscated = draw.choice((300, 1200, 4600)) if "没收" in kind else 0
     words = {
         "罚款": f"罚款{fine}元",
@@ -110,7 +112,9 @@ def penalty(draw: Random, bureau: Bureau, subject: DemoSubject, serial: int, wis
         "CF_NR_WFFF": wan(confiscated) if confiscated else "",
         "CF_JDRQ": decided_on.strftime("%Y/%m/%d"),
         "CF_YXQ": "2099/12/31",
-        "CF_GSJZQ": decided_on.replace(year=decided_on.year + 1, day=min(decided_on.day, 28)).strftime("%Y/%m/%d"),
+        "CF_GSJZQ": decided_on.replace(year=decided_on.year + 1, day=min(decided_on.day, 28)).strftime(
+            "%Y/%m/%d"
+        ),
         "CF_CFJG": bureau.name,
         "CF_CFJGDM": bureau.uscc,
         "CF_SJLY": bureau.name,
@@ -125,7 +129,7 @@ def penalty(draw: Random, bureau: Bureau, subject: DemoSubject, serial: int, wis
 
 
 def as_national(row: Mapping[str, str], platform: Bureau) -> Row:
-    """The same penalty as the national platform sends it back: other source, no extra columns, other brackets."""
+    """The same penalty as the national platform sends it: other source and brackets, no extra columns."""
     copy = {code: value for code, value in row.items() if code not in EXTRA}
     return copy | {
         "CF_WSH": copy["CF_WSH"].replace("〔", "[").replace("〕", "]"),

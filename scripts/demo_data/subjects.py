@@ -9,11 +9,17 @@ from typing import Final
 
 from scripts.demo_data.codes import resident_number, uscc
 
-_WORDS: Final = "恒昌 瑞丰 鼎盛 华岳 明德 博远 众诚 金泰 蓝海 同源 启航 正阳 和顺 天工 嘉禾 安达 宏图 润泽 新程 汇川".split()
+_WORDS: Final = (
+    "恒昌 瑞丰 鼎盛 华岳 明德 博远 众诚 金泰 蓝海 同源 启航 正阳 和顺 天工 嘉禾 安达 宏图 润泽 新程 汇川"
+).split()
 _SECOND: Final = "达 隆 源 信 盛 康 通 兴 利 泰 邦 铭".split()
-_TRADES: Final = "化工 建材 煤焦 物流 餐饮 商贸 机械制造 环保科技 房地产开发 农牧 文化旅游 医药 信息技术 矿业 电力工程".split()
+_TRADES: Final = (
+    "化工 建材 煤焦 物流 餐饮 商贸 机械制造 环保科技 房地产开发 农牧 文化旅游 医药 信息技术 矿业 电力工程"
+).split()
 _FAMILY: Final = "王 李 张 刘 陈 杨 赵 黄 周 吴 徐 孙 马 朱 胡 郭 何 高 林 罗".split()
-_GIVEN: Final = "伟 芳 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 秀英 建国 志强 海燕 玉兰 晓东 文博".split()
+_GIVEN: Final = (
+    "伟 芳 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 秀英 建国 志强 海燕 玉兰 晓东 文博".split()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +54,14 @@ class DemoSubject:
 
 
 WUHAI: Final = Place(
-    region="150300", city="乌海市",
+    region="150300",
+    city="乌海市",
     districts=(("150302", "海勃湾区"), ("150303", "海南区"), ("150304", "乌达区")),
     registrar="乌海市{district}市场监督管理局",
 )
 SHANXI: Final = Place(
-    region="140000", city="太原市",
+    region="140000",
+    city="太原市",
     districts=(("140105", "小店区"), ("140106", "迎泽区"), ("140107", "杏花岭区"), ("140110", "晋源区")),
     registrar="太原市{district}行政审批服务管理局",
 )
@@ -82,7 +90,7 @@ def _enterprise(draw: Random, place: Place, taken: set[str], *, kind: str, role:
         representative_number=resident_number(draw, code),
         established_on=established_on,
         residence=f"{place.city}{district}{draw.choice(('新华', '人民', '滨河', '创业', '建设'))}"
-                  f"{draw.choice(('大街', '路', '东路'))}{draw.randint(1, 399)}号",
+        f"{draw.choice(('大街', '路', '东路'))}{draw.randint(1, 399)}号",
         registrar=place.registrar.format(district=district),
         state="吊销,未注销" if not role and draw.random() < 0.01 else "存续",
         role=role,
@@ -90,14 +98,26 @@ def _enterprise(draw: Random, place: Place, taken: set[str], *, kind: str, role:
 
 
 _ENDINGS: Final = {
-    "有限责任公司": "有限责任公司", "股份有限公司": "股份有限公司", "个人独资企业": "加工厂",
-    "合伙企业": "合伙企业(普通合伙)", "农民专业合作社": "农民专业合作社", "个体工商户": "店",
+    "有限责任公司": "有限责任公司",
+    "股份有限公司": "股份有限公司",
+    "个人独资企业": "加工厂",
+    "合伙企业": "合伙企业(普通合伙)",
+    "农民专业合作社": "农民专业合作社",
+    "个体工商户": "店",
 }
 _LEADING: Final = {
-    "有限责任公司": "91", "股份有限公司": "91", "个人独资企业": "91", "合伙企业": "91", "农民专业合作社": "93",
+    "有限责任公司": "91",
+    "股份有限公司": "91",
+    "个人独资企业": "91",
+    "合伙企业": "91",
+    "农民专业合作社": "93",
     "个体工商户": "92",
 }
-_SHARES: Final = ("有限责任公司",) * 12 + ("股份有限公司", "个人独资企业", "合伙企业", "农民专业合作社") + ("个体工商户",) * 4
+_SHARES: Final = (
+    ("有限责任公司",) * 12
+    + ("股份有限公司", "个人独资企业", "合伙企业", "农民专业合作社")
+    + ("个体工商户",) * 4
+)
 
 
 def make_subjects(draw: Random, place: Place, count: int) -> tuple[DemoSubject, ...]:

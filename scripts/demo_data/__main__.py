@@ -1,0 +1,169 @@
+"""The demo: two houses, files in, reports out, and what a stranger reads about each report."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from records.regions import load_region, shipped_regions
+from scripts.commands import Commands
+from scripts.demo_data.house import BY, House, Shown, make_house
+from scripts.demo_data.invented_units import with_invented_units
+from scripts.demo_data.subjects import SHANXI, WUHAI, Place
+
+ROOT: Final = Path(__file__).resolve().parents[2] / "var" / "demo"
+_ROLES: Final = {
+    "clean": "无记录企业",
+    "records": "有记录企业(详细版)",
+    "repaired": "有已修复记录的企业",
+    "pending": "某领域待核的企业",
+    "trader": "个体工商户",
+    "narrowed": "自选领域的企业",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One house of the demo."""
+
+    name: str
+    place: Place
+    host: str
+    subjects: int
+    penalties: int
+
+
+PLANS: Final = (
+    Plan(name="wuhai", place=WUHAI, host="wuhai.dz.example", subjects=150, penalties=1150),
+    Plan(name="shanxi", place=SHANXI, host="shanxi.dz.example", subjects=130, penalties=850),
+)
+
+
+def say(text: str = "") -> None:
+    """One line, at once."""
+    print(text, flush=True)
+
+
+def region_file(code: str) -> tuple[bytes, bytes]:
+    """The region file that comes with the product, and the one the demo uses."""
+    shipped = next(data for name, data in shipped_regions().items() if name.startswith(code))
+    return shipped, shipped if load_region(shipped).units else with_invented_units(shipped)
+
+
+def found(plan: Plan) -> tuple[Commands, House]:
+    """A new house with its region file and its invented data written out beside it."""
+    home = ROOT / plan.name
+    shutil.rmtree(home, ignore_errors=True)
+    (home / "in").mkdir(parents=True)
+    commands = Commands(home / "house")
+    words = ("init", "--region", plan.place.region, "--host", plan.host, "--environment", "demo")
+    say(f"\n== {plan.place.city} · daizheng {' '.join(words)}")
+    answer = commands.call(*words).only
+    say(f"   锚点证书 SHA-256 {answer['anchor_sha256']}")
+    shipped, used = region_file(plan.place.region)
+    if used != shipped:
+        path = home / "in" / "region-demo.toml"
+        path.write_bytes(used)
+        say(f"   daizheng region add {path.name}    # 该省附件未随文公布,责任单位为虚构演示")
+        commands.call("region", "add", str(path))
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    house = make_house(load_region(used), plan.place, today, subjects=plan.subjects, penalties=plan.penalties)
+    (home / "in" / "subjects.csv").write_bytes(house.subjects_file)
+    for delivery in house.deliveries:
+        (home / "in" / delivery.name).write_bytes(delivery.content)
+    return commands, house
+
+
+def take_in(commands: Commands, house: House) -> None:
+    """Every file and nil report of the house is taken in; what came back is listed."""
+    folder = commands.home.parent / "in"
+    said = commands.call("subjects", "import", str(folder / "subjects.csv")).only
+    say(f"   daizheng subjects import subjects.csv: 主体 {said.get('accepted', said)}")
+    total: Counter[str] = Counter()
+    returned: list[tuple[str, dict[str, Any]]] = []
+    for delivery in house.deliveries:
+        words = ["ingest", str(folder / delivery.name), "--kind", delivery.kind, "--unit", delivery.unit]
+        words += ["--by", BY]
+        if delivery.through and delivery.from_:
+            words += ["--from", delivery.from_.isoformat(), "--through", delivery.through.isoformat()]
+        if delivery.domain:
+            words += ["--domain", delivery.domain]
+        said = commands.call(*words).only
+        total.update({key: said[key] for key in _COUNTS})
+        returned += [(delivery.name, row) for row in said["quarantine"]]
+    files = len(house.deliveries)
+    say(
+        f"   daizheng ingest: {files} 个文件, "
+        + ", ".join(f"{word} {total[key]}" for key, word in _COUNTS.items())
+    )
+    for unit, kind in house.nil:
+        commands.call(
+            "ingest", "--nil", "--unit", unit, "--kind", kind, "--by", BY,
+            "--from", house.from_.isoformat(), "--through", house.through.isoformat(),
+        )  # fmt: skip
+    say(f"   daizheng ingest --nil: {len(house.nil)} 份无数据报告")
+    list_quarantine(returned)
+
+
+_COUNTS: Final = {
+    "rows": "行数",
+    "accepted": "入库",
+    "unchanged": "未变",
+    "quarantined": "退回",
+    "skipped": "非数据行",
+}
+
+
+def list_quarantine(returned: list[tuple[str, dict[str, Any]]]) -> None:
+    """One line for each reason, with the first row it befell."""
+    say(f"   退回清单(共 {len(returned)} 行,每种原因列一行):")
+    counts = Counter(row["code"] for _, row in returned)
+    for code, count in counts.most_common():
+        name, row = next(pair for pair in returned if pair[1]["code"] == code)
+        say(
+            f"     {code:<28} {count:>3} 行  {name} 第 {row['row']} 行 {row['column'] or ''}: {row['message']}"
+        )
+
+
+def issue(commands: Commands, shown: Shown) -> Path:
+    """One report as a PDF beside the house."""
+    out = commands.home.parent / f"{shown.role}.pdf"
+    words = ["issue", shown.subject.uscc, "--purpose", shown.purpose, "--variant", shown.variant]
+    if shown.domains:
+        words += ["--domains", ",".join(shown.domains)]
+    commands.call(*words, "--out", str(out))
+    return out
+
+
+def main() -> int:
+    """The demo from nothing to verdicts; 0 when every report reads as valid."""
+    started = time.monotonic()
+    papers: list[tuple[Commands, Shown, Path]] = []
+    for plan in PLANS:
+        commands, house = found(plan)
+        take_in(commands, house)
+        papers += [(commands, shown, issue(commands, shown)) for shown in house.shown]
+        bundle = commands.home.parent / f"{plan.name}.trust"
+        commands.call("trust", "export", "--out", str(bundle))
+        say(f"   daizheng issue: {len(house.shown)} 份报告; daizheng trust export: {bundle.name}")
+    say("\n== 核验结论(daizheng verify)")
+    worst = 0
+    for commands, shown, path in papers:
+        code, text = commands.show("verify", str(path), "--lang", "zh")
+        worst = max(worst, code)
+        say(f"\n{_ROLES[shown.role]} · {shown.subject.name}\n{text.rstrip()}")
+    say(f"\n== 文件({time.monotonic() - started:.0f} 秒)")
+    for _, _, path in papers:
+        say(f"   {path.relative_to(Path.cwd())}  {path.stat().st_size / 1024:.0f} KB")
+    return 0 if worst == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
