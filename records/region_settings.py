@@ -12,6 +12,10 @@ from records.settings import Eligibility, Sealing, Settings, look_back_start
 GROUPS: Final = ("counting", "repair", "sealing", "choice", "service", "lateness", "eligibility", "report")
 """Each is a list of entries with a ``from`` day; in a valid file in ascending order."""
 
+SPOKEN: Final = ("report", "counting", "repair", "sealing", "choice", "service", "eligibility", "lateness")
+"""The order in which the groups' sentences make the scope profile; a setting that changes takes
+its sentence with it."""
+
 
 def settings_history(tree: Mapping[str, Any]) -> tuple[tuple[date, Settings], ...]:
     """For a checked region document, each day on which anything changes and what holds from then.
@@ -54,7 +58,7 @@ def _settings_on(tree: Mapping[str, Any], day: str) -> Settings:
         basis=tuple(
             Basis(title=row["title"], number=row.get("number"), draft=row["draft"]) for row in report["basis"]),
         equal_force=report.get("equal_force"),
-        rules=tuple(report["rules"]),
+        rules=tuple(sentence for group in SPOKEN for sentence in now[group].get("rules", ())),
         notes=tuple(report["notes"]),
         invented_units_note=report.get("invented_units_note"),
     )
