@@ -1,1 +1,1 @@
-"""The house itself: its store, its use-cases, its doors.  Parts are put together in :mod:`api.container` alone."""
+"""The house itself: its store, its use-cases, its doors; :mod:`api.container` joins them."""

@@ -1,4 +1,4 @@
-"""The composition root: the one place that reads clock, entropy and files of the house and joins the parts."""
+"""The composition root: reads clock, entropy and the house's files, and joins the parts."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificates
+
 from api.services.context import Context, Step, no_step
-from api.settings import Environment, HouseSettings, read_house, read_passphrase
+from api.services.house import Founded
+from api.settings import Environment, HouseSettings, read_house, read_passphrase, write_house
 from api.store.engine import open_engine, require_schema
 from api.store.unit_of_work import Store
-from domain.errors import Conflict, MalformedInput
+from domain.errors import Conflict, MalformedInput, NotFound
+from domain.report import Environment as HouseEnvironment
 from keys.custody import KeyStore
-from keys.stamping import Stamper
+from keys.roles import Role
+from keys.stamping import LocalTimeStamper, Stamper
 
 
 def now() -> datetime:
@@ -78,10 +84,75 @@ def open_house(home: Path, *, passphrase_file: Path | None = None, step: Step | 
     )
 
 
-def _stamper(settings: HouseSettings, keys: KeyStore) -> Stamper | None:
-    from keys.stamping import local_stamper
+def found_house(
+    home: Path,
+    *,
+    region: str,
+    host: str,
+    environment: str,
+    issuer: str | None,
+    operator: str,
+    region_file: Path | None = None,
+    root_dir: Path | None = None,
+    passphrase_file: Path | None = None,
+    root_passphrase_file: Path | None = None,
+) -> Founded:
+    """Found a house in ``home`` and write its ``house.toml``; see :func:`api.services.house.found`."""
+    from api.services.house import Founding, found
 
-    return local_stamper(keys)
+    given = Environment()
+    settings = HouseSettings(region=region, host=host, environment=environment, root_dir=root_dir)
+    plan = Founding(
+        home=home,
+        root_dir=(root_dir or home / "root").expanduser().resolve(),
+        database_url=database_url(home, settings),
+        region=region,
+        host=host,
+        environment=_environment(environment),
+        issuer=issuer,
+        operator=operator,
+        region_file=None if region_file is None else _read(region_file),
+    )
+    secret = read_passphrase(passphrase_file, given.passphrase, environment)
+    root_secret = (
+        read_passphrase(root_passphrase_file, given.root_passphrase, environment)
+        if root_passphrase_file or given.root_passphrase
+        else None
+    )
+    founded = found(plan, passphrase=secret, root_passphrase=root_secret, now=now(), entropy=entropy)
+    write_house(home, settings)
+    return founded
+
+
+def _environment(text: str) -> HouseEnvironment:
+    try:
+        return HouseEnvironment(text)
+    except ValueError as error:
+        raise MalformedInput("environment_unknown", environment=text[:40]) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotFound("file_missing", file=str(path)) from error
+
+
+def _stamper(settings: HouseSettings, keys: KeyStore) -> Stamper:
+    wanted = settings.time_stamp
+    if wanted.url is None:
+        return LocalTimeStamper(keys.private(Role.TIMESTAMP), keys.chain(Role.TIMESTAMP), entropy)
+    from keys import stamping
+
+    return stamping.HttpStamper(wanted.url, wanted.timeout_seconds, _pem_chain(wanted.chain))
+
+
+def _pem_chain(path: Path | None) -> tuple[bytes, ...]:
+    if path is None:
+        raise MalformedInput("house_file", file="house.toml", problem="time_stamp.chain")
+    return tuple(
+        certificate.public_bytes(Encoding.DER) for certificate in load_pem_x509_certificates(_read(path))
+    )
 
 
 def _fault_point(environment: Environment, settings: HouseSettings) -> Step:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from api.store.migrate import upgrade
 from api.store.unit_of_work import Store
 from domain.errors import Conflict, MalformedInput
 from domain.identifiers import uuid7
+from domain.qr_link import check_host
 from domain.report import Environment
 from keys.authority import init_house
 from keys.certificates import HouseIdentity, sha256_hex
@@ -21,10 +21,6 @@ from keys.custody import KeyStore
 from keys.roles import Role
 from records.regions import load_region, shipped_region, shipped_regions
 
-MAX_HOST = 22
-"""Longer names would push the cover's QR code past the version that photographs survive."""
-
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?")
 FIRST_ROLE = "system_administrator"
 """The first operator founds the rest (R25); the other roles are given to other people."""
 
@@ -55,6 +51,7 @@ class Founded:
     """SHA-256 of the root certificate: what receivers pin."""
     region_version: str
     region_sha256: str
+    root_dir: Path
 
 
 def found(
@@ -65,7 +62,7 @@ def found(
     Raises Conflict ``house_exists``, MalformedInput ``host_form`` or what is wrong with
     the region file, Refused ``passphrase_*``.
     """
-    _require_host(plan.host)
+    check_host(plan.host)
     if (plan.home / "daizheng.db").exists() or (plan.home / "keys").exists():
         raise Conflict("house_exists", home=str(plan.home))
     data = plan.region_file or _shipped(plan.region)
@@ -96,12 +93,8 @@ def found(
         anchor_sha256=sha256_hex(keys.certificate(Role.ROOT)),
         region_version=region.version,
         region_sha256=region.sha256,
+        root_dir=plan.root_dir,
     )
-
-
-def _require_host(host: str) -> None:
-    if len(host) > MAX_HOST or _HOST.fullmatch(host) is None:
-        raise MalformedInput("host_form", host=host[:80], limit=MAX_HOST)
 
 
 def _shipped(code: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The database engine: SQLite in WAL mode, every write transaction begun IMMEDIATE; PostgreSQL by another URL.
+"""The database engine: SQLite in WAL mode, writers begin IMMEDIATE; PostgreSQL by another URL.
 
 A deferred SQLite transaction that reads and then writes can fail half-way when
 another writer was faster; one that begins IMMEDIATE waits its turn instead.

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, update
 from sqlmodel import Session
 
-from api.store.entries import Batch, HeldRow, DoubtKey
+from api.store.entries import Batch, DoubtKey, HeldRow
 from api.store.repositories.rows import build, chunks, columns, known_at, table_of
 from api.store.tables import BatchRow, DoubtKeyRow, QuarantineRow, RecordRow, WatermarkRow
 from records.model import Doubt, Kind, Watermark

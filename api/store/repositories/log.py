@@ -53,7 +53,7 @@ class LogRepository:
     def append(
         self, make: Callable[[datetime], Leaf], *, now: datetime, number: str, intent: str | None = None
     ) -> Appended:
-        """Append the leaf that ``make`` gives for the log's time; Conflict ``log_moved`` if another was faster.
+        """Append the leaf that ``make`` gives for the log's time; Conflict ``log_moved`` on a lost race.
 
         The time handed to ``make`` is ``now``, or the newest leaf's time where the clock
         went back: times in the log never decrease.

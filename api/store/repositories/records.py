@@ -161,7 +161,7 @@ class RecordRepository:
                         row=row.row,
                         received_at=row.received_at,
                         confirmed_by=row.confirmed_by,
-                    )  # fmt: skip
+                    )
                 )
         return given
 

@@ -1,9 +1,9 @@
-"""Every table of the house, one module per aggregate; rows are not records (issue of validation in table models)."""
+"""Every table of the house, one module per aggregate; rows are not records."""
 
 from sqlmodel import SQLModel
 
 from api.store.tables.house import EventRow, HouseRow, OperatorRow, RegionFileRow, UnitRow
-from api.store.tables.intake import BatchRow, ProvenanceRow, DoubtKeyRow, QuarantineRow, WatermarkRow
+from api.store.tables.intake import BatchRow, DoubtKeyRow, ProvenanceRow, QuarantineRow, WatermarkRow
 from api.store.tables.log import CheckpointRow, LogLeafRow, LogNodeRow, LogStateRow
 from api.store.tables.records import CommitmentRow, RecordRow, SubjectRow
 from api.store.tables.reports import (
@@ -25,6 +25,7 @@ __all__ = [
     "CheckpointRow",
     "CodeRow",
     "CommitmentRow",
+    "DoubtKeyRow",
     "DraftRow",
     "EventRow",
     "HouseRow",
@@ -35,7 +36,6 @@ __all__ = [
     "LogStateRow",
     "OperatorRow",
     "ProvenanceRow",
-    "DoubtKeyRow",
     "QuarantineRow",
     "RecordRow",
     "RegionFileRow",

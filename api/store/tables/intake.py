@@ -82,7 +82,7 @@ class QuarantineRow(SQLModel, table=True):
 
 
 class DoubtKeyRow(SQLModel, table=True):
-    """One name or code in a held row or an unmatched record; where it is a subject's, it makes a doubt (R3)."""
+    """A name or code in a held row or unmatched record; a doubt for the subject that has it (R3)."""
 
     __tablename__ = "doubt_keys"
     __table_args__ = (Index("ix_doubt_keys_value", "kind", "value"),)

@@ -13,7 +13,7 @@ from api.store.columns import Instant, JsonText
 
 
 class ReservationRow(SQLModel, table=True):
-    """A number that is taken for good, with its place in a status list, whether or not a report comes of it."""
+    """A number taken for good with its place in a status list, whether or not a report comes of it."""
 
     __tablename__ = "reservations"
     __table_args__ = (UniqueConstraint("status_list", "status_idx"),)

@@ -1,0 +1,66 @@
+"""``daizheng init``: founds a house."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.output import Home, Json, Lang, Passphrase, Verbose, speaking
+
+
+def init(
+    region: Annotated[str, typer.Option("--region", help="六位区划代码 / six-digit region code")],
+    host: Annotated[str, typer.Option("--host", help="核验域名,最长 22 字符 / host, at most 22 characters")],
+    environment: Annotated[str, typer.Option("--environment", help="demo | test | production")],
+    home: Home = None,
+    region_file: Annotated[
+        Path | None, typer.Option("--region-file", help="不随软件提供的地区文件 / region file of your own")
+    ] = None,
+    issuer: Annotated[str | None, typer.Option("--issuer", help="出具单位 / issuing body")] = None,
+    operator: Annotated[
+        str | None, typer.Option("--operator", help="第一位操作员 / name of the first operator")
+    ] = None,
+    root_dir: Annotated[
+        Path | None, typer.Option("--root-dir", help="根密钥目录,应另行保管 / where the root key goes")
+    ] = None,
+    root_passphrase_file: Annotated[
+        Path | None, typer.Option("--root-passphrase-file", help="根密钥口令文件 / the root's own passphrase")
+    ] = None,
+    passphrase_file: Passphrase = None,
+    json: Json = False,
+    lang: Lang = None,
+    verbose: Verbose = False,
+) -> None:
+    """新建机构:密钥、证书、数据库、设置 / make a house: keys, certificates, database, settings."""
+    with speaking(as_json=json, lang=lang, verbose=verbose) as out:
+        from api import container
+
+        founded = container.found_house(
+            container.home_of(home),
+            region=region,
+            host=host,
+            environment=environment,
+            issuer=issuer,
+            operator=operator or getpass.getuser(),
+            region_file=region_file,
+            root_dir=root_dir,
+            passphrase_file=passphrase_file,
+            root_passphrase_file=root_passphrase_file,
+        )
+        facts = {
+            "region": founded.house.region,
+            "region_version": founded.region_version,
+            "host": founded.house.host,
+            "environment": founded.house.environment,
+            "issuer": founded.house.issuer_name,
+            "log_origin": founded.house.log_origin,
+            "anchor_sha256": founded.anchor_sha256,
+            "root_dir": str(founded.root_dir),
+        }
+        lines = [out.say(code, **facts) for code in ("init_done", "init_anchor", "init_root")]
+        if founded.house.environment == "production":
+            lines.append(out.say("production_needs_chain"))
+        out.result(facts, lines)
