@@ -96,22 +96,22 @@ def tiles_of(size: int) -> Iterator[Tile]:
 
 
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
-    """The bundle of one to 256 entries; MalformedInput ``bundle_form``."""
+    """The bundle of one to 256 entries; MalformedInput ``entries_form``."""
     if not 1 <= len(entries) <= TILE_WIDTH or any(len(entry) > 0xFFFF for entry in entries):
-        raise MalformedInput("bundle_form")
+        raise MalformedInput("entries_form")
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
 def decode_bundle(data: bytes) -> tuple[bytes, ...]:
-    """The entries of a bundle; MalformedInput ``bundle_form``."""
+    """The entries of a bundle; MalformedInput ``entries_form``."""
     entries: list[bytes] = []
     at = 0
     while at < len(data) and len(entries) < TILE_WIDTH:
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
         if at + 2 > len(data) or end > len(data):
-            raise MalformedInput("bundle_form")
+            raise MalformedInput("entries_form")
         entries.append(data[at + 2 : end])
         at = end
     if at != len(data) or not entries:
-        raise MalformedInput("bundle_form")
+        raise MalformedInput("entries_form")
     return tuple(entries)
