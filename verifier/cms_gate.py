@@ -32,9 +32,24 @@ TIME_STAMP_TOKEN: Final = bytes.fromhex("060b2a864886f70d010910020e")
 SHA256: Final = bytes.fromhex("0609608648016503040201")
 ECDSA_SHA256: Final = bytes.fromhex("06082a8648ce3d040302")
 RSA_SHA256: Final = bytes.fromhex("06092a864886f70d01010b")
-RSA: Final = bytes.fromhex("06092a864886f70d010101")
 P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _NULL: Final = b"\x05\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class _Digest:
+    name: str
+    oid: bytes
+    rsa: bytes
+    """signatureAlgorithm of RSA PKCS#1 v1.5 with this digest."""
+
+
+_DIGESTS: Final = (
+    _Digest("sha256", SHA256, RSA_SHA256),
+    _Digest("sha384", bytes.fromhex("0609608648016503040202"), bytes.fromhex("06092a864886f70d01010c")),
+    _Digest("sha512", bytes.fromhex("0609608648016503040203"), bytes.fromhex("06092a864886f70d01010d")),
+)
+"""Digests an outside authority may use; one of ours uses the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +65,8 @@ class TokenFacts:
     signed_attrs: bytes
     """As a SET, the bytes that its signature covers."""
     message_digest: bytes
+    digest: str
+    """``sha256``, ``sha384`` or ``sha512``."""
     signature: bytes
 
 
@@ -72,6 +89,7 @@ class _Parts:
     content: bytes | None
     certs: tuple[bytes, ...]
     sid: bytes
+    digest: bytes
     attrs: der.Element
     signature: bytes
     unsigned: der.Element | None
@@ -133,7 +151,7 @@ def _dissect(data: bytes) -> _Parts:
     return _Parts(
         version=version.raw, content_type=inner[0].raw, content=content,
         certs=tuple(c.raw for c in der.children(certs.body)),
-        sid=members[1].raw, attrs=members[3], signature=members[5].body,
+        sid=members[1].raw, digest=members[2].raw, attrs=members[3], signature=members[5].body,
         unsigned=members[6] if len(members) == 7 else None,
     )
 
@@ -241,13 +259,14 @@ def _open_token(token: bytes, pins: Pins) -> TokenFacts:
         pin = next((p for p in pins.timestamp if _sid_of(p.cert) == parts.sid), None)
         if pin is None or parts.content is None or parts.unsigned is not None:
             raise MalformedInput("token_not_canonical")
-        digest = _attribute(parts.attrs, MESSAGE_DIGEST).body
+        hashed = _attribute(parts.attrs, MESSAGE_DIGEST).body
         if _attribute(parts.attrs, CONTENT_TYPE).raw != TST_INFO:
             raise MalformedInput("token_not_canonical")
         time, imprint = _read_tst_info(parts.content)
     except MalformedInput as error:
         raise MalformedInput("token_not_canonical") from error
-    if token not in _token_variants(pin, parts):
+    digest = next((d for d in _DIGESTS if parts.digest == der.tlv(der.SEQUENCE, d.oid, _NULL)), None)
+    if digest is None or (pin.elliptic and digest.name != "sha256") or _rebuild_token(pin, parts, digest) != token:
         raise MalformedInput("token_not_canonical")
     try:
         _require_low_s(pin, parts.signature)
@@ -256,32 +275,21 @@ def _open_token(token: bytes, pins: Pins) -> TokenFacts:
     return TokenFacts(
         pin=pin, time=time, imprint=imprint, tst_info=parts.content,
         signed_attrs=bytes((der.SET,)) + parts.attrs.raw[1:],
-        message_digest=digest, signature=parts.signature,
+        message_digest=hashed, digest=digest.name, signature=parts.signature,
     )
 
 
-def _token_variants(pin: Pin, parts: _Parts) -> list[bytes]:
-    """Return the only byte strings that token may be.
-
-    One for a P-256 authority of ours; an outside RSA authority may write its algorithm
-    identifiers in one of a few usual ways, each pinned to the same certificates.
-    """
-    digest = der.tlv(der.SEQUENCE, SHA256)
-    if pin.elliptic:
-        return [_token(pin, parts, digest, der.tlv(der.SEQUENCE, ECDSA_SHA256))]
-    digests = (digest, der.tlv(der.SEQUENCE, SHA256, _NULL))
-    algorithms = [der.tlv(der.SEQUENCE, oid, _NULL) for oid in (RSA_SHA256, RSA)]
-    return [_token(pin, parts, d, a) for d in digests for a in algorithms]
-
-
-def _token(pin: Pin, parts: _Parts, digest: bytes, algorithm: bytes) -> bytes:
+def _rebuild_token(pin: Pin, parts: _Parts, digest: _Digest) -> bytes:
+    """Return the only byte string that a token of these parts may be (``keys`` re-encodes every token so)."""
+    algorithm = der.tlv(der.SEQUENCE, digest.oid, _NULL)
+    signature = der.tlv(der.SEQUENCE, ECDSA_SHA256) if pin.elliptic else der.tlv(der.SEQUENCE, digest.rsa, _NULL)
     content = der.tlv(der.CONTEXT_0, der.tlv(der.OCTET_STRING, parts.content or b""))
     info = der.tlv(
-        der.SEQUENCE, der.integer(1), _sid_of(pin.cert), digest,
-        bytes((der.CONTEXT_0,)) + parts.attrs.raw[1:], algorithm, der.tlv(der.OCTET_STRING, parts.signature),
+        der.SEQUENCE, der.integer(1), _sid_of(pin.cert), algorithm,
+        bytes((der.CONTEXT_0,)) + parts.attrs.raw[1:], signature, der.tlv(der.OCTET_STRING, parts.signature),
     )
     signed = der.tlv(
-        der.SEQUENCE, der.integer(3), der.tlv(der.SET, digest), der.tlv(der.SEQUENCE, TST_INFO, content),
+        der.SEQUENCE, der.integer(3), der.tlv(der.SET, algorithm), der.tlv(der.SEQUENCE, TST_INFO, content),
         der.set_of(der.CONTEXT_0, pin.cert, *pin.chain), der.tlv(der.SET, info),
     )
     return der.tlv(der.SEQUENCE, SIGNED_DATA, der.tlv(der.CONTEXT_0, signed))

@@ -3,7 +3,7 @@
 We issue exactly one shape, so exactly one is accepted (``docs/formats/signed-pdf.md``)::
 
     file     = b0 revision                      ; b0: the layout, an exact prefix
-    b0       = "%PDF-1.7" LF ... "startxref" LF n LF "%%EOF" [LF]
+    b0       = "%PDF-1.7" LF ... "startxref" LF n LF "%%EOF" LF
     revision = objects signature xref trailer   ; the last signed byte is the last byte
     gap      = "<" upper-case-hex zeros ">"     ; one DER value, then only zero padding
     range    = "/ByteRange [0 a b c]" *SP       ; a = offset of "<", b = offset after ">"
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Final
 
@@ -39,7 +40,7 @@ _SIGNATURE: Final = re.compile(
     rb"/Reference \[ <<\n/Type /SigRef\n/TransformMethod /DocMDP\n"
     rb"/TransformParams <<\n/Type /TransformParams\n/V /1\.2\n/P 1\n>>\n>> \]\n>>\nendobj\n"
     rb"xref\n(?:\d{1,9} \d{1,9}\n(?:\d{10} \d{5} [nf] ?\r?\n)+)+"
-    rb"trailer\n<<\n(?:/(?:Size|Root|Info|ID|Prev) [^\n]{1,200}\n)+>>\nstartxref\n(\d{1,9})\n%%EOF\n?\Z"
+    rb"trailer\n<<\n(?:/(?:Size|Root|Info|ID|Prev) [^\n]{1,200}\n)+>>\nstartxref\n(\d{1,9})\n%%EOF\n\Z"
 )
 _MARK: Final = b"%%EOF"
 
@@ -89,23 +90,41 @@ class GateFacts:
 
 def inspect(data: bytes, pins: Pins, limits: VerifierLimits) -> GateFacts:
     """Return what the bytes are; never raises, whatever the bytes."""
-    derived = _derived(data, pins)
-    signed = _ANY_RANGE.search(data) is not None
+    origin = _Origin(data, pins)
     try:
-        _require_pdf(data, limits, derived=derived)
-        shape = _shape(data, limits, derived=derived)
+        _require_pdf(data, limits, origin)
+        shape = _shape(data, limits, origin)
     except _Refused as refused:
-        return GateFacts(refusal=refused.refusal, derived=derived, signed=signed, shape=None, cms=None, signer=None)
+        signed = _ANY_RANGE.search(data) is not None
+        return GateFacts(
+            refusal=refused.refusal, derived=origin.derived, signed=signed, shape=None, cms=None, signer=None
+        )
     signer = cms_gate.signer_certificate(shape.gap)
-    ours = derived or any(signer == pin.cert for pin in pins.report)
+    ours = any(signer == pin.cert for pin in pins.report) or origin.derived
     refusal, cms = _open(shape, pins) if ours else (None, None)
-    return GateFacts(refusal=refusal, derived=derived, signed=True, shape=shape, cms=cms, signer=signer)
+    return GateFacts(refusal=refusal, derived=ours, signed=True, shape=shape, cms=cms, signer=signer)
 
 
 class _Refused(Exception):
     def __init__(self, code: Code, reason: str) -> None:
         self.refusal = Refusal(code, reason)
         super().__init__(reason)
+
+
+@dataclass(frozen=True)
+class _Origin:
+    data: bytes
+    pins: Pins
+
+    @cached_property
+    def derived(self) -> bool:
+        """Tell whether a pinned report certificate stands in the file as hex, whole or half.
+
+        Half, because one flipped bit may sit in the certificate itself; a file that was made
+        from ours is then still called altered, and not a stranger's.  Looked for only when a
+        file is refused: it is the slowest search here.
+        """
+        return any(half in self.data for pin in self.pins.report for half in pin.hexes)
 
 
 def _open(shape: Shape, pins: Pins) -> tuple[Refusal | None, cms_gate.CmsFacts | None]:
@@ -115,44 +134,34 @@ def _open(shape: Shape, pins: Pins) -> tuple[Refusal | None, cms_gate.CmsFacts |
         return Refusal(Code.ALTERED, error.code), None
 
 
-def _derived(data: bytes, pins: Pins) -> bool:
-    """Tell whether a pinned report certificate stands in the file as hex, whole or half.
-
-    Half, because one flipped bit may sit in the certificate itself; a file that was made
-    from ours is then still called altered, and not a stranger's.
-    """
-    halves = [half for pin in pins.report for half in pin.hexes]
-    return any(half in data or half.lower() in data for half in halves)
-
-
-def _require_pdf(data: bytes, limits: VerifierLimits, *, derived: bool) -> None:
+def _require_pdf(data: bytes, limits: VerifierLimits, origin: _Origin) -> None:
     if not data:
         raise _Refused(Code.UNREADABLE, Reason.EMPTY_FILE)
     if len(data) > limits.max_file_bytes:
         raise _Refused(Code.LIMITS_EXCEEDED, Reason.TOO_LARGE)
     if not data.startswith(b"%PDF-"):
-        if derived:
+        if origin.derived:
             raise _Refused(Code.ALTERED, Reason.BYTES_BEFORE_HEADER)
         if b"%PDF-" not in data[:1024]:
             raise _Refused(Code.UNREADABLE, Reason.NOT_A_PDF)
 
 
-def _shape(data: bytes, limits: VerifierLimits, *, derived: bool) -> Shape:
+def _shape(data: bytes, limits: VerifierLimits, origin: _Origin) -> Shape:
     found = _ANY_RANGE.findall(data)
     if len(found) > 1:
         stamp = b"/ETSI.RFC3161" in data
         reason = Reason.ADDED_TIMESTAMP if stamp else Reason.SECOND_SIGNATURE
-        raise _Refused(Code.MULTIPLE_SIGNATURES if derived else Code.NOT_A_REPORT,
-                       reason if derived else Reason.FOREIGN_SIGNATURE)
+        raise _Refused(Code.MULTIPLE_SIGNATURES if origin.derived else Code.NOT_A_REPORT,
+                       reason if origin.derived else Reason.FOREIGN_SIGNATURE)
     match = _RANGE.search(data)
     if match is None or not found:
-        raise _Refused(*_without_range(data, derived=derived, signed=bool(found)))
+        raise _Refused(*_without_range(data, origin, signed=bool(found)))
     gap_start, gap_end, rest = (int(number) for number in match.groups())
-    _require_extent(data, gap_start, gap_end, gap_end + rest, derived=derived)
+    _require_extent(data, gap_start, gap_end, gap_end + rest, origin)
     if match.start() != gap_end + 1:
-        raise _Refused(*_changed(data, Reason.GAP_NOT_ADJACENT, derived=derived))
-    gap = _gap(data[gap_start + 1 : gap_end - 1], limits, derived=derived)
-    claimed, prefix = _revision(data, match.end(), derived=derived)
+        raise _Refused(*_changed(data, Reason.GAP_NOT_ADJACENT, origin))
+    gap = _gap(data[gap_start + 1 : gap_end - 1], limits, origin)
+    claimed, prefix = _revision(data, match.end(), origin)
     return Shape(
         gap_start=gap_start, gap_end=gap_end, gap=gap, claimed=claimed, prefix_length=prefix,
         covered_sha256=_digest(data, gap_start, gap_end),
@@ -166,22 +175,22 @@ def _digest(data: bytes, gap_start: int, gap_end: int) -> bytes:
     return digest.digest()
 
 
-def _without_range(data: bytes, *, derived: bool, signed: bool) -> tuple[Code, str]:
+def _without_range(data: bytes, origin: _Origin, *, signed: bool) -> tuple[Code, str]:
     """Name a file in which no byte range of our form stands."""
     if _ENCRYPTED.search(data):
         return Code.ENCRYPTED, Reason.ENCRYPTED
     if not _ends(data):
         return Code.UNREADABLE, Reason.TRUNCATED
-    if derived:
-        return _changed(data, Reason.BYTE_RANGE_NOT_CANONICAL, derived=True)
+    if origin.derived:
+        return _changed(data, Reason.BYTE_RANGE_NOT_CANONICAL, origin)
     return Code.NOT_A_REPORT, Reason.FOREIGN_SIGNATURE if signed else Reason.NO_SIGNATURE
 
 
-def _changed(data: bytes, reason: str, *, derived: bool) -> tuple[Code, str]:
+def _changed(data: bytes, reason: str, origin: _Origin) -> tuple[Code, str]:
     """Name a signed file that is not of our shape: ours and changed, or a stranger's."""
     if _ENCRYPTED.search(data):
         return Code.ENCRYPTED, Reason.ENCRYPTED
-    if not derived:
+    if not origin.derived:
         return Code.NOT_A_REPORT, Reason.FOREIGN_SIGNATURE
     # A program that saves a file again writes it as a whole: one table, or a linearised pair.
     resaved = data.count(_MARK) == 1 or b"/Linearized" in data[:1024]
@@ -192,7 +201,7 @@ def _ends(data: bytes) -> bool:
     return _MARK in data[-1024:]
 
 
-def _require_extent(data: bytes, gap_start: int, gap_end: int, end: int, *, derived: bool) -> None:
+def _require_extent(data: bytes, gap_start: int, gap_end: int, end: int, origin: _Origin) -> None:
     size = len(data)
     fits = (
         end <= size and gap_start + 2 < gap_end and data[gap_end - 1 : gap_end] == b">"
@@ -200,41 +209,44 @@ def _require_extent(data: bytes, gap_start: int, gap_end: int, end: int, *, deri
     )
     if fits and end == size:
         return
-    if fits and derived:
+    if fits and origin.derived:
         tail = data[end:]
         update = b"startxref" in tail or b" obj" in tail
         raise _Refused(Code.APPENDED_DATA, Reason.APPENDED_UPDATE if update else Reason.BYTES_AFTER_END)
     if end > size and not data.endswith((_MARK, _MARK + b"\n", _MARK + b"\r\n")):
         raise _Refused(Code.UNREADABLE, Reason.TRUNCATED)
-    raise _Refused(*_changed(data, Reason.BYTE_RANGE_NOT_CANONICAL, derived=derived))
+    raise _Refused(*_changed(data, Reason.BYTE_RANGE_NOT_CANONICAL, origin))
 
 
-def _gap(text: bytes, limits: VerifierLimits, *, derived: bool) -> bytes:
+def _gap(text: bytes, limits: VerifierLimits, origin: _Origin) -> bytes:
     """Return the DER value in the gap; upper-case hex of one strict value, then only zeros."""
-    refused = _Refused(*((Code.ALTERED, Reason.GAP_NOT_CANONICAL) if derived
-                         else (Code.NOT_A_REPORT, Reason.FOREIGN_SIGNATURE)))
     if len(text) % 2 or len(text) > 2 * limits.max_gap_bytes or not _HEX.match(text):
-        raise refused
+        raise _bad_gap(origin)
     raw = bytes.fromhex(text.decode("ascii"))
     try:
         element, end = der.read(raw)
     except MalformedInput as error:
-        raise refused from error
+        raise _bad_gap(origin) from error
     if element.tag != der.SEQUENCE or not _ZEROS.match(text, 2 * end):
-        raise refused
+        raise _bad_gap(origin)
     return element.raw
 
 
-def _revision(data: bytes, at: int, *, derived: bool) -> tuple[str, int]:
+def _bad_gap(origin: _Origin) -> _Refused:
+    if origin.derived:
+        return _Refused(Code.ALTERED, Reason.GAP_NOT_CANONICAL)
+    return _Refused(Code.NOT_A_REPORT, Reason.FOREIGN_SIGNATURE)
+
+
+def _revision(data: bytes, at: int, origin: _Origin) -> tuple[str, int]:
     """Return the claimed time and the layout's length; the tail of the file must be ours."""
     match = _SIGNATURE.match(data, at)
-    marks = data.count(_MARK)
+    marks = data.count(_MARK + b"\n")
     if match is None or marks != 2 or not data.startswith(b"%PDF-1.7\n"):
-        raise _Refused(*_changed(data, Reason.REVISION_NOT_CANONICAL, derived=derived))
-    prefix = data.index(_MARK) + len(_MARK)
-    prefix += data[prefix : prefix + 1] == b"\n"
+        raise _Refused(*_changed(data, Reason.REVISION_NOT_CANONICAL, origin))
+    prefix = data.index(_MARK + b"\n") + len(_MARK) + 1
     previous = _PREVIOUS.findall(data, at)
     table = data[:prefix].rsplit(b"startxref\n", 1)[-1].split(b"\n", 1)[0]
     if previous != [table] or not prefix < int(match[2]) < len(data):
-        raise _Refused(*_changed(data, Reason.REVISION_NOT_CANONICAL, derived=derived))
+        raise _Refused(*_changed(data, Reason.REVISION_NOT_CANONICAL, origin))
     return match[1].decode("ascii"), prefix

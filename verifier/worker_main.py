@@ -1,0 +1,136 @@
+"""The inside of a worker process: import, close the sandbox, then answer one frame at a time.
+
+First frame in: ``{limits, anchors[], sandbox}``.  First frame out: ``{ready}``.  Then for
+each ``{job, ...}`` with the file as blob one answer ``{ok, ...}`` or ``{refused, reason}``.
+The process opens nothing and knows no secret; an answer it cannot give is a reason word.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, BinaryIO
+
+import tzlocal
+from PIL import Image
+
+from domain.errors import DependencyUnavailable, MalformedInput
+from verifier import picture, sandbox, structure, wire
+from verifier.limits import VerifierLimits
+from verifier.pdf_signature import SignatureReader
+
+_Answer = dict[str, object]
+
+
+def main() -> int:
+    """Serve frames on standard input and output until the parent closes them."""
+    source, out = sys.stdin.buffer, sys.stdout.buffer
+    first = wire.receive(source, max_bytes=1 << 26)
+    if first is None:
+        return 0
+    setup, _ = first
+    limits = VerifierLimits(**_mapping(setup["limits"]))
+    anchors = [wire.unpack(item) for item in _sequence(setup["anchors"])]
+    reader = SignatureReader(anchors, asyncio.new_event_loop())
+    _warm()
+    try:
+        report = sandbox.close_sandbox(limits) if setup["sandbox"] else None
+    except DependencyUnavailable as error:
+        wire.send(out, {"ready": False, "part": str(error.fields.get("part", ""))})
+        return 4
+    wire.send(out, {"ready": True, "sandbox": None if report is None else asdict(report)})
+    return _serve(source, out, limits, reader)
+
+
+def _serve(source: BinaryIO, out: BinaryIO, limits: VerifierLimits, reader: SignatureReader) -> int:
+    jobs: Mapping[str, Callable[[bytes, Mapping[str, Any]], _Answer]] = {
+        "document": lambda data, ask: _document(data, ask, limits, reader),
+        "triage": lambda data, ask: _triage(data, limits),
+        "picture": lambda data, ask: _picture(data, limits),
+    }
+    while (frame := wire.receive(source, max_bytes=1 << 27)) is not None:
+        ask, data = frame
+        sandbox.allow_cpu(limits.cpu_seconds)
+        wire.send(out, _answer(jobs[str(ask["job"])], data, ask))
+    return 0
+
+
+def _answer(job: Callable[[bytes, Mapping[str, Any]], _Answer], data: bytes, ask: Mapping[str, Any]) -> _Answer:
+    try:
+        return job(data, ask)
+    except structure.Bomb as bomb:
+        return {"refused": "bomb", "reason": bomb.reason}
+    except MemoryError:
+        return {"refused": "bomb", "reason": "bomb"}
+    except MalformedInput as error:
+        return {"refused": error.code, "reason": error.code}
+    except RecursionError:
+        return {"refused": "damaged", "reason": "damaged"}
+
+
+def _document(data: bytes, ask: Mapping[str, Any], limits: VerifierLimits, reader: SignatureReader) -> _Answer:
+    contents = structure.read(data, limits, strict=True)
+    opinion = reader.read(
+        data, contents.certificates, contents.crls,
+        at=datetime.fromisoformat(str(ask["at"])), stamped=bool(ask["stamped"]),
+    )
+    return {"ok": True, "contents": _contents(contents), "opinion": asdict(opinion)}
+
+
+def _triage(data: bytes, limits: VerifierLimits) -> _Answer:
+    return {"ok": True, "contents": _contents(structure.read(data, limits, strict=False))}
+
+
+def _picture(data: bytes, limits: VerifierLimits) -> _Answer:
+    return {"ok": True, "picture": asdict(picture.read(data, limits))}
+
+
+def _contents(contents: structure.PdfContents) -> _Answer:
+    plain: _Answer = {
+        name: getattr(contents, name)
+        for name in ("pages", "problems", "active", "byte_range", "signatures", "producer", "printed", "scanned")
+    }
+    plain["attachments"] = {name: wire.pack(body) for name, body in contents.attachments.items()}
+    plain["certificates"] = [wire.pack(item) for item in contents.certificates]
+    plain["crls"] = [wire.pack(item) for item in contents.crls]
+    return plain
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise MalformedInput("frame_malformed")
+    return value
+
+
+def _sequence(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise MalformedInput("frame_malformed")
+    return value
+
+
+_LAZY = ("asn1crypto", "cryptography.hazmat", "encodings", "pikepdf", "pyhanko.sign.validation", "pyhanko_certvalidator")
+"""Packages whose modules import each other on first use."""
+_NOT_THERE = ("_tests", "tests", "mbcs", "oem", "__main__", "fetchers")
+
+
+def _warm() -> None:
+    """Import every module a job can come to need, since no file can be opened afterwards."""
+    for name in _LAZY:
+        package = importlib.import_module(name)
+        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+            if not any(part in module.name.split(".") for part in _NOT_THERE):
+                # A part for another system (a Windows codec, a missing extra) is not needed here either.
+                with contextlib.suppress(ImportError, LookupError):
+                    importlib.import_module(module.name)
+    tzlocal.get_localzone()
+    Image.init()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
