@@ -81,10 +81,12 @@ class Commands:
     def _run(self, words: list[str]) -> tuple[int, str, str]:
         from api.cli.main import run
 
-        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+        raw_out, raw_err = io.BytesIO(), io.BytesIO()
+        out = io.TextIOWrapper(raw_out, encoding="utf-8", write_through=True)
+        err = io.TextIOWrapper(raw_err, encoding="utf-8", write_through=True)
         with _environment(self.variables), redirect_stdout(out), redirect_stderr(err):
             try:
                 code = run(words)
             except SystemExit as end:
                 code = end.code if isinstance(end.code, int) else 1
-        return code, *(stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
+        return code, raw_out.getvalue().decode(), raw_err.getvalue().decode()

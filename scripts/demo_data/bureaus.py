@@ -18,8 +18,15 @@ class Bureau:
     uscc: str
     """Invented: the annexes give names only."""
     domain: str
+    domain_name: str
+    kinds: tuple[str, ...]
+    """Kinds of data it sends in this domain."""
     prefix: str
     """What its document numbers begin with."""
+    offices: tuple[str, ...] = ()
+    """District offices that decide in the same domain."""
+    several: bool = False
+    """True: the unit sends data of other domains too, so a row has to name its own."""
 
 
 _INVENTED: Final = "{domain}数源单位(演示)"
@@ -27,8 +34,22 @@ _INVENTED: Final = "{domain}数源单位(演示)"
 
 def bureaus_of(draw: Random, region: Region) -> tuple[Bureau, ...]:
     """One bureau for each unit and domain of the region file that sends data of its own."""
+    domains = {domain.id: domain for domain in region.domains}
+    offices: dict[str, list[str]] = {}
+    for unit in region.units:
+        if not unit.expected and not unit.covers_district and len(unit.serves) == 1:
+            offices.setdefault(unit.serves[0].domain, []).append(unit.name)
     return tuple(
-        Bureau(name=unit.name, uscc=code, domain=serves.domain, prefix=_prefix(region, unit.name))
+        Bureau(
+            name=unit.name,
+            uscc=code,
+            domain=serves.domain,
+            domain_name=domains[serves.domain].name,
+            kinds=serves.kinds or domains[serves.domain].kinds,
+            prefix=_prefix(region, unit.name),
+            offices=tuple(offices.get(serves.domain, ())),
+            several=len(unit.serves) > 1,
+        )
         for unit in region.units
         if unit.expected and not unit.covers_district
         for code in (unit.uscc or uscc(draw, region.code, "11"),)

@@ -73,13 +73,13 @@ class _Maker:
         self.subjects = make_subjects(self.draw, place, subjects)
         self.by_role = {subject.role: subject for subject in self.subjects if subject.role}
         self.others = [subject for subject in self.subjects if not subject.role]
-        self.bureaus = {(b.name, b.domain): b for b in bureaus_of(self.draw, region)}
+        self.bureaus = bureaus_of(self.draw, region)
         self.deliveries: list[Delivery] = []
         self.serial = 100
 
-    def bureau(self, domain: str) -> Bureau:
-        """The first bureau of a domain."""
-        return next(bureau for bureau in self.bureaus.values() if bureau.domain == domain)
+    def bureau(self, domain: str, kind: str = "penalty") -> Bureau:
+        """The first bureau of a domain that sends this kind."""
+        return next(b for b in self.bureaus if b.domain == domain and kind in b.kinds)
 
     def penalty(self, bureau: Bureau, subject: DemoSubject | None = None, **wish: object) -> Row:
         """One right penalty row with the next document number."""
@@ -144,7 +144,7 @@ def _penalties(make: _Maker, rows: int) -> None:
     """Files of penalties, one a unit, in each format by turns; then what the national platform sends."""
     spared = frozenset(subject.uscc for subject in make.by_role.values())
     by_unit: dict[str, list[Row]] = {}
-    bureaus = list(make.bureaus.values())
+    bureaus = [bureau for bureau in make.bureaus if "penalty" in bureau.kinds]
     for bureau in bureaus:
         by_unit.setdefault(bureau.name, [])
     weights = [4 if bureau.domain in _BUSY else 1 for bureau in bureaus]
@@ -155,7 +155,7 @@ def _penalties(make: _Maker, rows: int) -> None:
     again: list[Row] = []
     platform = make.bureau("development_reform")
     for number, (unit, made) in enumerate(item for item in by_unit.items() if item[1]):
-        again += [as_national(row, platform) for row in made[::9]]
+        again += [as_national(row, platform) for row in made[::9] if not row["领域"]]
         dirty = with_faults(make.draw, made, spared, _DIRTY_SHARE) + _broken(make, unit)
         ending = _FORMATS[number % len(_FORMATS)]
         if ending == "xlsx":
@@ -245,7 +245,7 @@ def _named_lists(make: _Maker) -> None:
     """For each unit with lists one file in which each of its lists has entries."""
     by_unit: dict[str, list[Row]] = {}
     for name, entry in make.region.lists.items():
-        bureau = make.bureau(entry.domains[0])
+        bureau = make.bureau(entry.domains[0], "dishonest-list")
         for _ in range(make.draw.randint(2, 4)):
             make.serial += 1
             about = make.draw.choice(make.others)
@@ -273,7 +273,7 @@ def _by_kind(
     """One file of a kind for each domain that has it."""
     serves = [d for d in make.region.domains if kind in d.kinds and (not domains or d.id in domains)]
     for number, domain in enumerate(serves):
-        bureau, rows = make.bureau(domain.id), []
+        bureau, rows = make.bureau(domain.id, kind), []
         for _ in range(count):
             make.serial += 1
             rows.append(make_row(bureau, make.draw.choice(make.others), make.serial))

@@ -1,4 +1,4 @@
-"""Penalty rows with the 30 standard columns and the three that some units add."""
+"""Penalty rows with the 30 standard columns and the four that some units add."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ COLUMNS: Final[tuple[tuple[str, str, bool], ...]] = (
     ("BZ", "备注", False),
 )
 """Code, Chinese name and whether the standard asks for a value, in the standard's order."""
-EXTRA: Final = ("处罚程序", "修复状态", "修复日期")
+EXTRA: Final = ("处罚程序", "修复状态", "修复日期", "领域")
 
 Row = dict[str, str]
-"""One row by column code (the three extra columns by their Chinese names)."""
+"""One row by column code (the extra columns by their Chinese names)."""
 
 _FINES: Final = (500, 1000, 2000, 3000, 5000, 8000, 10000, 20000, 50000, 100000, 277100)
 
@@ -94,6 +94,9 @@ def penalty(draw: Random, bureau: Bureau, subject: DemoSubject, serial: int, wis
     decided_on = wish.decided_on or date(2020, 3, 1) + timedelta(days=draw.randint(0, span))
     kind, content, fine, confiscated = _sanction(draw, wish)
     trader = subject.kind == "个体工商户"
+    office = (
+        draw.choice(bureau.offices) if bureau.offices and not subject.role and draw.random() < 0.25 else ""
+    )
     row: Row = {code: "" for code, _, _ in COLUMNS} | {
         "CF_XDR_MC": subject.name,
         "CF_XDR_LB": "个体工商户" if trader else "法人及非法人组织",
@@ -115,11 +118,12 @@ def penalty(draw: Random, bureau: Bureau, subject: DemoSubject, serial: int, wis
         "CF_GSJZQ": decided_on.replace(year=decided_on.year + 1, day=min(decided_on.day, 28)).strftime(
             "%Y/%m/%d"
         ),
-        "CF_CFJG": bureau.name,
-        "CF_CFJGDM": bureau.uscc,
+        "CF_CFJG": office or bureau.name,
+        "CF_CFJGDM": "" if office else bureau.uscc,
         "CF_SJLY": bureau.name,
         "CF_SJLYDM": bureau.uscc,
         "处罚程序": wish.procedure or draw.choice(("普通程序",) * 6 + ("简易程序", "")),
+        "领域": bureau.domain_name if bureau.several else "",
         "修复状态": "已修复" if wish.repaired_on else "未修复",
         "修复日期": wish.repaired_on.strftime("%Y/%m/%d") if wish.repaired_on else "",
     }
