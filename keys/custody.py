@@ -110,7 +110,13 @@ class KeyEntry:
     use_until: str | None
     private: bool
     certificate_sha256: str | None
-    current: bool
+    retired_at: str | None = None
+    """When another key took its place; None: current."""
+
+    @property
+    def current(self) -> bool:
+        """True for the one key of its role that signs."""
+        return self.retired_at is None
 
     @property
     def stem(self) -> str:
@@ -187,22 +193,19 @@ class KeyStore:
             raise InvariantBroken("key_file_tampered", file=f"{entry.stem}.crt")
         return der
 
-    def chain(self, role: Role) -> tuple[bytes, ...]:
+    def chain(self, role: Role, named: str | None = None) -> tuple[bytes, ...]:
         """DER certificates from ``role``'s own up to the root; the issuing one is the one that signed it."""
-        own = self.certificate(role)
+        own = self.certificate(role, named)
         if role is Role.ROOT:
             return (own,)
         if role is Role.ISSUING:
             return (own, self.certificate(Role.ROOT))
-        return (
-            own,
-            self.certificate(Role.ISSUING, self.issuing_entry(role).key_id),
-            self.certificate(Role.ROOT),
-        )
+        issuing = self.certificate(Role.ISSUING, self.issuing_entry(role, named).key_id)
+        return (own, issuing, self.certificate(Role.ROOT))
 
-    def issuing_entry(self, role: Role) -> KeyEntry:
-        """The issuing CA's key, current or retired, that signed ``role``'s current certificate."""
-        leaf = x509.load_der_x509_certificate(self.certificate(role))
+    def issuing_entry(self, role: Role, named: str | None = None) -> KeyEntry:
+        """The issuing CA's key, current or retired, that signed ``role``'s certificate."""
+        leaf = x509.load_der_x509_certificate(self.certificate(role, named))
         wanted = leaf.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
         # The key identifier in our certificates is the key id (see keys.certificates).
         return self.entry(Role.ISSUING, (wanted or b"").hex())
@@ -224,7 +227,6 @@ class KeyStore:
             made_at=now.isoformat(),
             use_until=use_until.isoformat() if use_until else None,
             private=True,
-            current=True,
             certificate_sha256=hashlib.sha256(certificate_der).hexdigest() if certificate_der else None,
         )
         pkcs8 = key.private_bytes(
@@ -247,7 +249,6 @@ class KeyStore:
             made_at=now.isoformat(),
             use_until=None,
             private=False,
-            current=True,
             certificate_sha256=hashlib.sha256(certificate_der).hexdigest(),
         )
         self._enter(entry, certificate_der)
@@ -256,7 +257,7 @@ class KeyStore:
         if certificate_der is not None:
             self.vault.write_plain(f"{entry.stem}.crt", certificate_der)
         others = [
-            replace(old, current=False) if old.role is entry.role else old
+            replace(old, retired_at=entry.made_at) if old.role is entry.role and old.current else old
             for old in self.entries
             if old.stem != entry.stem
         ]
