@@ -71,13 +71,17 @@ def open_house(home: Path, *, passphrase_file: Path | None = None, step: Step | 
         raise Conflict("house_differs", home=str(home))
     secret = read_passphrase(passphrase_file, environment.passphrase, settings.environment)
     keys = KeyStore.open(home / "keys", secret, entropy=entropy)
+    stamper, (*chain, root) = _stamping(settings, keys)
+    anchors = () if root == keys.certificate(Role.ROOT) else (root,)
     return Context(
         home=home,
         root_dir=settings.root_dir or home / "root",
         store=store,
         keys=keys,
         house=house,
-        stamper=_stamper(settings, keys),
+        stamper=stamper,
+        stamping_chain=tuple(chain),
+        stamping_anchors=anchors,
         clock=now,
         entropy=entropy,
         step=step or _fault_point(environment, settings),
@@ -138,13 +142,16 @@ def _read(path: Path) -> bytes:
         raise NotFound("file_missing", file=str(path)) from error
 
 
-def _stamper(settings: HouseSettings, keys: KeyStore) -> Stamper:
+def _stamping(settings: HouseSettings, keys: KeyStore) -> tuple[Stamper, tuple[bytes, ...]]:
+    """Give the time-stamp authority and its DER chain, its own certificate first, root last."""
     wanted = settings.time_stamp
     if wanted.url is None:
-        return LocalTimeStamper(keys.private(Role.TIMESTAMP), keys.chain(Role.TIMESTAMP), entropy)
-    from keys import stamping
+        chain = keys.chain(Role.TIMESTAMP)
+        return LocalTimeStamper(keys.private(Role.TIMESTAMP), chain[:-1], entropy), chain
+    from keys.http_stamping import HttpStamper
 
-    return stamping.HttpStamper(wanted.url, wanted.timeout_seconds, _pem_chain(wanted.chain))
+    chain = _pem_chain(wanted.chain)
+    return HttpStamper(wanted.url, wanted.timeout_seconds, chain[:-1]), chain
 
 
 def _pem_chain(path: Path | None) -> tuple[bytes, ...]:

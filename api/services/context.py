@@ -39,6 +39,10 @@ class Context:
     house: House
     stamper: Stamper | None
     """The time-stamp authority; None signs at level B-B."""
+    stamping_chain: tuple[bytes, ...]
+    """DER certificates of that authority, its own first, without the root."""
+    stamping_anchors: tuple[bytes, ...]
+    """DER root of an outside authority; empty for the house's own."""
     clock: Clock
     entropy: Entropy
     step: Step = no_step

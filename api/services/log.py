@@ -9,9 +9,9 @@ from datetime import datetime
 from api.services.context import Context
 from api.store.repositories.log import Appended
 from api.store.unit_of_work import UnitOfWork
-from domain import note
 from domain.checkpoint import Checkpoint, encode
 from domain.leaf import Leaf
+from keys.note_signing import sign_note
 from keys.roles import Role
 
 
@@ -22,12 +22,6 @@ class Logged:
     appended: Appended
     checkpoint: bytes
     """Signed note of the tree right after the leaf."""
-
-
-def verifier_key(context: Context) -> note.VerifierKey:
-    """Give the log's public key under the log's name."""
-    public = context.keys.private(Role.LOG).public_raw
-    return note.VerifierKey(name=context.house.log_origin, kind=note.ED25519, public_key=public)
 
 
 def append(
@@ -41,16 +35,7 @@ def append(
 ) -> Logged:
     """Append the leaf that ``make`` gives for the log's time and sign the new head; the caller commits."""
     appended = work.log.append(make, now=now, number=number, intent=intent)
-    signed = sign_head(context, appended.size, appended.root)
+    text = encode(Checkpoint(origin=context.house.log_origin, size=appended.size, root=appended.root))
+    signed = sign_note(text, context.house.log_origin, context.keys.private(Role.LOG))
     work.log.add_checkpoint(appended.size, appended.root, signed, now)
     return Logged(appended=appended, checkpoint=signed)
-
-
-def sign_head(context: Context, size: int, root: bytes) -> bytes:
-    """Give the checkpoint of that tree as a note signed by the log's key."""
-    text = encode(Checkpoint(origin=context.house.log_origin, size=size, root=root))
-    key = verifier_key(context)
-    signature = note.NoteSignature(
-        name=key.name, key_hash=key.key_hash, signature=context.keys.private(Role.LOG).sign(text)
-    )
-    return note.encode(text, [signature])

@@ -128,7 +128,7 @@ class Draft:
 
     number: str
     state: str
-    b0: bytes | None
+    b0_sealed: bytes | None
     b0_sha256: bytes
     content_sha256: str
     root: str

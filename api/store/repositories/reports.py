@@ -26,7 +26,7 @@ from domain.errors import Conflict, InvariantBroken
 _RESERVED, _DRAFTS, _INTENTS = table_of(ReservationRow), table_of(DraftRow), table_of(IntentRow)
 _USES, _CODES, _WAITING = table_of(KeyUseRow), table_of(CodeRow), table_of(ApplicationRow)
 _REPORTS = table_of(ReportRow)
-_LINE = [column for column in _REPORTS.columns if column.name != "file"]
+_LINE = [column for column in _REPORTS.columns if column.name != "file_sealed"]
 
 
 class DraftRepository:
@@ -67,7 +67,7 @@ class DraftRepository:
     def close(self, number: str, state: str) -> None:
         """End an open draft as ``released`` or ``void``; the unsigned file is dropped."""
         one = update(_DRAFTS).where(_DRAFTS.c.number == number, _DRAFTS.c.state == "open")
-        if _count(self._session.execute(one.values(state=state, b0=None))) != 1:
+        if _count(self._session.execute(one.values(state=state, b0_sealed=None))) != 1:
             raise InvariantBroken("draft_not_open", number=number)
 
     def intend(self, intent: Intent) -> None:
@@ -103,9 +103,9 @@ class ReportRepository:
         """Read and write through ``session``; never commit."""
         self._session = session
 
-    def add(self, line: Registered, file: bytes) -> None:
-        """Enter a released report with its bytes."""
-        self._session.execute(insert(_REPORTS), {**columns(line), "file": file})
+    def add(self, line: Registered, file_sealed: bytes) -> None:
+        """Enter a released report with its bytes, sealed."""
+        self._session.execute(insert(_REPORTS), {**columns(line), "file_sealed": file_sealed})
 
     def add_codes(self, codes: Codes) -> None:
         """Store the keyed hashes of what is printed for a person."""
@@ -134,8 +134,10 @@ class ReportRepository:
         return None if row is None else build(Registered, row, tuples=("domains",))
 
     def file(self, number: str) -> bytes | None:
-        """Give the released bytes of ``number``."""
-        return self._session.execute(select(_REPORTS.c.file).where(_REPORTS.c.number == number)).scalar()
+        """Give the released bytes of ``number``, sealed."""
+        return self._session.execute(
+            select(_REPORTS.c.file_sealed).where(_REPORTS.c.number == number)
+        ).scalar()
 
     def of_subject(self, subject: UUID) -> tuple[Registered, ...]:
         """Give the reports about ``subject``, newest first."""

@@ -21,7 +21,7 @@ KEY_COLUMNS: Mapping[str, str] = {
     "organisation": "organisation_code",
     "registration": "registration_number",
     "person": "person_number_hash",
-    "name": "name",
+    "name": "name_key",
 }
 """By what a row may name a subject, and the column that holds it."""
 
@@ -52,11 +52,11 @@ class SubjectRepository:
         return tuple(sorted(self._session.execute(query).scalars()))
 
     def keys(self, kind: str, values: Iterable[str]) -> list[RowMapping]:
-        """Give (id, name, key) of the current subjects whose key of ``kind`` is among ``values``."""
+        """Give (id, name_key, key) of the current subjects whose key of ``kind`` is among ``values``."""
         column = _SUBJECTS.c[KEY_COLUMNS[kind]]
         found: list[RowMapping] = []
         for part in chunks(sorted(set(values))):
-            query = select(_SUBJECTS.c.id, _SUBJECTS.c.name, column.label("key")).where(
+            query = select(_SUBJECTS.c.id, _SUBJECTS.c.name_key, column.label("key")).where(
                 column.in_(part), _SUBJECTS.c.superseded_at.is_(None)
             )
             found.extend(self._session.execute(query).mappings())

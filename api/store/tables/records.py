@@ -29,7 +29,10 @@ class SubjectRow(SQLModel, table=True):
 
     version: UUID = Field(primary_key=True)
     id: UUID
-    name: str = Field(index=True)
+    name: str
+    """As printed."""
+    name_key: str = Field(index=True)
+    """The name as it is compared."""
     kind: str
     uscc: str | None = Field(default=None, index=True)
     registration_number: str | None = Field(default=None, index=True)

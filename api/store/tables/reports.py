@@ -35,8 +35,8 @@ class DraftRow(SQLModel, table=True):
     number: str = Field(primary_key=True)
     state: str = Field(index=True)
     """``open``, ``released`` or ``void``."""
-    b0: bytes | None = None
-    """The unsigned file; dropped when the signed one, which begins with it, is released."""
+    b0_sealed: bytes | None = None
+    """The unsigned file, encrypted (it prints the codes); dropped once the signed one is released."""
     b0_sha256: bytes
     content_sha256: str
     root: str
@@ -101,7 +101,8 @@ class ReportRow(SQLModel, table=True):
     content_sha256: str
     root: str
     file_sha256: str = Field(unique=True)
-    file: bytes
+    file_sealed: bytes
+    """The released bytes, encrypted: they show the codes that stand here only as keyed hashes."""
     b0_length: int
     leaf_index: int
     released_at: datetime = Field(sa_type=Instant)

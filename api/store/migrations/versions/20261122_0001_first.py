@@ -53,7 +53,16 @@ _KEPT = ("reports", "drafts", "intents", "batches", "quarantine", "house")
 """Rows of these may change in some columns and may never be deleted."""
 
 _FIXED_COLUMNS = {
-    "reports": ("number", "subject", "as_of", "content_sha256", "root", "file_sha256", "file", "leaf_index"),
+    "reports": (
+        "number",
+        "subject",
+        "as_of",
+        "content_sha256",
+        "root",
+        "file_sha256",
+        "file_sealed",
+        "leaf_index",
+    ),
     "intents": ("id", "number", "signed_attrs_sha256", "key_id", "made_at"),
     "house": ("region", "host", "environment", "log_origin"),
 }
@@ -211,6 +220,7 @@ def _subjects() -> None:
         _uuid("version"),
         _uuid("id"),
         _text("name"),
+        _text("name_key"),
         _text("kind"),
         _text("uscc", null=True),
         _text("registration_number", null=True),
@@ -231,7 +241,7 @@ def _subjects() -> None:
     )
     op.create_index("ix_subjects_current", "subjects", ["id"], unique=True, **_CURRENT)
     op.create_index("ix_subjects_id", "subjects", ["id"])
-    op.create_index("ix_subjects_name", "subjects", ["name"])
+    op.create_index("ix_subjects_name_key", "subjects", ["name_key"])
     op.create_index("ix_subjects_organisation_code", "subjects", ["organisation_code"])
     op.create_index("ix_subjects_parent", "subjects", ["parent"])
     op.create_index("ix_subjects_person_number_hash", "subjects", ["person_number_hash"])
@@ -413,7 +423,7 @@ def _way() -> None:
         "drafts",
         _text("number"),
         _text("state"),
-        _bytes("b0", null=True),
+        _bytes("b0_sealed", null=True),
         _bytes("b0_sha256"),
         _text("content_sha256"),
         _text("root"),
@@ -490,7 +500,7 @@ def _register() -> None:
         _text("content_sha256"),
         _text("root"),
         _text("file_sha256"),
-        _bytes("file"),
+        _bytes("file_sealed"),
         _count("b0_length"),
         _count("leaf_index"),
         _instant("released_at"),

@@ -1,0 +1,44 @@
+"""Certificates and revocation lists that a signature carries, refreshed when older than 50 minutes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from api.services.context import Context
+from keys import authority
+from keys.roles import Role
+from signer.evidence import Evidence
+from signer.pdf_signature import ReportSigner
+
+
+def signing_evidence(context: Context, now: datetime) -> Evidence:
+    """Give what a report signed at ``now`` carries; the issuing CA's list is made anew when it is old."""
+    *chain, root = context.keys.chain(Role.REPORT)
+    stamping = context.stamping_chain
+    lists = dict.fromkeys(authority.crls(context.keys, now=now, role=Role.REPORT))
+    return Evidence(
+        signing_chain=tuple(chain),
+        stamping_chain=stamping,
+        root=root,
+        crls=tuple(lists),
+    )
+
+
+class SignerDesk:
+    """Keeps one warm signer per set of evidence: checking a chain takes longer than using it."""
+
+    def __init__(self, context: Context) -> None:
+        """Sign with the report key of ``context``."""
+        self._context = context
+        self._signer: ReportSigner | None = None
+        self._crls: tuple[bytes, ...] = ()
+
+    def at(self, now: datetime) -> ReportSigner:
+        """Give the signer for ``now``; Refused ``key_use_ended`` when the report key's year is over."""
+        handle = self._context.keys.private(Role.REPORT)
+        handle.require_usable(now)
+        evidence = signing_evidence(self._context, now)
+        if self._signer is None or evidence.crls != self._crls:
+            self._signer = ReportSigner(handle, evidence, self._context.stamper)
+            self._crls = evidence.crls
+        return self._signer

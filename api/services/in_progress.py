@@ -1,0 +1,35 @@
+"""Marks a number as being worked on, so that recovery leaves a living process alone.
+
+A lock on an open file goes with the process that holds it, also when it is killed; a
+row in the database would outlive it and need a clock to be disbelieved.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_DIRECTORY = "issuing"
+
+
+@contextmanager
+def working_on(home: Path, number: str) -> Iterator[bool]:
+    """Hold ``number`` while inside; gives False (and holds nothing) when another process does."""
+    directory = home / _DIRECTORY
+    directory.mkdir(mode=0o700, exist_ok=True)
+    path = directory / number
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(handle)
