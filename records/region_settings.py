@@ -58,7 +58,7 @@ def _settings_on(tree: Mapping[str, Any], day: str) -> Settings:
         basis=tuple(
             Basis(title=row["title"], number=row.get("number"), draft=row["draft"]) for row in report["basis"]),
         equal_force=report.get("equal_force"),
-        rules=tuple(sentence for group in SPOKEN for sentence in now[group].get("rules", ())),
+        sentences={group: tuple(now[group].get("rules", ())) for group in SPOKEN},
         notes=tuple(report["notes"]),
         invented_units_note=report.get("invented_units_note"),
     )

@@ -82,12 +82,17 @@ class Settings:
     template: str
     basis: tuple[Basis, ...]
     equal_force: str | None
-    rules: tuple[str, ...]
-    """The scope profile in sentences."""
+    sentences: Mapping[str, tuple[str, ...]]
+    """Per setting group what it means in sentences, in the order in which a report prints them."""
     notes: tuple[str, ...]
     """报告说明, one paragraph each."""
     invented_units_note: str | None
     """Printed when any unit of the house was invented for a demonstration."""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The scope profile in sentences."""
+        return tuple(sentence for group in self.sentences.values() for sentence in group)
 
     @property
     def choice_allowed(self) -> bool:

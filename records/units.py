@@ -20,7 +20,7 @@ from typing import Final
 from records.model import Kind
 from records.region_model import Region, Serves, UnitEntry
 
-__all__ = ["Mapped", "UnitEntry", "UnitIndex", "Unmapped", "map_row"]
+__all__ = ["Mapped", "UnitEntry", "UnitIndex", "Unmapped", "index_of", "map_row"]
 
 _SEPARATORS: Final = re.compile(r"[、,;，；/|]+")
 _SHORTEST_PREFIX: Final = 4
@@ -49,16 +49,17 @@ class Unmapped:
 class UnitIndex:
     """The units of a region and those an operator added, searchable by code and by name."""
 
-    def __init__(
-        self, region: Region, extra_units: Iterable[UnitEntry] = (), known_at: datetime | None = None,
-    ) -> None:
-        """Index every unit; with ``known_at`` only additions that stood at that instant."""
+    def __init__(self, region: Region, extra_units: Iterable[UnitEntry] = ()) -> None:
+        """Index every unit; an added entry that was superseded is left out (see :func:`index_of`)."""
         self.region = region
-        self._units = _merged(region, extra_units, known_at)
+        self._units = _merged(region, [unit for unit in extra_units if unit.superseded_at is None])
         self._by_code = {unit.uscc: unit for unit in self._units.values() if unit.uscc}
         self._by_code |= {unit.id: unit for unit in self._units.values()}
         self._by_name = {_plain(name): unit for unit in self._units.values() for name in unit.names}
         self._places = {_plain(d.name): d.id for d in region.districts}
+        self._kinds = {entry.id: frozenset(entry.kinds) for entry in region.domains}
+        self._served: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._serving: dict[tuple[str, str], tuple[UnitEntry, ...]] = {}
         self._found: dict[tuple[str, str], UnitEntry | None] = {}
 
     def units(self) -> tuple[UnitEntry, ...]:
@@ -136,9 +137,20 @@ class UnitIndex:
 
     def domains_served(self, unit: UnitEntry, kind: str) -> tuple[str, ...]:
         """The domains for which this unit sends records of this kind, in the region's order."""
-        kinds = {entry.id: entry.kinds for entry in self.region.domains}
-        return self._in_order(
-            s.domain for s in unit.serves if kind in kinds.get(s.domain, ()) and (not s.kinds or kind in s.kinds))
+        key = (unit.id, kind)
+        if key not in self._served:
+            self._served[key] = self._in_order(
+                s.domain for s in unit.serves
+                if kind in self._kinds.get(s.domain, ()) and (not s.kinds or kind in s.kinds))
+        return self._served[key]
+
+    def serving(self, domain: str, kind: str) -> tuple[UnitEntry, ...]:
+        """The units that send records of this kind for this domain."""
+        key = (domain, kind)
+        if key not in self._serving:
+            self._serving[key] = tuple(
+                unit for unit in self._units.values() if domain in self.domains_served(unit, kind))
+        return self._serving[key]
 
     def _list_domains(self, unit: UnitEntry, served: tuple[str, ...], list_name: str) -> tuple[str, ...] | Unmapped:
         wanted = _plain(list_name)
@@ -149,8 +161,8 @@ class UnitIndex:
             unnamed = {d.id for d in self.region.domains if not d.lists}
             open_domains = tuple(d for d in served if d in unnamed)
             return open_domains or Unmapped(problem="list_unknown", unit_id=unit.id, candidates=served)
-        limited = {s.domain: s.lists for s in unit.serves}
-        own = tuple(d for d in entry.domains if d in served and (not limited[d] or entry.name in limited[d]))
+        allowed = {s.domain for s in unit.serves if not s.lists or entry.name in s.lists}
+        own = tuple(d for d in entry.domains if d in served and d in allowed)
         return own or Unmapped(problem="domain_ambiguous", unit_id=unit.id, candidates=entry.domains)
 
     def _other_domains(self, unit: UnitEntry, list_name: str | None) -> tuple[str, ...] | Unmapped:
@@ -189,9 +201,20 @@ def map_row(
     behaviour: str | None = None,
 ) -> Mapped | Unmapped:
     """The same as :meth:`UnitIndex.map_row`; the index of the last few unit sets is kept."""
-    return _index(region, tuple(extra_units)).map_row(
+    return index_of(region, extra_units).map_row(
         unit_name=unit_name, uscc=uscc, kind=kind, list_name=list_name, row_domain=row_domain, basis=basis,
         behaviour=behaviour)
+
+
+def index_of(region: Region, extra_units: Iterable[UnitEntry], known_at: datetime | None = None) -> UnitIndex:
+    """The index of a region and its added units; with ``known_at`` those that stood at that instant.
+
+    The last few indexes are kept: building one costs more than composing a report.
+    """
+    if known_at is None:
+        return _index(region, tuple(extra_units))
+    stood = (unit for unit in extra_units if _stood(unit, known_at))
+    return _index(region, tuple(replace(unit, superseded_at=None) for unit in stood))
 
 
 @lru_cache(maxsize=8)
@@ -204,15 +227,9 @@ def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _merged(
-    region: Region, extra_units: Iterable[UnitEntry], known_at: datetime | None,
-) -> dict[str, UnitEntry]:
+def _merged(region: Region, extra_units: Iterable[UnitEntry]) -> dict[str, UnitEntry]:
     units = {unit.id: unit for unit in region.units}
     for entry in sorted(extra_units, key=lambda unit: (unit.id, str(unit.recorded_at))):
-        if known_at is None and entry.superseded_at is not None:
-            continue
-        if known_at is not None and not _stood(entry, known_at):
-            continue
         units[entry.id] = _completed(units[entry.id], entry) if entry.id in units else entry
     return units
 
