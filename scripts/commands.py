@@ -36,7 +36,8 @@ class Answer:
 
 
 @contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Inside the block the process's environment has these values too."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
@@ -84,7 +85,7 @@ class Commands:
         raw_out, raw_err = io.BytesIO(), io.BytesIO()
         out = io.TextIOWrapper(raw_out, encoding="utf-8", write_through=True)
         err = io.TextIOWrapper(raw_err, encoding="utf-8", write_through=True)
-        with _environment(self.variables), redirect_stdout(out), redirect_stderr(err):
+        with environment(self.variables), redirect_stdout(out), redirect_stderr(err):
             try:
                 code = run(words)
             except SystemExit as end:

@@ -62,3 +62,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(
             f"left out: {count} tests need the program {tool}, which is not installed"
         )
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One house for all stories of a test process."""
+    from tests.world.world import World
+
+    return World.build(tmp_path_factory.mktemp("world"))

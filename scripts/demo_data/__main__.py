@@ -127,9 +127,8 @@ def list_quarantine(returned: list[tuple[str, dict[str, Any]]]) -> None:
     counts = Counter(row["code"] for _, row in returned)
     for code, count in counts.most_common():
         name, row = next(pair for pair in returned if pair[1]["code"] == code)
-        say(
-            f"     {code:<28} {count:>3} 行  {name} 第 {row['row']} 行 {row['column'] or ''}: {row['message']}"
-        )
+        place = f"{name} 第 {row['row']} 行 {row['column'] or ''}"
+        say(f"     {code:<28} {count:>3} 行  {place}: {row['message']}")
 
 
 def issue(commands: Commands, shown: Shown) -> Path:
