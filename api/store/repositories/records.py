@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -46,13 +46,14 @@ class Standing:
     id: UUID
     version: UUID
     identity: str
+    source: str
     subject: UUID | None
     key_uscc: str | None
     key_name: str
-    unit: str
     content_sha256: bytes
-    senders: frozenset[str]
-    """Units that sent this version."""
+    repair: str
+    repaired_on: date | None
+    repair_channel: str | None
 
 
 class RecordRepository:
@@ -64,24 +65,13 @@ class RecordRepository:
 
     def standing(self, kind: str, identities: Iterable[str]) -> list[Standing]:
         """Give the versions in force of the records with those identities."""
-        c = _RECORDS.c
-        found: list[RowMapping] = []
+        chosen = [_RECORDS.c[item.name] for item in fields(Standing)]
+        found: list[Standing] = []
         for part in chunks(sorted(set(identities))):
-            query = select(
-                c.id, c.version, c.identity, c.subject, c.key_uscc, c.key_name, c.unit, c.content_sha256
-            ).where(c.kind == kind, c.identity.in_(part), c.superseded_at.is_(None))
-            found.extend(self._session.execute(query).mappings())
-        senders = self._senders([row["version"] for row in found])
-        return [Standing(**row, senders=frozenset(senders.get(row["version"], ()))) for row in found]
-
-    def _senders(self, versions: Sequence[UUID]) -> dict[UUID, set[str]]:
-        given: dict[UUID, set[str]] = defaultdict(set)
-        joined = _PROVENANCE.join(_BATCHES, _PROVENANCE.c.batch == _BATCHES.c.id)
-        for part in chunks(versions):
-            query = select(_PROVENANCE.c.version, _BATCHES.c.unit).select_from(joined)
-            for row in self._session.execute(query.where(_PROVENANCE.c.version.in_(part))):
-                given[row.version].add(row.unit)
-        return given
+            current = (_RECORDS.c.kind == kind) & _RECORDS.c.superseded_at.is_(None)
+            query = select(*chosen).where(current, _RECORDS.c.identity.in_(part))
+            found.extend(Standing(**row) for row in self._session.execute(query).mappings())
+        return found
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add record versions, given as column values."""
@@ -93,15 +83,20 @@ class RecordRepository:
         if rows:
             self._session.execute(insert(_PROVENANCE), rows)
 
-    def provenance_of(self, versions: Sequence[UUID]) -> list[RowMapping]:
-        """Give ``version``, ``batch``, ``row`` and the sending ``unit`` for each source of those versions."""
-        joined = _PROVENANCE.join(_BATCHES, _PROVENANCE.c.batch == _BATCHES.c.id)
-        found: list[RowMapping] = []
-        for part in chunks(versions):
-            p = _PROVENANCE.c
-            query = select(p.version, p.batch, p.row, _BATCHES.c.unit).select_from(joined)
-            query = query.where(p.version.in_(part)).order_by(p.id)
-            found.extend(self._session.execute(query).mappings())
+    def copy_provenance(self, pairs: Mapping[UUID, UUID]) -> None:
+        """Let each new version (value) carry the sources of the one before it (key)."""
+        p = _PROVENANCE.c
+        for part in chunks(sorted(pairs)):
+            query = select(p.version, p.batch, p.row).where(p.version.in_(part)).order_by(p.id)
+            rows = self._session.execute(query).all()
+            self.add_provenance([{"version": pairs[r.version], "batch": r.batch, "row": r.row} for r in rows])
+
+    def rows_of(self, versions: Iterable[UUID]) -> list[dict[str, Any]]:
+        """Give those versions as column values, to be changed and added again."""
+        found: list[dict[str, Any]] = []
+        for part in chunks(sorted(versions)):
+            query = select(_RECORDS).where(_RECORDS.c.version.in_(part))
+            found.extend(dict(row) for row in self._session.execute(query).mappings())
         return found
 
     def supersede(self, versions: Sequence[UUID], now: datetime) -> int:
@@ -118,25 +113,11 @@ class RecordRepository:
         query = select(_RECORDS).where(_RECORDS.c.subject == subject, known_at(_RECORDS, as_of))
         return self._read(query.order_by(_RECORDS.c.id))
 
-    def of_identities(self, kind: str, identities: Iterable[str]) -> tuple[CreditRecord, ...]:
-        """Give the versions in force with those identities."""
-        found: list[CreditRecord] = []
-        for part in chunks(sorted(set(identities))):
-            c = _RECORDS.c
-            query = select(_RECORDS).where(c.kind == kind, c.identity.in_(part), c.superseded_at.is_(None))
-            found.extend(self._read(query))
-        return tuple(found)
-
-    def unmatched(self, versions: Iterable[UUID]) -> list[RowMapping]:
-        """Give, as rows, those of ``versions`` that are in force and belong to no subject yet."""
-        c = _RECORDS.c
-        found: list[RowMapping] = []
-        for part in chunks(sorted(versions)):
-            query = select(_RECORDS).where(
-                c.version.in_(part), c.subject.is_(None), c.superseded_at.is_(None)
-            )
-            found.extend(self._session.execute(query).mappings())
-        return found
+    def unmatched(self, versions: Iterable[UUID]) -> list[dict[str, Any]]:
+        """Give, as column values, those of ``versions`` in force that belong to no subject yet."""
+        return [
+            row for row in self.rows_of(versions) if row["subject"] is None and row["superseded_at"] is None
+        ]
 
     def _read(self, query: Any) -> tuple[CreditRecord, ...]:
         rows = list(self._session.execute(query).mappings())

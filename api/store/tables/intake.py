@@ -55,7 +55,7 @@ class QuarantineRow(SQLModel, table=True):
     __tablename__ = "quarantine"
 
     id: UUID = Field(primary_key=True)
-    reference: str = Field(unique=True)
+    reference: str = Field(index=True)
     """What the returned sheet carries, so that the mended row clears exactly this one."""
     batch: UUID = Field(index=True)
     row: int

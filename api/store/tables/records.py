@@ -64,6 +64,8 @@ class RecordRow(SQLModel, table=True):
     id: UUID = Field(index=True)
     kind: str
     identity: str
+    source: str
+    """The sending unit: each source keeps versions of its own, they are joined when counted (R13)."""
     subject: UUID | None = Field(default=None, index=True)
     key_name: str
     key_uscc: str | None = None

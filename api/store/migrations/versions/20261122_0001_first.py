@@ -268,6 +268,7 @@ def _records() -> None:
         _uuid("id"),
         _text("kind"),
         _text("identity"),
+        _text("source"),
         _uuid("subject", null=True),
         _text("key_name"),
         _text("key_uscc", null=True),
@@ -386,13 +387,13 @@ def _quarantine() -> None:
         _instant("cleared_at", null=True),
         _uuid("cleared_by", null=True),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("reference"),
     )
     op.create_index("ix_quarantine_batch", "quarantine", ["batch"])
     op.create_index("ix_quarantine_code", "quarantine", ["code"])
     op.create_index("ix_quarantine_fingerprint", "quarantine", ["fingerprint"])
     op.create_index("ix_quarantine_identity", "quarantine", ["identity"])
     op.create_index("ix_quarantine_named_unit", "quarantine", ["named_unit"])
+    op.create_index("ix_quarantine_reference", "quarantine", ["reference"])
     op.create_table(
         "doubt_keys",
         _count("id"),

@@ -1,0 +1,147 @@
+"""Accepted rows of one batch become record versions: new, unchanged, corrected or in conflict."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from api.services.context import Context
+from api.services.draft_rows import columns_of, content_sha256, version_row
+from api.services.subject_index import BatchIndex, doubt_keys
+from api.store.entries import DoubtKey
+from api.store.repositories.records import Standing
+from api.store.unit_of_work import UnitOfWork
+from domain.identifiers import uuid7
+from records.intake.model import RecordDraft
+from records.matching import Matched, match
+from records.model import Repair
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedRow:
+    """A row to be written: its number in the file and what it says."""
+
+    row: int
+    draft: RecordDraft
+
+
+@dataclass(slots=True)
+class Written:
+    """What became of the rows of one batch."""
+
+    accepted: list[int] = field(default_factory=list)
+    unchanged: list[int] = field(default_factory=list)
+    conflicting: list[int] = field(default_factory=list)
+    """Rows that say something else about the same record than an earlier row of the file."""
+    unmatched: int = 0
+    """Accepted rows about nobody the house knows (yet)."""
+    renamed: list[int] = field(default_factory=list)
+    """Rows whose code is a subject's and whose name is not."""
+    subjects: set[UUID] = field(default_factory=set)
+    """Subjects about whom something new was written."""
+
+
+class RecordWriter:
+    """Writes one batch inside the caller's transaction."""
+
+    def __init__(
+        self, context: Context, work: UnitOfWork, *, batch: UUID, source: str, kind: str, now: datetime
+    ) -> None:
+        """Write rows that unit ``source`` sent in ``batch``."""
+        self._context, self._work, self._vault = context, work, context.vault
+        self._batch, self._source, self._kind, self._now = batch, source, kind, now
+        self._rows: list[dict[str, Any]] = []
+        self._sources: list[dict[str, Any]] = []
+        self._ended: list[UUID] = []
+        self._doubts: list[tuple[UUID, DoubtKey]] = []
+        self._seen: dict[tuple[str, object], bytes] = {}
+        self.written = Written()
+
+    def write(self, rows: Sequence[AcceptedRow]) -> Written:
+        """Write every row and give what became of each."""
+        index = BatchIndex(self._work, self._vault, (row.draft.keys for row in rows))
+        standing: dict[str, list[Standing]] = defaultdict(list)
+        for each in self._work.records.standing(self._kind, (row.draft.identity for row in rows)):
+            if each.source == self._source:
+                standing[each.identity].append(each)
+        for row in rows:
+            self._take(row, index, standing.get(row.draft.identity, ()))
+        self._flush()
+        return self.written
+
+    def _take(self, row: AcceptedRow, index: BatchIndex, standing: Sequence[Standing]) -> None:
+        draft = row.draft
+        found = match(draft.keys, index)
+        subject = found.subject_id if isinstance(found, Matched) else None
+        columns = columns_of(draft, self._vault)
+        columns["content_sha256"] = content_sha256(columns)
+        who = subject or draft.keys.uscc or draft.keys.name
+        if self._said_before(row.row, (draft.identity, who), columns["content_sha256"]):
+            return
+        before = _same_record(standing, subject, draft)
+        if before is not None and _says_the_same(before, subject, columns["content_sha256"]):
+            self.written.unchanged.append(row.row)
+            return
+        if isinstance(found, Matched) and found.name_differs:
+            self.written.renamed.append(row.row)
+        self._add(row, columns, subject, before)
+
+    def _said_before(self, row: int, key: tuple[str, object], content: bytes) -> bool:
+        earlier = self._seen.setdefault(key, content)
+        if earlier is content:
+            return False
+        (self.written.unchanged if earlier == content else self.written.conflicting).append(row)
+        return True
+
+    def _add(
+        self, row: AcceptedRow, columns: dict[str, Any], subject: UUID | None, before: Standing | None
+    ) -> None:
+        version = uuid7(self._now, self._context.entropy)
+        id_ = version if before is None else before.id
+        if before is not None:
+            self._ended.append(before.version)
+            _keep_repair(columns, before)
+        made = version_row(
+            columns, version=version, id_=id_, subject=subject, source=self._source, now=self._now
+        )
+        self._rows.append(made)
+        self._sources.append({"version": version, "batch": self._batch, "row": row.row})
+        self.written.accepted.append(row.row)
+        if subject is None:
+            self.written.unmatched += 1
+            self._doubts.extend((version, key) for key in doubt_keys(row.draft.keys, self._vault))
+        else:
+            self.written.subjects.add(subject)
+
+    def _flush(self) -> None:
+        # Ended first: a record has at most one version in force, and the database says so.
+        self._work.records.supersede(self._ended, self._now)
+        self._work.records.add(self._rows)
+        self._work.records.add_provenance(self._sources)
+        self._work.quarantine.add_keys(self._doubts)
+
+
+def _same_record(standing: Sequence[Standing], subject: UUID | None, draft: RecordDraft) -> Standing | None:
+    """One 文号 may name several subjects (R13): the record is that of this subject."""
+    for each in standing:
+        if subject is not None and each.subject == subject:
+            return each
+        if each.subject is None and (each.key_uscc, each.key_name) == (draft.keys.uscc, draft.keys.name):
+            return each
+    return None
+
+
+def _says_the_same(before: Standing, subject: UUID | None, content: bytes) -> bool:
+    return before.content_sha256 == content and before.subject == subject
+
+
+def _keep_repair(columns: dict[str, Any], before: Standing) -> None:
+    """A unit that sends its row again without 修复状态 does not take a returned repair back (R17)."""
+    if columns["repair"] == Repair.NOT_REPAIRED.value and before.repair == Repair.REPAIRED.value:
+        columns.update(
+            repair=before.repair, repaired_on=before.repaired_on, repair_channel=before.repair_channel
+        )
