@@ -67,7 +67,7 @@ def open_bundle(data: bytes, *, pinned_anchor_sha256: str | None) -> OpenedBundl
 
     Without a pin the anchor is whatever the bundle brings: show ``anchor_sha256`` and have it
     compared.  Raises MalformedInput ``bundle_too_long``, ``bundle_form`` or what the payload's
-    format raises; Refused ``bundle_anchor_differs``, ``bundle_signature``, ``chain_broken``,
+    format raises; Refused ``bundle_anchor_differs``, ``bundle_signature``, ``trust_chain_broken``,
     ``bundle_signer`` or ``bundle_service``.
     """
     segments = _segments(data)
@@ -123,7 +123,7 @@ def _certificates(x5c: object) -> list[x509.Certificate]:
 def _require_trust_chain(path: Sequence[x509.Certificate]) -> None:
     leaf, root = path[0], path[-1]
     if not chains.issued(root, root):
-        raise Refused("chain_broken", subject=root.subject.rfc4514_string())
+        raise Refused("trust_chain_broken", subject=root.subject.rfc4514_string())
     chains.require_chain(path[:-1], [root])
     profile = PROFILES[Role.TRUST]
     # A key of another role under the same CA must not speak for the house (threat 11).

@@ -43,18 +43,18 @@ def issued(child: x509.Certificate, parent: x509.Certificate) -> bool:
 def require_chain(chain: Sequence[x509.Certificate], anchors: Iterable[x509.Certificate]) -> x509.Certificate:
     """The anchor under which ``chain`` (leaf first, each issued by the next) stands.
 
-    Raises Refused ``chain_broken`` when a link or the anchor is missing or the chain is too long.
+    Raises Refused ``trust_chain_broken`` when a link or the anchor is missing or the chain is too long.
     """
     if not 0 < len(chain) < MAX_CHAIN:
-        raise Refused("chain_broken", subject="")
+        raise Refused("trust_chain_broken", subject="")
     for child, parent in pairwise(chain):
         if not issued(child, parent):
-            raise Refused("chain_broken", subject=child.subject.rfc4514_string())
+            raise Refused("trust_chain_broken", subject=child.subject.rfc4514_string())
     top = chain[-1]
     for anchor in anchors:
         if issued(top, anchor):
             return anchor
-    raise Refused("chain_broken", subject=top.subject.rfc4514_string())
+    raise Refused("trust_chain_broken", subject=top.subject.rfc4514_string())
 
 
 def _may_issue(parent: x509.Certificate) -> bool:
