@@ -1,0 +1,119 @@
+"""What parsers of all kinds share: one row in, a draft or the row's problems out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from records.intake.headers import ColumnMap
+from records.intake.model import BatchInfo, RecordDraft, RepairDraft, Table
+from records.intake.placing import Placer
+from records.intake.row_reader import KeptFields, Notices, RowReader
+from records.model import Kind, Provenance, SubjectKeys
+from records.region_model import Region
+from records.units import Mapped, Unmapped
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What reading one row gave so far; kept also when the row must go back, for the doubts it makes."""
+
+    keys: SubjectKeys | None = None
+    unit: str | None = None
+    named_unit: str | None = None
+    domains: tuple[str, ...] = ()
+    identity: str | None = None
+    draft: RecordDraft | RepairDraft | None = None
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything a parser of rows needs, made once per file."""
+
+    kind: Kind
+    region: Region
+    batch: BatchInfo
+    reader: RowReader
+    kept: KeptFields
+    placer: Placer
+    notices: Notices = field(default_factory=Notices)
+
+    def provenance(self) -> tuple[Provenance, ...]:
+        """Where the loaded row came from."""
+        batch = self.batch
+        return (
+            Provenance(
+                batch=batch.id,
+                unit=batch.unit,
+                file_sha256=batch.file_sha256,
+                row=self.reader.number,
+                received_at=batch.received_at,
+                confirmed_by=batch.confirmed_by,
+            ),
+        )
+
+    def place(
+        self,
+        outcome: Outcome,
+        name_key: str,
+        code_key: str,
+        *,
+        kind: Kind | None = None,
+        list_name: str | None = None,
+        basis: str | None = None,
+        behaviour: str | None = None,
+    ) -> Mapped | None:
+        """Map the row's authority into ``outcome``; a row that maps nowhere gets its problem."""
+        reader = self.reader
+        name, code = reader.filled(name_key), reader.filled(code_key)
+        if not name and not code:
+            if reader.has(name_key) or reader.has(code_key):
+                reader.fail(name_key, "required_missing")
+                return None
+            code = self.batch.unit  # The file has no such column: its sender decided.
+        outcome.named_unit = name or code
+        row_domain = reader.filled("领域") or self.batch.domain
+        found = self.placer.place(
+            kind or self.kind, name, code or None, list_name=list_name, row_domain=row_domain, basis=basis,
+            behaviour=behaviour,
+        )  # fmt: skip
+        if isinstance(found, Mapped):
+            outcome.unit, outcome.domains = found.unit_id, found.domains
+            return found
+        self._refuse(outcome, found, name_key, row_domain, list_name)
+        return None
+
+    def _refuse(
+        self, outcome: Outcome, found: Unmapped, name_key: str, row_domain: str | None, list_name: str | None
+    ) -> None:
+        outcome.unit, outcome.domains = found.unit_id, found.candidates
+        key = {"unit_unknown": name_key, "list_unknown": "名单名称"}.get(found.problem, "领域")
+        names = [entry.name for domain in found.candidates if (entry := self.region.domain(domain))]
+        self.reader.fail(
+            key,
+            found.problem,
+            unit=outcome.named_unit,
+            domains="、".join(names),
+            domain=row_domain or "",
+            list=list_name or "",
+        )
+
+
+class RowParser(Protocol):
+    """Reads the loaded row of a desk; notes problems at the reader, fills the outcome."""
+
+    name_key: str
+    code_key: str
+
+    def __call__(self, desk: Desk, outcome: Outcome) -> None:
+        """Leave a draft in ``outcome`` unless the reader has problems."""
+
+
+def open_desk(
+    table: Table, columns: ColumnMap, kind: Kind, region: Region, batch: BatchInfo, placer: Placer,
+    spent: frozenset[str],
+) -> Desk:  # fmt: skip
+    """A desk for one file."""
+    notices = Notices()
+    reader = RowReader(table, columns, batch.received_at, notices)
+    return Desk(kind, region, batch, reader, KeptFields(reader, spent), placer, notices)

@@ -1,0 +1,125 @@
+"""The returned sheet: the unit's own rows that could not be taken, with 原因, 处理建议 and 退回行标识.
+
+Every cell is written as text with the spreadsheet's own text prefix, so that nothing in it
+can become a formula (OWASP ASVS 5.0, 1.2.10).  A value that came from a formula or lost
+digits is written behind :data:`MARKER`; the row goes back again until a person has checked
+the value and taken the marker away.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import xlsxwriter
+
+from domain.wording import Wording
+from records.intake.headers import ADVICE, REASON, REFERENCE
+from records.intake.model import Limits, Problem, Quarantined, Row, Table
+from records.intake.reading import DEFAULT_LIMITS, read_table
+from records.intake.reference import RowReference, encode
+from records.intake.row_reader import MARKER
+
+_MARKED: Final = frozenset({"formula_cell", "digits_lost", "cell_error", "text_damaged", "cell_too_long"})
+_CELL_CHARS: Final = 32_767
+_WIDE: Final = 60
+
+
+def reason(problems: Iterable[Problem], wording: Wording) -> str:
+    """Why a row was not taken, one sentence per problem, each with its column."""
+    return "\n".join(
+        _with_column(problem, wording.text(problem.code, **problem.fields)) for problem in problems
+    )
+
+
+def advice(problems: Iterable[Problem], wording: Wording) -> str:
+    """What to do about it (处理建议), each piece of advice once."""
+    lines = (wording.text(f"{problem.code}.todo", **problem.fields) for problem in problems)
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _with_column(problem: Problem, sentence: str) -> str:
+    return f"【{problem.column}】{sentence}" if problem.column else sentence
+
+
+def returned_sheet(
+    original: bytes,
+    filename: str,
+    quarantined: Sequence[Quarantined],
+    lang: str,
+    *,
+    batch: UUID,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bytes:
+    """An XLSX with the unit's own header and exactly its quarantined rows, ready to be mended and sent.
+
+    Raises MalformedInput when ``original`` is not the file that was read before.
+    """
+    table = read_table(original, filename, limits)
+    wording = Wording.load(lang)
+    problems = {entry.row: entry.problems for entry in quarantined}
+    rows = [row for row in table.rows if row.number in problems]
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False}) as book:
+        _write(book, table, rows, problems, wording, batch)
+    return out.getvalue()
+
+
+def _write(
+    book: Any,
+    table: Table,
+    rows: Sequence[Row],
+    problems: Mapping[int, tuple[Problem, ...]],
+    wording: Wording,
+    batch: UUID,
+) -> None:
+    sheet = book.add_worksheet("退回数据")
+    plain = book.add_format({"num_format": "@", "quote_prefix": True, "valign": "top"})
+    wrong = book.add_format({"num_format": "@", "quote_prefix": True, "valign": "top", "bg_color": "#FFE9A8"})
+    ours = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True, "font_color": "#7A4B00"})
+    head = book.add_format(
+        {"num_format": "@", "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}
+    )
+    width = max([len(table.columns), *(_filled_width(row) for row in rows)])
+    headers = [column.header for column in table.columns]
+    kept = [index for index in range(width) if index >= len(headers) or headers[index] not in _own(headers)]
+    names = [headers[index] if index < len(headers) else f"第{index + 1}列" for index in kept]
+    for place, name in enumerate([*names, REASON, ADVICE, REFERENCE]):
+        sheet.write_string(0, place, name, head)
+    for line, row in enumerate(rows, 1):
+        bad = {problem.column for problem in problems[row.number]}
+        for place, (index, name) in enumerate(zip(kept, names, strict=True)):
+            sheet.write_string(line, place, _cell(row, index), wrong if name in bad else plain)
+        texts = (reason(problems[row.number], wording), advice(problems[row.number], wording))
+        for place, text in enumerate((*texts, encode(RowReference(batch, row.number))), len(names)):
+            sheet.write_string(line, place, text[:_CELL_CHARS], ours)
+    _set_widths(sheet, len(names))
+
+
+def _own(headers: Sequence[str]) -> frozenset[str]:
+    """Our columns of a sheet that is returned a second time are written anew."""
+    return frozenset({REASON, ADVICE, REFERENCE}) if REFERENCE in headers else frozenset()
+
+
+def _filled_width(row: Row) -> int:
+    width = len(row.values)
+    while width and not row.values[width - 1]:
+        width -= 1
+    return width
+
+
+def _cell(row: Row, index: int) -> str:
+    value = row.values[index] if index < len(row.values) else ""
+    if row.suspect.get(index) in _MARKED and not value.startswith(MARKER):
+        value = MARKER + value
+    return value[:_CELL_CHARS]
+
+
+def _set_widths(sheet: Any, columns: int) -> None:
+    sheet.freeze_panes(1, 0)
+    if columns:
+        sheet.set_column(0, columns - 1, 18)
+    sheet.set_column(columns, columns + 1, _WIDE)
+    sheet.set_column(columns + 2, columns + 2, 46)

@@ -1,0 +1,255 @@
+"""Reads the cells of one row by canonical key and gathers every problem of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Final, TypeVar
+
+from domain.errors import MalformedInput
+from domain.identifiers import UsccCheck, check_uscc, normalise_identifier
+from domain.times import shanghai_day
+from records.intake import cells
+from records.intake.headers import REFERENCE, ColumnMap
+from records.intake.model import Notice, Problem, Row, Table
+from records.intake.redaction import Redact, mask_codes, redact_text, treatment_of
+
+MARKER: Final = "〔待核对〕"
+"""Stands in a returned sheet before a value nobody may trust; a person checks it and takes it away."""
+_CACHE: Final = 50_000
+Value = TypeVar("Value")
+
+
+class Notices:
+    """Warnings of a whole file, gathered per code and column."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str | None], list[int]] = {}
+        self._fields: dict[tuple[str, str | None], Mapping[str, object]] = {}
+
+    def add(self, code: str, column: str | None, row: int | None = None, **fields: object) -> None:
+        """Note that ``code`` holds of a row, or of the file."""
+        key = (code, column)
+        rows = self._rows.setdefault(key, [])
+        self._fields.setdefault(key, fields)
+        if row is not None:
+            rows.append(row)
+
+    def all(self) -> tuple[Notice, ...]:
+        """Every warning in the order of its first appearance."""
+        return tuple(
+            Notice(
+                code=code,
+                column=column,
+                rows=tuple(rows),
+                fields={**self._fields[code, column], "count": len(rows)},
+            )
+            for (code, column), rows in self._rows.items()
+        )
+
+
+class RowReader:
+    """The cells of the row last loaded, by canonical key; reading notes problems and goes on."""
+
+    def __init__(self, table: Table, columns: ColumnMap, received_at: datetime, notices: Notices) -> None:
+        self.table = table
+        self.columns = columns
+        self.today = shanghai_day(received_at)
+        self.notices = notices
+        self.values: list[str] = []
+        self.number = 0
+        self.problems: list[Problem] = []
+        self._index = columns.index
+        self._returned = REFERENCE in columns.index
+        self._headers = {column.index: column.header for column in table.columns}
+        self._days: dict[str, date | MalformedInput] = {}
+        self._money: dict[str, int | MalformedInput] = {}
+        self._codes: dict[str, UsccCheck] = {}
+        self._texts: dict[str, str] = {}
+
+    def load(self, row: Row) -> None:
+        """Turn to ``row``; cells that the file itself makes doubtful are problems already."""
+        self.values = row.values
+        self.number = row.number
+        self.problems = []
+        if row.suspect:
+            for index, code in sorted(row.suspect.items()):
+                self.problems.append(Problem(self._header_at(index), code, self._shown_at(index)))
+        if self._returned:
+            self._look_for_marker()
+
+    def _header_at(self, index: int) -> str | None:
+        return None if index < 0 else self._headers.get(index, f"第{index + 1}列")
+
+    def _shown_at(self, index: int) -> Mapping[str, object]:
+        return {"value": cells.shown(self.values[index])} if 0 <= index < len(self.values) else {}
+
+    def _look_for_marker(self) -> None:
+        for column in self.table.columns:
+            if self.values[column.index].startswith(MARKER):
+                self.problems.append(Problem(column.header, "marker_left"))
+
+    def has(self, key: str) -> bool:
+        """True if the file has that column."""
+        return key in self._index
+
+    def header(self, key: str) -> str:
+        """The column as the unit calls it, or its canonical name where the file has none."""
+        return self.columns.header.get(key, key)
+
+    def text(self, key: str) -> str:
+        """The cell's text; empty where the file has no such column."""
+        index = self._index.get(key)
+        return "" if index is None else self.values[index]
+
+    def filled(self, key: str) -> str:
+        """The cell's text, empty also for ``/``, ``无``, ``NULL`` and the like."""
+        index = self._index.get(key)
+        if index is None:
+            return ""
+        value = self.values[index]
+        return "" if value in cells.BLANKS else value
+
+    def fail(self, key: str, code: str, **fields: object) -> None:
+        """Note a problem of a column."""
+        self.problems.append(Problem(self.header(key), code, fields))
+
+    def warn(self, code: str, key: str | None = None, **fields: object) -> None:
+        """Note a warning about this row."""
+        self.notices.add(code, None if key is None else self.header(key), self.number, **fields)
+
+    def need(self, key: str) -> str:
+        """The cell's text; an empty one is ``required_missing``."""
+        value = self.filled(key)
+        if not value:
+            self.fail(key, "required_missing")
+        return value
+
+    def day(self, key: str, *, needed: bool = False, past: bool = True) -> date | None:
+        """The cell's day or None; ``past``: a day after receipt is ``date_future``."""
+        value = self.need(key) if needed else self.filled(key)
+        if not value:
+            return None
+        found = self.peek_day(value)
+        if isinstance(found, MalformedInput):
+            self.fail(key, found.code, **found.fields)
+            return None
+        if past and found > self.today:
+            self.fail(key, "date_future", value=found.isoformat(), today=self.today.isoformat())
+            return None
+        return found
+
+    def peek_day(self, text: str) -> date | MalformedInput:
+        """The day ``text`` names, or why it names none; notes nothing."""
+        found = self._days.get(text)
+        if found is None:
+            found = _kept(self._days, text, lambda: cells.day_of(text, date_1904=self.table.date_1904))
+        return found
+
+    def money(self, key: str, *, in_yuan: bool = False) -> int:
+        """Fen of an amount cell, 0 where it is empty."""
+        value = self.text(key)
+        if not value:
+            return 0
+        memo = f"{value}元" if in_yuan else value
+        found = self._money.get(memo)
+        if found is None:
+            found = _kept(self._money, memo, lambda: cells.fen_of(value, in_yuan=in_yuan))
+        if isinstance(found, MalformedInput):
+            self.fail(key, found.code, **found.fields)
+            return 0
+        return found
+
+    def uscc(self, key: str) -> str | None:
+        """The cell's unified social credit code, if it is one; a wrong one is a problem."""
+        value = self.filled(key)
+        if not value or not value.strip("0"):
+            return None
+        checked = self._codes.get(value)
+        if checked is None:
+            if len(self._codes) > _CACHE:
+                self._codes.clear()
+            checked = self._codes[value] = check_uscc(value)
+        if checked.problem is None:
+            if checked.warnings:
+                self.warn("uscc_organisation_digit", key)
+            return checked.value
+        self._refuse_uscc(key, checked)
+        return None
+
+    def _refuse_uscc(self, key: str, checked: UsccCheck) -> None:
+        if cells.is_resident_number(checked.value):
+            self.fail(key, "uscc_is_person_number")
+        elif checked.problem == "uscc_length":
+            self.fail(key, "uscc_length", length=len(checked.value))
+        else:
+            self.fail(key, str(checked.problem), value=cells.shown(checked.value))
+
+    def code(self, key: str) -> str | None:
+        """An identifier normalised to half width, without blanks; None where there is none."""
+        value = self.filled(key)
+        return normalise_identifier(value) or None if value and value.strip("0") else None
+
+    def reference(self) -> str | None:
+        """The 行标识 the row carries, when it comes from a returned sheet."""
+        return normalise_identifier(self.filled(REFERENCE)) or None if self._returned else None
+
+    def redacted(self, text: str) -> str:
+        """``text`` as it may be kept; the same text comes often (依据), so results are kept."""
+        found = self._texts.get(text)
+        if found is None:
+            if len(self._texts) > _CACHE:
+                self._texts.clear()
+            found = self._texts[text] = redact_text(text)
+        return found
+
+
+def _kept(
+    memo: dict[str, Value | MalformedInput], key: str, make: Callable[[], Value]
+) -> Value | MalformedInput:
+    """The value, or the error it ended in; remembered, since cells of a column repeat."""
+    if len(memo) > _CACHE:
+        memo.clear()
+    try:
+        found: Value | MalformedInput = make()
+    except MalformedInput as error:
+        found = error
+    memo[key] = found
+    return found
+
+
+class KeptFields:
+    """Which columns stay as text in a record, and how each is redacted on the way."""
+
+    def __init__(self, reader: RowReader, spent: frozenset[str]) -> None:
+        """``spent`` are the canonical keys that become typed fields or must not be kept."""
+        self._reader = reader
+        self._columns: list[tuple[int, str, Redact | None]] = []
+        for key, index in reader.columns.index.items():
+            if key not in spent and key != REFERENCE:
+                self._columns.append((index, key, _TREATMENT.get(key, reader.redacted)))
+        for column in reader.columns.unknown:
+            treatment = treatment_of(column.header)
+            self._columns.append(
+                (column.index, column.header, reader.redacted if treatment is redact_text else treatment)
+            )
+
+    def of_row(self) -> dict[str, str]:
+        """The filled cells of the loaded row, redacted."""
+        values = self._reader.values
+        return {
+            key: treat(value) if treat is not None else value
+            for index, key, treat in self._columns
+            if (value := values[index])
+        }
+
+
+# Standard columns that hold no free text stay as they are; the rest goes through redact_text.
+_TREATMENT: Final[Mapping[str, Redact | None]] = {
+    "CF_XDR_MC": None, "CF_XDR_LB": None, "CF_FRDB": None, "CF_FR_ZJLX": None, "CF_FR_ZJHM": mask_codes,
+    "CF_XDR_ZJLX": None, "CF_XDR_ZJHM": mask_codes, "CF_CFLB": None, "CF_YXQ": None, "CF_GSJZQ": None,
+    "CF_CFJG": None, "CF_CFJGDM": None, "CF_SJLY": None, "CF_SJLYDM": None, "主体名称": None, "证件类型": None,
+    "证件号码": mask_codes, "数据来源单位": None, "数据来源单位统一社会信用代码": None, "认定部门": None,
+    "列入决定机关名称": None, "移出决定机关名称": None, "决定机关": None, "审理法院": None, "罪名": None,
+    "强制措施种类": None, "列入经营异常名录原因类型名称": None, "处罚程序": None,
+}  # fmt: skip
