@@ -17,10 +17,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pikepdf
+
 from records.regions import load_region, shipped_regions
-from scripts.commands import Commands
-from scripts.demo_data.house import BY, House, make_house
-from scripts.demo_data.subjects import WUHAI, DemoSubject
+from scripts.commands import Commands, environment
+from scripts.demo_data.files import as_csv
+from scripts.demo_data.house import BY, Delivery, House, make_house
+from scripts.demo_data.invented_units import with_invented_units
+from scripts.demo_data.subjects import WUHAI, DemoSubject, Place
 
 TODAY = date(2026, 6, 15)
 """The day up to which the invented data reach; any later real day will do."""
@@ -35,37 +39,59 @@ class World:
     issued: dict[str, Path] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, folder: Path, *, host: str = "dz.example", penalties: int = 60) -> World:
-        """A founded house with subjects and files taken in."""
-        home = folder / "house"
-        commands = Commands(home)
-        data = next(data for name, data in shipped_regions().items() if name.startswith(WUHAI.region))
-        commands.call("init", "--region", WUHAI.region, "--host", host, "--environment", "demo")
-        house = make_house(load_region(data), WUHAI, TODAY, subjects=30, penalties=penalties)
+    def build(
+        cls,
+        folder: Path,
+        *,
+        place: Place = WUHAI,
+        host: str = "dz.example",
+        penalties: int = 60,
+        subjects: int = 30,
+    ) -> World:
+        """A founded house with subjects and, unless ``penalties`` is 0, with files taken in."""
+        commands = Commands(folder / "house")
+        data = region_file(place.region)
+        commands.call("init", "--region", place.region, "--host", host, "--environment", "demo")
+        if load_region(data).version.endswith("-demo"):
+            (folder / "region.toml").write_bytes(data)
+            commands.call("region", "add", str(folder / "region.toml"))
+        house = make_house(load_region(data), place, TODAY, subjects=subjects, penalties=penalties or 40)
         world = cls(commands, house)
-        world._take_in(folder)
+        world.import_subjects(house.subjects_file)
+        if penalties:
+            for delivery in house.deliveries:
+                world.ingest(delivery)
         return world
 
-    def _take_in(self, folder: Path) -> None:
-        files = folder / "in"
-        files.mkdir()
-        (files / "subjects.csv").write_bytes(self.house.subjects_file)
-        self.commands.call("subjects", "import", str(files / "subjects.csv"))
-        for delivery in self.house.deliveries:
-            (files / delivery.name).write_bytes(delivery.content)
-            words = [
-                "ingest",
-                str(files / delivery.name),
-                "--kind",
-                delivery.kind,
-                "--unit",
-                delivery.unit,
-                "--by",
-                BY,
-            ]
-            if delivery.through and delivery.from_:
-                words += ["--from", delivery.from_.isoformat(), "--through", delivery.through.isoformat()]
-            self.commands.call(*words)
+    def import_subjects(self, data: bytes) -> dict[str, Any]:
+        """What the import of a subjects file answered."""
+        return self.commands.call("subjects", "import", str(self._file("subjects.csv", data))).only
+
+    def ingest(self, delivery: Delivery) -> dict[str, Any]:
+        """What the intake of one delivery answered."""
+        path = self._file(delivery.name, delivery.content)
+        words = ["ingest", str(path), "--kind", delivery.kind, "--unit", delivery.unit, "--by", BY]
+        if delivery.through and delivery.from_:
+            words += ["--from", delivery.from_.isoformat(), "--through", delivery.through.isoformat()]
+        if delivery.domain:
+            words += ["--domain", delivery.domain]
+        return self.commands.call(*words).only
+
+    def send(self, kind: str, unit: str, rows: list[dict[str, str]], **more: Any) -> dict[str, Any]:
+        """What the intake of these rows, sent as one CSV file, answered."""
+        header = list(dict.fromkeys(key for row in rows for key in row))
+        content = as_csv(header, [[row.get(key, "") for key in header] for row in rows])
+        fields = {"domain": None, "from_": None, "through": None} | more
+        name = f"{secrets.token_hex(4)}.csv"
+        return self.ingest(
+            Delivery(name=name, content=content, kind=kind, unit=unit, rows=len(rows), **fields)
+        )
+
+    def _file(self, name: str, data: bytes) -> Path:
+        folder = self.home.parent / "in"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(data)
+        return folder / name
 
     @property
     def home(self) -> Path:
@@ -88,6 +114,16 @@ class World:
         if role not in self.issued:
             self.issued[role] = self.issue(role)
         return self.issued[role]
+
+    def content(self, pdf: Path) -> dict[str, Any]:
+        """The signed JSON inside a report, taken out by a PDF library."""
+        with pikepdf.open(pdf) as opened:
+            decoded: dict[str, Any] = json.loads(opened.attachments["report.json"].get_file().read_bytes())
+        return decoded
+
+    def verify(self, *words: str, codes: tuple[int, ...] = (0, 1, 3)) -> dict[str, Any]:
+        """The verdict of ``daizheng verify WORDS`` inside the house."""
+        return self.commands.call("verify", *words, codes=codes).only
 
     def export(self) -> Path:
         """A fresh trust bundle."""
@@ -113,10 +149,15 @@ class World:
     def open(self) -> Any:
         """The opened house, for what no command does."""
         from api import container
-        from scripts.commands import environment
 
         with environment(self.commands.variables):
             return container.open_house(self.home)
+
+
+def region_file(code: str) -> bytes:
+    """The shipped region file of that code, with invented units where it names none."""
+    data = next(data for name, data in shipped_regions().items() if name.startswith(code))
+    return data if load_region(data).units else with_invented_units(data)
 
 
 def payload(bundle: bytes) -> dict[str, Any]:
