@@ -32,7 +32,7 @@ from typing import Final
 import cbor2
 
 from domain.errors import MalformedInput
-from domain.identifiers import KEY_ID_BYTES
+from domain.identifiers import KEY_ID_BYTES, ReportNumber
 from domain.report import Environment
 from domain.times import day_from_number, day_number, from_microseconds, microseconds
 
@@ -123,8 +123,8 @@ def fitted(claim: Claim) -> Claim:
 
 
 def payload(claim: Claim) -> bytes:
-    """The CWT to be signed for ``claim``, its name cut if need be."""
-    return _payload(fitted(claim))
+    """The CWT to be signed for ``claim``, its name cut if need be; MalformedInput ``claim_form``."""
+    return _payload(_checked(fitted(claim)))
 
 
 def sig_structure(protected: bytes, payload: bytes) -> bytes:
@@ -268,6 +268,7 @@ def _from_facts(host: str, number: str, facts: list[object]) -> Claim:
 
 
 def _checked(claim: Claim) -> Claim:
+    ReportNumber.parse(claim.number)
     counts = (claim.domains_chosen, claim.domains_total, claim.records, claim.fine_fen, claim.status_idx)
     cut_ok = claim.name_hash is None or (len(claim.name_hash) == 8 and claim.subject_name.endswith(ELLIPSIS))
     if len(claim.root) != 32 or min(counts) < 0 or max(counts) >= 2**63 or not cut_ok:

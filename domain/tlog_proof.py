@@ -121,9 +121,9 @@ def decode_extra(data: bytes) -> ProofExtra:
     """What those bytes carry; MalformedInput ``tlog_extra_form``."""
     if len(data) != _EXTRA_BYTES or data[0] != EXTRA_VERSION:
         raise MalformedInput("tlog_extra_form")
-    milliseconds = int.from_bytes(data[41:49], "big")
-    from_milliseconds(milliseconds)  # refuses a time beyond the calendar here, not where it is used
-    return ProofExtra(salt=data[1:33], b0_length=int.from_bytes(data[33:41], "big"), leaf_time_ms=milliseconds)
+    length, time_ms = int.from_bytes(data[33:41], "big"), int.from_bytes(data[41:49], "big")
+    from_milliseconds(time_ms)  # refuses a time beyond the calendar here, not where it is used
+    return ProofExtra(salt=data[1:33], b0_length=length, leaf_time_ms=time_ms)
 
 
 def verify(proof: TlogProof, leaf: bytes) -> checkpoints.Checkpoint:

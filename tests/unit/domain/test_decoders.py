@@ -66,9 +66,7 @@ leaves = st.builds(
     digest=draw.hashes,
 )
 frontiers = st.lists(draw.hashes, max_size=20).map(
-    lambda hashes: merkle.Frontier(
-        sum(1 << place for place in range(len(hashes))), tuple(hashes)
-    )
+    lambda hashes: merkle.Frontier(sum(1 << place for place in range(len(hashes))), tuple(hashes))
 )
 extras = st.builds(
     tlog_proof.ProofExtra,
