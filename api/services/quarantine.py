@@ -21,7 +21,6 @@ from records.intake.reference import RowReference
 from records.matching import normalise_name
 
 CELLS_PURPOSE = "quarantined-cells"
-_UNIT_UNKNOWN = "unit_unknown"
 
 
 def hold(
@@ -95,7 +94,7 @@ def _held(context: Context, row: Quarantined, *, batch: UUID, unit: str, kind: s
         fingerprint=context.keys.keyed_hash(said, purpose="quarantined-row"),
         domains=row.domains,
         cells_sealed=context.vault.seal(cells, CELLS_PURPOSE),
-        named_unit=_named_unit(row.problems),
+        named_unit=normalise_name(row.named_unit) if row.named_unit else None,
         keys=doubt_keys(row.keys, context.vault),
         recorded_at=now,
     )
@@ -104,11 +103,3 @@ def _held(context: Context, row: Quarantined, *, batch: UUID, unit: str, kind: s
 def _problem(item: Problem) -> Mapping[str, JsonValue]:
     fields: dict[str, JsonValue] = {name: clean(value) for name, value in item.fields.items()}
     return {"column": item.column, "code": item.code, "fields": fields}
-
-
-def _named_unit(problems: Iterable[Problem]) -> str | None:
-    for item in problems:
-        if item.code == _UNIT_UNKNOWN:
-            name = item.fields.get("unit") or item.fields.get("value")
-            return normalise_name(str(name)) if name else None
-    return None

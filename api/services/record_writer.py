@@ -37,6 +37,8 @@ class Written:
     unchanged: list[int] = field(default_factory=list)
     conflicting: list[int] = field(default_factory=list)
     """Rows that say something else about the same record than an earlier row of the file."""
+    without_target: list[int] = field(default_factory=list)
+    """Repair results about a penalty that is not here."""
     unmatched: int = 0
     """Accepted rows about nobody the house knows (yet)."""
     renamed: list[int] = field(default_factory=list)

@@ -1,0 +1,348 @@
+"""A unit's file on its way into the house: read, place, write, and say what became of each row.
+
+Reading and placing happen before the transaction; inside it the rows are matched and
+written, and ``recorded_at`` is taken while the write lock is held.  An ``as_of`` that is
+taken under the same lock can therefore never fall between a row's instant and its commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from api.services import quarantine, repairing
+from api.services.context import Context
+from api.services.record_writer import AcceptedRow, RecordWriter, Written
+from api.services.regions import own_region
+from api.services.units import added_units, find_unit
+from api.services.watermarks import Attestation, attest
+from api.store.entries import Batch, Event, HeldRow
+from api.store.unit_of_work import UnitOfWork
+from domain.errors import MalformedInput
+from domain.identifiers import uuid7
+from records.intake import (
+    BatchInfo,
+    Parsed,
+    ParsedRow,
+    Problem,
+    Quarantined,
+    RecordDraft,
+    RepairDraft,
+    Table,
+    parse,
+    read_table,
+)
+from records.matching import normalise_name
+from records.model import Kind
+from records.region_model import Region, UnitEntry
+from records.units import UnitIndex
+
+FILE_PURPOSE = "batch-file"
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a stage, and rows done and in all."""
+
+
+def quiet(_stage: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a unit's person says when handing over a file, or that there is nothing to hand over."""
+
+    kind: Kind
+    unit: str
+    """Name, USCC or id of the sending unit."""
+    by: str
+    """Who confirms it."""
+    data: bytes | None
+    """None: a nil report."""
+    file_name: str | None = None
+    domain: str | None = None
+    no_simple: bool = False
+    list_name: str | None = None
+    complete_from: date | None = None
+    complete_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What became of a delivery; every row is in exactly one of the five figures."""
+
+    batch: UUID
+    unit: str
+    rows: int
+    accepted: int
+    unchanged: int
+    quarantined: int
+    skipped: int
+    unmatched: int
+    """Accepted rows about nobody the house knows yet; they wait and cast doubt by name."""
+    cleared: int
+    """Held rows of earlier files that this one answers."""
+    held: tuple[HeldRow, ...]
+    warnings: tuple[Mapping[str, object], ...]
+    attested: tuple[date, date] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A delivery read and placed, before anything is written."""
+
+    batch: UUID
+    unit: UnitEntry
+    region: Region
+    table: Table
+    parsed: Parsed
+    sha256: str
+
+
+def receive(context: Context, delivery: Delivery, *, now: datetime, progress: Progress = quiet) -> Received:
+    """Take a delivery in: one transaction, nothing lost, one batch whatever becomes of its rows.
+
+    Raises MalformedInput for a file that cannot be read at all, NotFound
+    ``unit_not_found``, MalformedInput ``domain_unknown`` or ``through_in_future``.
+    """
+    if delivery.data is None:
+        return _receive_nil(context, delivery, now)
+    progress("reading", 0, 0)
+    read = _read(context, delivery, delivery.data, now)
+    progress("writing", 0, len(read.parsed.rows))
+    with context.store.writing() as work:
+        recorded = context.clock()
+        received = _write(context, work, delivery, read, recorded)
+        work.commit()
+    progress("done", received.rows, received.rows)
+    return received
+
+
+def _read(context: Context, delivery: Delivery, data: bytes, now: datetime) -> _Read:
+    with context.store.reading() as work:
+        region = own_region(context, work)
+        units = added_units(work)
+    unit = find_unit(UnitIndex(region, units), delivery.unit)
+    batch = uuid7(now, context.entropy)
+    sha256 = hashlib.sha256(data).hexdigest()
+    info = BatchInfo(
+        id=batch,
+        unit=unit.id,
+        file_sha256=sha256,
+        received_at=now,
+        confirmed_by=delivery.by,
+        domain=domain_id(region, delivery.domain),
+        no_simple=delivery.no_simple,
+        list_name=delivery.list_name,
+    )
+    table = read_table(data, delivery.file_name or "")
+    parsed = parse(table, delivery.kind, region, units, info)
+    return _Read(batch=batch, unit=unit, region=region, table=table, parsed=parsed, sha256=sha256)
+
+
+def domain_id(region: Region, text: str | None) -> str | None:
+    """Give the domain's id for an id or name; MalformedInput ``domain_unknown``."""
+    if text is None:
+        return None
+    found = region.domain_of(text)
+    if found is None:
+        raise MalformedInput("domain_unknown", domain=text[:40], region=region.name)
+    return found
+
+
+def _write(context: Context, work: UnitOfWork, delivery: Delivery, read: _Read, now: datetime) -> Received:
+    parsed, batch, unit = read.parsed, read.batch, read.unit.id
+    written = write_rows(context, work, parsed.rows, batch=batch, source=unit, kind=delivery.kind, now=now)
+    refused = (*parsed.quarantined, *_refused(parsed, read.table, written))
+    held = quarantine.hold(context, work, refused, batch=batch, unit=unit, kind=delivery.kind.value, now=now)
+    cleared = _clear(context, work, read, delivery.kind, written, now)
+    kept = _batch(delivery, read, written, len(held), now)
+    sealed = context.vault.pack(delivery.data or b"", FILE_PURPOSE)
+    work.batches.add(kept, sealed)
+    attested = _attest(work, context, delivery, read.region, read.unit, batch, now)
+    work.house.record(_event(delivery, kept, now))
+    return Received(
+        batch=batch,
+        unit=unit,
+        rows=kept.rows,
+        accepted=kept.accepted,
+        unchanged=kept.unchanged,
+        quarantined=kept.quarantined,
+        skipped=kept.skipped,
+        unmatched=written.unmatched,
+        cleared=cleared,
+        held=held,
+        warnings=_warnings(parsed, written),
+        attested=attested,
+    )
+
+
+def write_rows(
+    context: Context,
+    work: UnitOfWork,
+    rows: Sequence[ParsedRow],
+    *,
+    batch: UUID,
+    source: str,
+    kind: Kind,
+    now: datetime,
+) -> Written:
+    """Write parsed rows of one batch, records or repair results, and give what became of each."""
+    if kind is Kind.REPAIR:
+        repairs = [(row.row, row.draft) for row in rows if isinstance(row.draft, RepairDraft)]
+        return repairing.apply(context, work, repairs, batch=batch, now=now)
+    accepted = [AcceptedRow(row.row, row.draft) for row in rows if isinstance(row.draft, RecordDraft)]
+    writer = RecordWriter(context, work, batch=batch, source=source, kind=kind.value, now=now)
+    return writer.write(accepted)
+
+
+def _refused(parsed: Parsed, table: Table, written: Written) -> Iterable[Quarantined]:
+    """Rows that the writer could not take become quarantined ones, with everything they said."""
+    if not written.conflicting and not written.without_target:
+        return
+    codes = dict.fromkeys(written.conflicting, "conflict_in_file")
+    codes |= dict.fromkeys(written.without_target, "repair_target_missing")
+    cells = {row.number: table.cells(row) for row in table.rows if row.number in codes}
+    for row in parsed.rows:
+        if row.row in codes:
+            draft = row.draft
+            yield Quarantined(
+                row=row.row,
+                problems=(Problem(None, codes[row.row], {"first_row": "?"}),),
+                keys=draft.keys,
+                domains=draft.domains if isinstance(draft, RecordDraft) else (),
+                unit=draft.unit,
+                named_unit=None,
+                identity=draft.identity if isinstance(draft, RecordDraft) else draft.target,
+                reference=row.reference,
+                cells=cells[row.row],
+            )
+
+
+def _clear(
+    context: Context, work: UnitOfWork, read: _Read, kind: Kind, written: Written, now: datetime
+) -> int:
+    parsed = read.parsed
+    carried = [row.reference for row in (*parsed.rows, *parsed.repeated, *parsed.quarantined)]
+    cleared = quarantine.clear_mended(work, carried, batch=read.batch, now=now)
+    said: dict[str, set[str]] = {}
+    taken = {*written.accepted, *written.unchanged}
+    for row in parsed.rows:
+        if row.row in taken:
+            draft = row.draft
+            identity = draft.identity if isinstance(draft, RecordDraft) else draft.target
+            names = {draft.keys.name and normalise_name(draft.keys.name), draft.keys.uscc}
+            if draft.keys.person_number:
+                names.add(context.vault.fingerprint(draft.keys.person_number))
+            said.setdefault(identity, set()).update(name for name in names if name)
+    return cleared + quarantine.clear_answered(work, said, kind=kind.value, batch=read.batch, now=now)
+
+
+def _batch(delivery: Delivery, read: _Read, written: Written, held: int, now: datetime) -> Batch:
+    parsed = read.parsed
+    return Batch(
+        id=read.batch,
+        kind=delivery.kind.value,
+        unit=read.unit.id,
+        file_name=delivery.file_name,
+        file_sha256=read.sha256,
+        domain=domain_id(read.region, delivery.domain),
+        no_simple=delivery.no_simple,
+        confirmed_by=delivery.by,
+        received_at=now,
+        rows=read.table.rows_in_file,
+        accepted=len(written.accepted),
+        unchanged=len(written.unchanged) + len(parsed.repeated),
+        quarantined=held,
+        skipped=len(parsed.skipped),
+    )
+
+
+def _warnings(parsed: Parsed, written: Written) -> tuple[Mapping[str, object], ...]:
+    said: list[Mapping[str, object]] = [
+        {"code": item.code, "column": item.column, "rows": list(item.rows), "fields": dict(item.fields)}
+        for item in parsed.warnings
+    ]
+    if written.renamed:
+        said.append({"code": "name_differs", "column": None, "rows": written.renamed, "fields": {}})
+    return tuple(said)
+
+
+def _attest(
+    work: UnitOfWork,
+    context: Context,
+    delivery: Delivery,
+    region: Region,
+    unit: UnitEntry,
+    batch: UUID,
+    now: datetime,
+) -> tuple[date, date] | None:
+    if delivery.complete_to is None:
+        return None
+    domain = domain_id(region, delivery.domain)
+    attestation = Attestation(
+        unit=unit.id,
+        kind=delivery.kind,
+        domains=() if domain is None else (domain,),
+        complete_from=delivery.complete_from,
+        complete_to=delivery.complete_to,
+        by=delivery.by,
+        nil=delivery.data is None,
+        batch=batch,
+    )
+    return attest(context, work, region, attestation, now=now)
+
+
+def _receive_nil(context: Context, delivery: Delivery, now: datetime) -> Received:
+    """A nil report: a batch without a file that moves the watermark (R4)."""
+    if delivery.complete_to is None:
+        raise MalformedInput("nil_needs_through")
+    batch = uuid7(now, context.entropy)
+    with context.store.writing() as work:
+        recorded = context.clock()
+        region = own_region(context, work)
+        unit = find_unit(UnitIndex(region, added_units(work)), delivery.unit)
+        kept = Batch(
+            id=batch,
+            kind=delivery.kind.value,
+            unit=unit.id,
+            file_name=None,
+            file_sha256=hashlib.sha256(b"").hexdigest(),
+            domain=domain_id(region, delivery.domain),
+            no_simple=delivery.no_simple,
+            confirmed_by=delivery.by,
+            received_at=recorded,
+            rows=0,
+            accepted=0,
+            unchanged=0,
+            quarantined=0,
+            skipped=0,
+        )
+        work.batches.add(kept, None)
+        attested = _attest(work, context, delivery, region, unit, batch, recorded)
+        work.house.record(_event(delivery, kept, recorded))
+        work.commit()
+    return Received(
+        batch=batch,
+        unit=unit.id,
+        rows=0,
+        accepted=0,
+        unchanged=0,
+        quarantined=0,
+        skipped=0,
+        unmatched=0,
+        cleared=0,
+        held=(),
+        warnings=(),
+        attested=attested,
+    )
+
+
+def _event(delivery: Delivery, batch: Batch, now: datetime) -> Event:
+    return Event(
+        at=now,
+        actor=delivery.by,
+        act="nil_report" if delivery.data is None else "batch_received",
+        fields={"batch": str(batch.id), "unit": batch.unit, "kind": batch.kind, "rows": batch.rows},
+    )
