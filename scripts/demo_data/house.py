@@ -150,7 +150,8 @@ def _penalties(make: _Maker, rows: int) -> None:
     weights = [4 if bureau.domain in _BUSY else 1 for bureau in bureaus]
     for bureau in make.draw.choices(bureaus, weights, k=rows):
         by_unit[bureau.name].append(make.penalty(bureau))
-    for bureau, row in _designed(make):
+    designed = _designed(make)
+    for bureau, row in designed:
         by_unit[bureau.name].append(row)
     again: list[Row] = []
     platform = make.bureau("development_reform")
@@ -169,6 +170,20 @@ def _penalties(make: _Maker, rows: int) -> None:
             f"penalty-{number:02d}.{ending}", unit, dirty, codes=ending == "xls", attested=True
         )
     make.deliver_penalties("penalty-national.xls", platform.name, again, codes=True, attested=False)
+    repaired = make.by_role["repaired"].uscc
+    mended = [
+        row for bureau, row in designed if row["CF_XDR_SHXYM"] == repaired and bureau.domain != "fire_safety"
+    ]
+    _repairs(make, platform.name, mended)
+
+
+def _repairs(make: _Maker, unit: str, penalties: list[Row]) -> None:
+    """What the national site decided about penalties: repaired."""
+    rows = [lists.repair_row(row, date(2025, 6, 20)) for row in penalties]
+    header = lists.REPAIR_COLUMNS
+    make.deliver(
+        "repair.csv", "repair", unit, header, [[row[c] for c in header] for row in rows], attested=False
+    )
 
 
 _BUSY: Final = (
@@ -213,7 +228,6 @@ def _designed(make: _Maker) -> list[tuple[Bureau, Row]]:
                 role["repaired"],
                 **recent | {"decided_on": date(2024, 3, 4)},
                 fine_yuan=8000,
-                repaired_on=date(2025, 6, 20),
             ),
         ),
         (
@@ -244,8 +258,9 @@ def _broken(make: _Maker, unit: str) -> list[Row]:
 def _named_lists(make: _Maker) -> None:
     """For each unit with lists one file in which each of its lists has entries."""
     by_unit: dict[str, list[Row]] = {}
-    for name, entry in make.region.lists.items():
-        bureau = make.bureau(entry.domains[0], "dishonest-list")
+    named = [(entry.domains[0], name) for name, entry in make.region.lists.items()] or _USUAL_LISTS
+    for domain, name in named:
+        bureau = make.bureau(domain, "dishonest-list")
         for _ in range(make.draw.randint(2, 4)):
             make.serial += 1
             about = make.draw.choice(make.others)
@@ -260,6 +275,16 @@ def _named_lists(make: _Maker) -> None:
             lists.LIST_COLUMNS,
             [[row[c] for c in lists.LIST_COLUMNS] for row in rows],
         )
+
+
+_USUAL_LISTS: Final = [
+    ("court_enforcement", "失信被执行人"),
+    ("taxation", "重大税收违法失信主体名单"),
+    ("emergency_management", "安全生产严重失信主体名单"),
+    ("market_regulation", "市场监督管理严重违法失信名单"),
+    ("transport", "严重违法超限超载运输当事人名单"),
+]
+"""For a region whose annex of lists was not supplied."""
 
 
 def _by_kind(

@@ -21,7 +21,6 @@ LIST_COLUMNS: Final = (
     "移出日期",
     "移出事由",
     "数据来源单位",
-    "执行法院",
 )
 ABNORMAL_COLUMNS: Final = (
     "企业名称",
@@ -55,7 +54,8 @@ JUDGMENT_COLUMNS: Final = (
     "判决结果",
 )
 REPAIR_COLUMNS: Final = (
-    "处罚机关代码",
+    "主体名称",
+    "处罚机关",
     "决定书文号",
     "统一社会信用代码",
     "修复状态",
@@ -116,7 +116,6 @@ def list_row(draw: Random, bureau: Bureau, subject: DemoSubject, name: str, seri
         "移出日期": removed.isoformat() if removed else "",
         "移出事由": "义务已经履行" if removed else "",
         "数据来源单位": bureau.name,
-        "执行法院": bureau.name if "被执行" in name else "",
     }
 
 
@@ -173,18 +172,13 @@ def judgment_row(draw: Random, court: Bureau, subject: DemoSubject, serial: int,
 
 def repair_row(penalty: Row, repaired_on: date) -> Row:
     """The result of a credit repair, as it comes back from the national site."""
-    return dict(
-        zip(
-            REPAIR_COLUMNS,
-            (
-                penalty["CF_CFJGDM"],
-                penalty["CF_WSH"],
-                penalty["CF_XDR_SHXYM"],
-                "已修复",
-                repaired_on.isoformat(),
-                "信用中国",
-                f"信修复〔{repaired_on.year}〕{int(repaired_on.strftime('%j')):04d}号",
-            ),
-            strict=True,
-        )
-    )
+    return {
+        "主体名称": penalty["CF_XDR_MC"],
+        "处罚机关": penalty["CF_CFJG"],
+        "决定书文号": penalty["CF_WSH"],
+        "统一社会信用代码": penalty["CF_XDR_SHXYM"],
+        "修复状态": "已修复",
+        "修复日期": repaired_on.isoformat(),
+        "修复渠道": "信用中国",
+        "决定文号": f"信修复〔{repaired_on.year}〕{int(repaired_on.strftime('%j')):04d}号",
+    }
