@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 
 import cbor2
@@ -14,10 +15,13 @@ from pycose.keys import EC2Key
 from pycose.keys.curves import P256
 from pycose.messages import Sign1Message
 
-from domain import claim, qr_link
+from domain import claim, qr_link, report_json
 from domain.claim import Claim
+from domain.claim_facts import claim_of
 from domain.errors import MalformedInput
+from domain.report import DataState
 from tests.unit.domain.strategies import claims, quick
+from tests.vectors import build_formats
 from tests.vectors.build_formats import NUMBER, claim_cases, sample_claim
 
 KID = b"keyident"
@@ -132,6 +136,17 @@ def test_a_fact_of_another_type_is_refused_or_has_one_spelling(place: int, value
         return
     assert claim.encode(signed.claim, signed.kid, signed.signature) == data
     assert isinstance(value, str | None | int) or (place in (3, 14) and isinstance(value, bytes))
+
+
+def test_a_report_and_its_claim_say_the_same() -> None:
+    content = report_json.from_json(json.loads((build_formats.FOLDER / "report.json").read_bytes()))
+    made = claim_of(content)
+    assert made.number == content.number
+    assert (made.domains_chosen, made.domains_total, made.narrowed, made.incomplete) == (2, 3, True, False)
+    assert (made.root.hex(), made.records, made.fine_fen) == (content.tree.root, 2, 1_250_000)
+    waiting = replace(content.domains[0], data_state=DataState.PENDING)
+    assert claim_of(replace(content, domains=(waiting,))).incomplete
+    assert not claim_of(replace(content, domains=(replace(waiting, id="fire_safety"),))).incomplete
 
 
 @quick
