@@ -56,8 +56,8 @@ class Evidence:
         """Nothing, when every certificate and CRL is good at ``now`` (aware UTC).
 
         Raises:
-            Refused: ``certificate_out_of_time``, ``certificate_revoked``, ``crl_missing``,
-                ``crl_too_old`` or ``crl_expired``.
+            Refused: ``signer_certificate_out_of_time``, ``signer_certificate_revoked``,
+                ``signer_crl_missing``, ``signer_crl_too_old`` or ``signer_crl_expired``.
             InvariantBroken: the parts do not belong together (``chain_broken``).
         """
         self._chain_is_sound  # noqa: B018 - verified once, on first use
@@ -101,12 +101,12 @@ def _require_not_revoked(
     name = certificate.subject.rfc4514_string()
     matching = [crl for crl in lists if crl.issuer == issuer.subject]
     if not matching:
-        raise Refused("crl_missing", subject=name)
+        raise Refused("signer_crl_missing", subject=name)
     for crl in matching:
         if not crl.is_signature_valid(_public(issuer)):
             raise InvariantBroken("chain_broken", subject=name)
         if crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None:
-            raise Refused("certificate_revoked", subject=name)
+            raise Refused("signer_certificate_revoked", subject=name)
 
 
 def _public(issuer: x509.Certificate) -> ec.EllipticCurvePublicKey | rsa.RSAPublicKey:
@@ -119,7 +119,7 @@ def _public(issuer: x509.Certificate) -> ec.EllipticCurvePublicKey | rsa.RSAPubl
 def _require_in_time(certificate: x509.Certificate, now: datetime) -> None:
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         raise Refused(
-            "certificate_out_of_time",
+            "signer_certificate_out_of_time",
             subject=certificate.subject.rfc4514_string(),
             until=certificate.not_valid_after_utc.isoformat(),
         )
@@ -128,6 +128,6 @@ def _require_in_time(certificate: x509.Certificate, now: datetime) -> None:
 def _require_fresh(crl: x509.CertificateRevocationList, now: datetime, *, exempt: bool) -> None:
     made, until = crl.last_update_utc, crl.next_update_utc
     if until is None or now > until:
-        raise Refused("crl_expired", issuer=crl.issuer.rfc4514_string(), made=made.isoformat())
+        raise Refused("signer_crl_expired", issuer=crl.issuer.rfc4514_string(), made=made.isoformat())
     if now < made or (now - made > MAX_CRL_AGE and not exempt):
-        raise Refused("crl_too_old", issuer=crl.issuer.rfc4514_string(), made=made.isoformat())
+        raise Refused("signer_crl_too_old", issuer=crl.issuer.rfc4514_string(), made=made.isoformat())

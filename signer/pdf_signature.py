@@ -80,7 +80,8 @@ class ReportSigner:
         try:
             field.send(container.der)
         except SigningError as error:
-            raise InvariantBroken("signature_too_large", reserved=self._evidence.gap_hex_digits // 2) from error
+            reserved = self._evidence.gap_hex_digits // 2
+            raise InvariantBroken("signature_too_large", reserved=reserved) from error
         return _finished(b0, output.getvalue(), container.token_time, now)
 
     def _fill(self, writer: RevisionWriter, proof: bytes, now: datetime) -> None:
@@ -92,7 +93,9 @@ class ReportSigner:
 def _signature_object(gap_hex_digits: int, now: datetime) -> SigObjSetup:
     return SigObjSetup(
         sig_placeholder=SignatureObject(
-            timestamp=now.replace(microsecond=0), subfilter=SigSeedSubFilter.PADES, bytes_reserved=gap_hex_digits
+            timestamp=now.replace(microsecond=0),
+            subfilter=SigSeedSubFilter.PADES,
+            bytes_reserved=gap_hex_digits,
         ),
         mdp_setup=SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES),
     )

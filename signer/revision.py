@@ -50,7 +50,7 @@ def open_revision(b0: bytes) -> RevisionWriter:
 def declare_pades(writer: RevisionWriter) -> None:
     """The catalog names the ESIC extension (ETSI EN 319 142-1, 5.1), the only one written."""
     writer.register_extension(ESIC_EXTENSION_1)
-    writer.update_root()
+    writer.mark_update(writer.root_ref)
 
 
 def attach_proof(writer: RevisionWriter, proof: bytes, now: datetime) -> None:
@@ -80,7 +80,8 @@ def _insert_sorted(writer: RevisionWriter, reference: generic.IndirectObject) ->
     names = writer.root["/Names"]["/EmbeddedFiles"]["/Names"]
     pairs = [(str(names[i]), names[i], names.raw_get(i + 1)) for i in range(0, len(names), 2)]
     pairs.append((PROOF_NAME, generic.pdf_string(PROOF_NAME), reference))
-    names[:] = [part for _, name, target in sorted(pairs, key=lambda pair: pair[0]) for part in (name, target)]
+    pairs.sort(key=lambda pair: pair[0])
+    names[:] = [part for _, name, target in pairs for part in (name, target)]
     writer.update_container(names)
 
 

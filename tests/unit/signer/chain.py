@@ -56,7 +56,9 @@ class Chain:
             .last_update(at)
             .next_update(at + life)
             .add_extension(x509.CRLNumber(1), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.key.public_key()), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(by.key.public_key()), critical=False
+            )
         )
         for serial in revoked:
             entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(at).build()
@@ -99,7 +101,10 @@ def _certify(
     usage: x509.ObjectIdentifier | None,
 ) -> Handle:
     subject = x509.Name(
-        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Daizheng TEST"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Daizheng TEST"),
+            x509.NameAttribute(NameOID.COMMON_NAME, name),
+        ]
     )
     signer = issuer.key if issuer else key
     builder = (
@@ -112,7 +117,9 @@ def _certify(
         .not_valid_after(at + 820 * DAY)
         .add_extension(x509.BasicConstraints(ca is not None, ca), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
+        )
         .add_extension(_key_usage(ca is not None), critical=True)
     )
     if usage is not None:
@@ -167,7 +174,10 @@ def _signed_data(chain: Chain, info: bytes) -> bytes:
     signer_info = {
         "version": "v1",
         "sid": {
-            "issuer_and_serial_number": {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+            "issuer_and_serial_number": {
+                "issuer": certificate.issuer,
+                "serial_number": certificate.serial_number,
+            }
         },
         "digest_algorithm": sha256,
         "signature_algorithm": {"algorithm": "sha256_rsa" if is_rsa else "sha256_ecdsa"},

@@ -1,0 +1,111 @@
+"""Lays a report out: signed content in, the bytes of B0 out, the same for the same input.
+
+Typst runs in this process with one warm compiler per template.  Facts reach it as one JSON
+string in ``sys.inputs``, never as code, so whatever a bureau or a register wrote stays text.
+Byte shape of the result: ``docs/formats/signed-pdf.md``.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import typst
+
+from domain import report_json
+from domain.errors import InvariantBroken
+from domain.report import ReportContent
+from domain.verdict import JsonValue
+from signer import qr
+from signer.fonts import load_fonts
+from signer.glyphs import require_glyphs
+from signer.page import PageExtras, page_view
+
+STANDARDS: Final = ("a-3b", "ua-1")
+"""PDF/A-3 (ISO 19005-3) and PDF/UA-1 (ISO 14289-1), as far as Typst itself checks them."""
+
+REPORT_NAME: Final = "report.json"
+CLAIM_NAME: Final = "claim.cose"
+
+__all__ = ["CLAIM_NAME", "REPORT_NAME", "PageExtras", "render"]
+
+
+def render(content: ReportContent, content_json: bytes, extras: PageExtras) -> bytes:
+    """B0: the laid-out report with ``content_json`` and the signed claim attached.
+
+    Args:
+        content: what to print.
+        content_json: its canonical bytes, which are attached unchanged.
+        extras: codes and links that stand outside the JSON.
+
+    Raises:
+        Refused: ``glyph_missing``, with the character and the field it stands in.
+        InvariantBroken: the bytes are not those of the content, a code is too large, the
+            template is unknown, or the layout engine failed.
+    """
+    if report_json.encode(content) != content_json:
+        raise InvariantBroken("content_bytes_differ", number=content.number)
+    fonts = load_fonts()
+    view = page_view(content, extras)
+    require_glyphs(view, fonts.covered)
+    # Whole seconds: the PDF's own dates have no fractions.
+    return _engine(content.template).compile(
+        {"page": view, "pictures": _pictures(extras), "attachments": _attachments(content_json, extras)},
+        timestamp=int(content.reserved_at.timestamp()),
+    )
+
+
+def _pictures(extras: PageExtras) -> dict[str, JsonValue]:
+    cover = qr.draw(extras.cover_link.segments, max_version=qr.COVER_MAX_VERSION)
+    claim = qr.draw(extras.claim_link.segments, max_version=qr.CLAIM_MAX_VERSION)
+    return {
+        "cover": {"png": list(cover.png), "modules": cover.modules},
+        "claim": {"png": list(claim.png), "modules": claim.modules},
+        "seal": list(extras.seal_png) if extras.seal_png else None,
+    }
+
+
+def _attachments(content_json: bytes, extras: PageExtras) -> dict[str, JsonValue]:
+    return {
+        "report": {"name": REPORT_NAME, "text": content_json.decode("utf-8")},
+        "claim": {"name": CLAIM_NAME, "bytes": list(extras.claim_cose)},
+    }
+
+
+class _Engine:
+    """One warm compiler; it holds parsed templates and faces, and one caller at a time."""
+
+    def __init__(self, template: str) -> None:
+        folder = Path(str(resources.files("templates") / "report" / template))
+        if not template.replace("-", "").isalnum() or not (folder / "main.typ").is_file():
+            raise InvariantBroken("template_unknown", template=template)
+        self._lock = Lock()
+        self._compiler = typst.Compiler(
+            str(folder / "main.typ"),
+            root=str(folder),
+            font_paths=load_fonts().faces,
+            ignore_system_fonts=True,
+        )
+
+    def compile(self, data: dict[str, JsonValue], *, timestamp: int) -> bytes:
+        """The PDF for ``data``; it ends in a line end, so that a revision can follow."""
+        inputs = {"data": json.dumps(data, ensure_ascii=False, separators=(",", ":"))}
+        with self._lock:
+            try:
+                pdf = self._compiler.compile(
+                    format="pdf", sys_inputs=inputs, pdf_standards=list(STANDARDS), timestamp=timestamp
+                )
+            except typst.TypstError as error:
+                raise InvariantBroken("layout_failed", reason=error.message) from error
+        if not isinstance(pdf, bytes):
+            raise InvariantBroken("layout_failed", reason="no single document")
+        return pdf + b"\n"
+
+
+@cache
+def _engine(template: str) -> _Engine:
+    return _Engine(template)
