@@ -28,6 +28,7 @@ from domain.report import Environment
 FOLDER = Path(__file__).parent / "formats"
 Case = dict[str, Any]
 
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 NUMBER = "15030020260301ABCDEF01"
 MOMENT = datetime(2026, 3, 1, 4, 5, 6, 789012, tzinfo=UTC)
 
@@ -210,7 +211,9 @@ def claim_cases() -> Iterator[Case]:
         record = sample_claim(subject)
         message = claim.sig_structure(claim.protected_header(kid), claim.payload(record))
         der = private.sign(message, ec.ECDSA(SHA256(), deterministic_signing=True))
-        signature = b"".join(part.to_bytes(32, "big") for part in utils.decode_dss_signature(der))
+        r, high_or_low = utils.decode_dss_signature(der)
+        low = min(high_or_low, P256_ORDER - high_or_low)
+        signature = r.to_bytes(32, "big") + low.to_bytes(32, "big")
         cose = claim.encode(record, kid, signature)
         expect = {"spki": spki.hex(), "kid": kid.hex(), "subject_name": claim.fitted(record).subject_name}
         yield case(
