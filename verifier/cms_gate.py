@@ -36,22 +36,6 @@ P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC
 _NULL: Final = b"\x05\x00"
 
 
-@dataclass(frozen=True, slots=True)
-class _Digest:
-    name: str
-    oid: bytes
-    rsa: bytes
-    """signatureAlgorithm of RSA PKCS#1 v1.5 with this digest."""
-
-
-_DIGESTS: Final = (
-    _Digest("sha256", SHA256, RSA_SHA256),
-    _Digest("sha384", bytes.fromhex("0609608648016503040202"), bytes.fromhex("06092a864886f70d01010c")),
-    _Digest("sha512", bytes.fromhex("0609608648016503040203"), bytes.fromhex("06092a864886f70d01010d")),
-)
-"""Digests an outside authority may use; one of ours uses the first."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenFacts:
     """An RFC 3161 token whose bytes equal what its pinned authority's parts rebuild to."""
@@ -65,8 +49,6 @@ class TokenFacts:
     signed_attrs: bytes
     """As a SET, the bytes that its signature covers."""
     message_digest: bytes
-    digest: str
-    """``sha256``, ``sha384`` or ``sha512``."""
     signature: bytes
 
 
@@ -89,7 +71,6 @@ class _Parts:
     content: bytes | None
     certs: tuple[bytes, ...]
     sid: bytes
-    digest: bytes
     attrs: der.Element
     signature: bytes
     unsigned: der.Element | None
@@ -149,9 +130,13 @@ def _dissect(data: bytes) -> _Parts:
     if len(members) not in (6, 7):
         raise MalformedInput("der_malformed", at=0)
     return _Parts(
-        version=version.raw, content_type=inner[0].raw, content=content,
+        version=version.raw,
+        content_type=inner[0].raw,
+        content=content,
         certs=tuple(c.raw for c in der.children(certs.body)),
-        sid=members[1].raw, digest=members[2].raw, attrs=members[3], signature=members[5].body,
+        sid=members[1].raw,
+        attrs=members[3],
+        signature=members[5].body,
         unsigned=members[6] if len(members) == 7 else None,
     )
 
@@ -222,15 +207,22 @@ def _attr(oid: bytes, value: bytes) -> bytes:
 def _rebuild(pin: Pin, attrs: bytes, signature: bytes, token: bytes | None) -> bytes:
     digest_algorithm = der.tlv(der.SEQUENCE, SHA256, _NULL)
     members = [
-        der.integer(1), _sid_of(pin.cert), digest_algorithm,
+        der.integer(1),
+        _sid_of(pin.cert),
+        digest_algorithm,
         bytes((der.CONTEXT_0,)) + attrs[1:],
-        _signature_algorithm(pin), der.tlv(der.OCTET_STRING, signature),
+        _signature_algorithm(pin),
+        der.tlv(der.OCTET_STRING, signature),
     ]
     if token is not None:
         members.append(der.tlv(der.CONTEXT_1, _attr(TIME_STAMP_TOKEN, token)))
     signed = der.tlv(
-        der.SEQUENCE, der.integer(1), der.tlv(der.SET, digest_algorithm), der.tlv(der.SEQUENCE, DATA),
-        der.set_of(der.CONTEXT_0, pin.cert, *pin.chain), der.tlv(der.SET, der.tlv(der.SEQUENCE, *members)),
+        der.SEQUENCE,
+        der.integer(1),
+        der.tlv(der.SET, digest_algorithm),
+        der.tlv(der.SEQUENCE, DATA),
+        der.set_of(der.CONTEXT_0, pin.cert, *pin.chain),
+        der.tlv(der.SET, der.tlv(der.SEQUENCE, *members)),
     )
     return der.tlv(der.SEQUENCE, SIGNED_DATA, der.tlv(der.CONTEXT_0, signed))
 
@@ -244,7 +236,9 @@ def _require_low_s(pin: Pin, signature: bytes) -> None:
     if not pin.elliptic:
         return
     try:
-        r, s = (der.read_integer(e) for e in _exactly(der.children(der.whole(signature, der.SEQUENCE).body), 2))
+        r, s = (
+            der.read_integer(e) for e in _exactly(der.children(der.whole(signature, der.SEQUENCE).body), 2)
+        )
     except MalformedInput as error:
         raise MalformedInput("gap_not_canonical") from error
     if not 0 < r < P256_ORDER or not 0 < s < P256_ORDER:
@@ -265,32 +259,44 @@ def _open_token(token: bytes, pins: Pins) -> TokenFacts:
         time, imprint = _read_tst_info(parts.content)
     except MalformedInput as error:
         raise MalformedInput("token_not_canonical") from error
-    digest = next((d for d in _DIGESTS if parts.digest == der.tlv(der.SEQUENCE, d.oid, _NULL)), None)
-    if digest is None or (pin.elliptic and digest.name != "sha256") or _rebuild_token(pin, parts, digest) != token:
+    if _rebuild_token(pin, parts) != token:
         raise MalformedInput("token_not_canonical")
     try:
         _require_low_s(pin, parts.signature)
     except MalformedInput as error:
         raise MalformedInput("token_not_canonical") from error
     return TokenFacts(
-        pin=pin, time=time, imprint=imprint, tst_info=parts.content,
+        pin=pin,
+        time=time,
+        imprint=imprint,
+        tst_info=parts.content,
         signed_attrs=bytes((der.SET,)) + parts.attrs.raw[1:],
-        message_digest=hashed, digest=digest.name, signature=parts.signature,
+        message_digest=hashed,
+        signature=parts.signature,
     )
 
 
-def _rebuild_token(pin: Pin, parts: _Parts, digest: _Digest) -> bytes:
+def _rebuild_token(pin: Pin, parts: _Parts) -> bytes:
     """Return the only byte string that a token of these parts may be (``keys`` re-encodes every token so)."""
-    algorithm = der.tlv(der.SEQUENCE, digest.oid, _NULL)
-    signature = der.tlv(der.SEQUENCE, ECDSA_SHA256) if pin.elliptic else der.tlv(der.SEQUENCE, digest.rsa, _NULL)
+    # No NULL here, other than in our own CMS: tokens are written after RFC 5754, pyHanko writes the older form.
+    algorithm = der.tlv(der.SEQUENCE, SHA256)
     content = der.tlv(der.CONTEXT_0, der.tlv(der.OCTET_STRING, parts.content or b""))
     info = der.tlv(
-        der.SEQUENCE, der.integer(1), _sid_of(pin.cert), algorithm,
-        bytes((der.CONTEXT_0,)) + parts.attrs.raw[1:], signature, der.tlv(der.OCTET_STRING, parts.signature),
+        der.SEQUENCE,
+        der.integer(1),
+        _sid_of(pin.cert),
+        algorithm,
+        bytes((der.CONTEXT_0,)) + parts.attrs.raw[1:],
+        _signature_algorithm(pin),
+        der.tlv(der.OCTET_STRING, parts.signature),
     )
     signed = der.tlv(
-        der.SEQUENCE, der.integer(3), der.tlv(der.SET, algorithm), der.tlv(der.SEQUENCE, TST_INFO, content),
-        der.set_of(der.CONTEXT_0, pin.cert, *pin.chain), der.tlv(der.SET, info),
+        der.SEQUENCE,
+        der.integer(3),
+        der.tlv(der.SET, algorithm),
+        der.tlv(der.SEQUENCE, TST_INFO, content),
+        der.set_of(der.CONTEXT_0, pin.cert, *pin.chain),
+        der.tlv(der.SET, info),
     )
     return der.tlv(der.SEQUENCE, SIGNED_DATA, der.tlv(der.CONTEXT_0, signed))
 

@@ -151,8 +151,10 @@ def _shape(data: bytes, limits: VerifierLimits, origin: _Origin) -> Shape:
     if len(found) > 1:
         stamp = b"/ETSI.RFC3161" in data
         reason = Reason.ADDED_TIMESTAMP if stamp else Reason.SECOND_SIGNATURE
-        raise _Refused(Code.MULTIPLE_SIGNATURES if origin.derived else Code.NOT_A_REPORT,
-                       reason if origin.derived else Reason.FOREIGN_SIGNATURE)
+        raise _Refused(
+            Code.MULTIPLE_SIGNATURES if origin.derived else Code.NOT_A_REPORT,
+            reason if origin.derived else Reason.FOREIGN_SIGNATURE,
+        )
     match = _RANGE.search(data)
     if match is None or not found:
         raise _Refused(*_without_range(data, origin, signed=bool(found)))
@@ -163,7 +165,11 @@ def _shape(data: bytes, limits: VerifierLimits, origin: _Origin) -> Shape:
     gap = _gap(data[gap_start + 1 : gap_end - 1], limits, origin)
     claimed, prefix = _revision(data, match.end(), origin)
     return Shape(
-        gap_start=gap_start, gap_end=gap_end, gap=gap, claimed=claimed, prefix_length=prefix,
+        gap_start=gap_start,
+        gap_end=gap_end,
+        gap=gap,
+        claimed=claimed,
+        prefix_length=prefix,
         covered_sha256=_digest(data, gap_start, gap_end),
     )
 
@@ -204,7 +210,9 @@ def _ends(data: bytes) -> bool:
 def _require_extent(data: bytes, gap_start: int, gap_end: int, end: int, origin: _Origin) -> None:
     size = len(data)
     fits = (
-        end <= size and gap_start + 2 < gap_end and data[gap_end - 1 : gap_end] == b">"
+        end <= size
+        and gap_start + 2 < gap_end
+        and data[gap_end - 1 : gap_end] == b">"
         and data[gap_start - 10 : gap_start + 1] == b"/Contents <"
     )
     if fits and end == size:

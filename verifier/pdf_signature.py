@@ -11,10 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
-from typing import Any, Final
+from typing import Any
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
@@ -29,32 +28,18 @@ from pyhanko.sign.validation.policy_decl import (
     SignatureValidationSpec,
 )
 from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator.context import CertValidationPolicySpec, ValidationTimingInfo
+from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
 from domain.errors import MalformedInput
-
-SIGNING_MARGIN: Final = timedelta(minutes=1)
-"""The signature is judged this long after its time, when token and lists surely existed."""
+from verifier.pdf_facts import Opinion
 
 # pyHanko logs what it rejects with text taken from the file; a worker has no log to write.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opinion:
-    """What pyHanko found; words are its own (ETSI EN 319 102-1 clause 5.1.3)."""
-
-    indication: str
-    """``PASSED``, ``FAILED`` or ``INDETERMINATE``."""
-    sub_indication: str
-    """For example ``HASH_FAILURE``; empty when passed."""
-    coverage: str
-    signer_sha256: str
-    byte_range: tuple[int, ...]
 
 
 class SignatureReader:
@@ -68,7 +53,13 @@ class SignatureReader:
         self._loop = loop
 
     def read(
-        self, data: bytes, certificates: Sequence[bytes], crls: Sequence[bytes], *, at: datetime, stamped: bool
+        self,
+        data: bytes,
+        certificates: Sequence[bytes],
+        crls: Sequence[bytes],
+        *,
+        at: datetime,
+        stamped: bool,
     ) -> Opinion:
         """Return the opinion on the only signature of the file as of ``at``.
 
@@ -83,7 +74,13 @@ class SignatureReader:
             raise MalformedInput("damaged", kind=type(error).__name__) from error
 
     def _read(
-        self, data: bytes, certificates: Sequence[bytes], crls: Sequence[bytes], *, at: datetime, stamped: bool
+        self,
+        data: bytes,
+        certificates: Sequence[bytes],
+        crls: Sequence[bytes],
+        *,
+        at: datetime,
+        stamped: bool,
     ) -> Opinion:
         signatures = PdfFileReader(BytesIO(data), strict=True).embedded_signatures
         if len(signatures) != 1:

@@ -34,6 +34,8 @@ class Pin:
     issuer: bytes
     """DER of the certificate's issuer name."""
     serial: int
+    sha256: str
+    """Of ``cert``, lower-case hex."""
     key_id: bytes
     """First 8 bytes of SHA-256 of its SubjectPublicKeyInfo."""
     elliptic: bool
@@ -85,6 +87,7 @@ def _pin(service: Service) -> Pin:
         chain=service.chain,
         issuer=cert.issuer.public_bytes(),
         serial=cert.serial_number,
+        sha256=sha256(service.cert).hexdigest(),
         key_id=key_id(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)),
         elliptic=isinstance(key, ec.EllipticCurvePublicKey),
         hexes=(*(half.upper() for half in halves), *halves),

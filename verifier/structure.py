@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
@@ -16,17 +15,26 @@ import pikepdf
 
 from domain.errors import MalformedInput
 from verifier.limits import VerifierLimits
+from verifier.pdf_facts import ATTACHMENTS, PdfContents
 
-REPORT: Final = "report.json"
-CLAIM: Final = "claim.cose"
-PROOF: Final = "log.tlog-proof"
-ATTACHMENTS: Final = (CLAIM, PROOF, REPORT)
-"""The embedded files of a report, in the order of its name tree."""
-
-_CATALOG: Final = frozenset({
-    "/Type", "/Pages", "/Metadata", "/Lang", "/MarkInfo", "/StructTreeRoot", "/OutputIntents", "/Names", "/AF",
-    "/AcroForm", "/Perms", "/DSS", "/Extensions", "/ViewerPreferences",
-})
+_CATALOG: Final = frozenset(
+    {
+        "/Type",
+        "/Pages",
+        "/Metadata",
+        "/Lang",
+        "/MarkInfo",
+        "/StructTreeRoot",
+        "/OutputIntents",
+        "/Names",
+        "/AF",
+        "/AcroForm",
+        "/Perms",
+        "/DSS",
+        "/Extensions",
+        "/ViewerPreferences",
+    }
+)
 _CATALOG_MAY: Final = frozenset({"/Outlines", "/PageLabels", "/PageMode"})
 _STREAM: Final = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -37,29 +45,6 @@ _ACTIVE: Final = re.compile(
 _PRINTERS: Final = re.compile(
     r"print|distiller|ghostscript|cups|cairo|skia|quartz|pdfcreator|foxit|福昕|wps", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PdfContents:
-    """What a PDF holds, as far as a verdict asks."""
-
-    pages: int
-    problems: tuple[str, ...]
-    """Ways in which the inside is not ours, as short words for the evidence."""
-    active: tuple[str, ...]
-    """Names of active content found outside streams."""
-    attachments: dict[str, bytes]
-    byte_range: tuple[int, ...]
-    """``/ByteRange`` of the only signature as the PDF library sees it, else empty."""
-    signatures: int
-    certificates: tuple[bytes, ...]
-    """DER in the document security store."""
-    crls: tuple[bytes, ...]
-    producer: str
-    printed: bool
-    """A printing program made it."""
-    scanned: bool
-    """Every page is one picture."""
 
 
 class Bomb(Exception):
@@ -150,16 +135,21 @@ def _problems(pdf: pikepdf.Pdf) -> list[str]:
 def _is_our_widget(field: Any, signature: Any) -> bool:
     rect = [int(n) for n in field.Rect]
     return (
-        field.FT == "/Sig" and field.V.objgen == signature.objgen and rect == [0, 0, 0, 0]
-        and int(field.F) == 132 and not {"/AP", "/A", "/AA", "/Kids", "/Lock", "/MK"} & set(field.keys())
+        field.FT == "/Sig"
+        and field.V.objgen == signature.objgen
+        and rect == [0, 0, 0, 0]
+        and int(field.F) == 132
+        and not {"/AP", "/A", "/AA", "/Kids", "/Lock", "/MK"} & set(field.keys())
     )
 
 
 def _certifies_no_changes(signature: Any) -> bool:
     references = list(signature.Reference)
     return (
-        len(references) == 1 and references[0].TransformMethod == "/DocMDP"
-        and int(references[0].TransformParams.P) == 1 and signature.SubFilter == "/ETSI.CAdES.detached"
+        len(references) == 1
+        and references[0].TransformMethod == "/DocMDP"
+        and int(references[0].TransformParams.P) == 1
+        and signature.SubFilter == "/ETSI.CAdES.detached"
     )
 
 
@@ -198,7 +188,7 @@ def _attachments(pdf: pikepdf.Pdf, limits: VerifierLimits) -> dict[str, bytes]:
 def unpacked(stream: Any, limit: int) -> bytes:
     """Return a stream's bytes, read through Flate only, at most ``limit`` of them, else :class:`Bomb`."""
     raw = bytes(stream.read_raw_bytes())
-    filters = stream.get("/Filter", [])
+    filters: Any = stream.get("/Filter", [])
     for name in [filters] if isinstance(filters, pikepdf.Name) else list(filters):
         if name != "/FlateDecode":
             raise MalformedInput("damaged")
@@ -227,7 +217,7 @@ def _refuse_bombs(pdf: pikepdf.Pdf, limits: VerifierLimits) -> None:
             raise Bomb("bomb")
         if not isinstance(item, pikepdf.Stream):
             continue
-        filters = item.get("/Filter", [])
+        filters: Any = item.get("/Filter", [])
         names = [filters] if isinstance(filters, pikepdf.Name) else list(filters)
         raw = bytes(item.read_raw_bytes())
         for name in names[:8]:
@@ -244,7 +234,7 @@ def _refuse_bombs(pdf: pikepdf.Pdf, limits: VerifierLimits) -> None:
 
 def _signatures(pdf: pikepdf.Pdf) -> list[Any]:
     form = pdf.Root.get("/AcroForm")
-    fields = form.get("/Fields", []) if isinstance(form, pikepdf.Dictionary) else []
+    fields: Any = form.get("/Fields", []) if isinstance(form, pikepdf.Dictionary) else []
     found = []
     for field in list(fields)[:1000]:
         value = field.get("/V") if isinstance(field, pikepdf.Dictionary) else None
@@ -259,7 +249,7 @@ def _byte_range(signatures: list[Any]) -> tuple[int, ...]:
 
 def _store(pdf: pikepdf.Pdf, key: str, limits: VerifierLimits) -> tuple[bytes, ...]:
     store = pdf.Root.get("/DSS")
-    items = store.get(key, []) if isinstance(store, pikepdf.Dictionary) else []
+    items: Any = store.get(key, []) if isinstance(store, pikepdf.Dictionary) else []
     return tuple(unpacked(item, limits.max_attachment_bytes) for item in list(items)[:32])
 
 
@@ -274,6 +264,10 @@ def _scanned(pdf: pikepdf.Pdf) -> bool:
     """Tell whether no page has a font and each has a picture."""
     for page in pdf.pages:
         resources = page.obj.get("/Resources")
-        if not isinstance(resources, pikepdf.Dictionary) or "/Font" in resources or "/XObject" not in resources:
+        if (
+            not isinstance(resources, pikepdf.Dictionary)
+            or "/Font" in resources
+            or "/XObject" not in resources
+        ):
             return False
     return len(pdf.pages) > 0

@@ -7,16 +7,16 @@ much time.  A fault never reaches the caller as an exception: it is an answer wi
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from queue import Empty, LifoQueue
 from signal import SIGXCPU
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from domain.errors import DependencyUnavailable, MalformedInput
 from verifier import wire
@@ -43,13 +43,20 @@ class _Process:
     def __init__(self, anchors: Sequence[bytes], limits: VerifierLimits, *, sandboxed: bool) -> None:
         self._limits = limits
         self.jobs = 0
-        paths = [entry or os.getcwd() for entry in sys.path]
+        paths = [entry or str(Path.cwd()) for entry in sys.path]
         self._child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no shell
             [sys.executable, "-I", "-c", _START, *paths],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8", "TZ": "UTC"}, close_fds=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"LANG": "C.UTF-8", "TZ": "UTC"},
+            close_fds=True,
         )
-        setup = {"limits": asdict(limits), "anchors": [wire.pack(der) for der in anchors], "sandbox": sandboxed}
+        setup = {
+            "limits": asdict(limits),
+            "anchors": [wire.pack(der) for der in anchors],
+            "sandbox": sandboxed,
+        }
         ready = self._exchange(setup, b"", limits.start_seconds)
         if ready is None or not ready.get("ready"):
             self.end()
@@ -65,7 +72,9 @@ class _Process:
         self.jobs += 1
         return self._exchange(question, data, self._limits.wall_seconds)
 
-    def _exchange(self, question: Mapping[str, object], data: bytes, seconds: float) -> Mapping[str, Any] | None:
+    def _exchange(
+        self, question: Mapping[str, object], data: bytes, seconds: float
+    ) -> Mapping[str, Any] | None:
         source, sink = self._child.stdout, self._child.stdin
         if source is None or sink is None:
             return None
@@ -168,7 +177,7 @@ class WorkerPool:
             except Empty:
                 return
 
-    def __enter__(self) -> WorkerPool:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 

@@ -23,6 +23,7 @@ from PIL import Image
 from domain.errors import DependencyUnavailable, MalformedInput
 from verifier import picture, sandbox, structure, wire
 from verifier.limits import VerifierLimits
+from verifier.pdf_facts import PdfContents
 from verifier.pdf_signature import SignatureReader
 
 _Answer = dict[str, object]
@@ -51,8 +52,8 @@ def main() -> int:
 def _serve(source: BinaryIO, out: BinaryIO, limits: VerifierLimits, reader: SignatureReader) -> int:
     jobs: Mapping[str, Callable[[bytes, Mapping[str, Any]], _Answer]] = {
         "document": lambda data, ask: _document(data, ask, limits, reader),
-        "triage": lambda data, ask: _triage(data, limits),
-        "picture": lambda data, ask: _picture(data, limits),
+        "triage": lambda data, _: _triage(data, limits),
+        "picture": lambda data, _: _picture(data, limits),
     }
     while (frame := wire.receive(source, max_bytes=1 << 27)) is not None:
         ask, data = frame
@@ -61,7 +62,9 @@ def _serve(source: BinaryIO, out: BinaryIO, limits: VerifierLimits, reader: Sign
     return 0
 
 
-def _answer(job: Callable[[bytes, Mapping[str, Any]], _Answer], data: bytes, ask: Mapping[str, Any]) -> _Answer:
+def _answer(
+    job: Callable[[bytes, Mapping[str, Any]], _Answer], data: bytes, ask: Mapping[str, Any]
+) -> _Answer:
     try:
         return job(data, ask)
     except structure.Bomb as bomb:
@@ -74,11 +77,16 @@ def _answer(job: Callable[[bytes, Mapping[str, Any]], _Answer], data: bytes, ask
         return {"refused": "damaged", "reason": "damaged"}
 
 
-def _document(data: bytes, ask: Mapping[str, Any], limits: VerifierLimits, reader: SignatureReader) -> _Answer:
+def _document(
+    data: bytes, ask: Mapping[str, Any], limits: VerifierLimits, reader: SignatureReader
+) -> _Answer:
     contents = structure.read(data, limits, strict=True)
     opinion = reader.read(
-        data, contents.certificates, contents.crls,
-        at=datetime.fromisoformat(str(ask["at"])), stamped=bool(ask["stamped"]),
+        data,
+        contents.certificates,
+        contents.crls,
+        at=datetime.fromisoformat(str(ask["at"])),
+        stamped=bool(ask["stamped"]),
     )
     return {"ok": True, "contents": _contents(contents), "opinion": asdict(opinion)}
 
@@ -91,10 +99,19 @@ def _picture(data: bytes, limits: VerifierLimits) -> _Answer:
     return {"ok": True, "picture": asdict(picture.read(data, limits))}
 
 
-def _contents(contents: structure.PdfContents) -> _Answer:
+def _contents(contents: PdfContents) -> _Answer:
     plain: _Answer = {
         name: getattr(contents, name)
-        for name in ("pages", "problems", "active", "byte_range", "signatures", "producer", "printed", "scanned")
+        for name in (
+            "pages",
+            "problems",
+            "active",
+            "byte_range",
+            "signatures",
+            "producer",
+            "printed",
+            "scanned",
+        )
     }
     plain["attachments"] = {name: wire.pack(body) for name, body in contents.attachments.items()}
     plain["certificates"] = [wire.pack(item) for item in contents.certificates]
@@ -114,7 +131,14 @@ def _sequence(value: object) -> list[object]:
     return value
 
 
-_LAZY = ("asn1crypto", "cryptography.hazmat", "encodings", "pikepdf", "pyhanko.sign.validation", "pyhanko_certvalidator")
+_LAZY = (
+    "asn1crypto",
+    "cryptography.hazmat",
+    "encodings",
+    "pikepdf",
+    "pyhanko.sign.validation",
+    "pyhanko_certvalidator",
+)
 """Packages whose modules import each other on first use."""
 _NOT_THERE = ("_tests", "tests", "mbcs", "oem", "__main__", "fetchers")
 

@@ -1,0 +1,310 @@
+"""Judges a code: a QR claim, a cover secret, or a typed number with its 核验码.
+
+A code says nothing about the paper or file it is printed on.  Its verdict reads "a report
+with these facts was issued and stands; compare with the paper", is of kind ``claim`` and
+can never be VALID.  Of two codes in a picture the signed one is judged, both are listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain import claim as claim_format
+from domain import qr_link
+from domain.errors import DependencyUnavailable, MalformedInput, Refused
+from domain.identifiers import ReportNumber
+from domain.qr_link import QrLink
+from domain.reasons import Reason
+from domain.times import rfc3339
+from domain.verdict import (
+    MEANING,
+    Authenticity,
+    ClaimStatus,
+    Code,
+    ContentSays,
+    JsonValue,
+    Outcome,
+    Status,
+    Verdict,
+)
+from keys.trust import IssuerOutcome, issuer_now, verify_claim_signature
+from verifier.checks.status import VALID, WORDS
+from verifier.gather import Sources
+from verifier.pdf_facts import picture_from
+from verifier.policy import VerificationPolicy
+from verifier.ports import RegisterEntry
+
+_OF_CODE: Final = {Status.INVALID: ClaimStatus.REFUTED, Status.INDETERMINATE: ClaimStatus.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finding:
+    """What one code amounts to."""
+
+    status: ClaimStatus
+    code: str
+    reason: Reason | None
+    authenticity: Authenticity = Authenticity.UNKNOWN
+    claim: claim_format.Claim | None = None
+    number: str | None = None
+
+
+def _unknown(code: str, reason: Reason | None) -> _Finding:
+    return _Finding(status=ClaimStatus.UNKNOWN, code=code, reason=reason)
+
+
+def _refuted(reason: Reason) -> _Finding:
+    return _Finding(
+        status=ClaimStatus.REFUTED, code="claim_refuted", reason=reason, authenticity=Authenticity.NOT_GENUINE
+    )
+
+
+def judge_picture(
+    data: bytes, name: str, sources: Sources, *, policy: VerificationPolicy, now: datetime
+) -> Verdict:
+    """Return the verdict on the codes in a picture."""
+    if len(data) > sources.limits.max_file_bytes:
+        return _verdict(_unknown(Code.LIMITS_EXCEEDED, Reason.TOO_LARGE), name, sources, policy, now)
+    answer = sources.workers.ask({"job": "picture"}, data)
+    try:
+        if answer.result is None:
+            return _verdict(_unread(answer.reason), name, sources, policy, now)
+        picture = picture_from(answer.result)
+    except MalformedInput:
+        return _verdict(_unread(None), name, sources, policy, now)
+    return judge_texts(picture.codes, name, sources, policy=policy, now=now)
+
+
+def _unread(reason: str | None) -> _Finding:
+    word = next((each for each in Reason if each == reason), Reason.READER_FAILED)
+    limits = word in (Reason.BOMB, Reason.TOO_SLOW, Reason.TOO_MANY_PIXELS)
+    return _unknown(Code.LIMITS_EXCEEDED if limits else Code.UNREADABLE, word)
+
+
+def judge_texts(
+    texts: Sequence[str], name: str, sources: Sources, *, policy: VerificationPolicy, now: datetime
+) -> Verdict:
+    """Return the verdict on the texts of scanned codes: the signed one first, the others listed."""
+    if not texts:
+        return _verdict(_unknown("code_unreadable", Reason.NO_CODE_FOUND), name, sources, policy, now)
+    links = sorted(((_parsed(text), text) for text in texts), key=lambda pair: _rank(pair[0]))
+    chosen, _ = links[0]
+    if chosen is None:
+        finding = _unknown("code_unreadable", Reason.CODE_NOT_OURS)
+    else:
+        finding = _judge_link(chosen, sources, now)
+        if any(link is not None and link.number != chosen.number for link, _ in links):
+            # Two of our codes with two numbers on one page: one of them was pasted there.
+            finding = _refuted(Reason.CLAIM_NUMBER_DIFFERS)
+    return _verdict(finding, name, sources, policy, now, others=tuple(_listed(link) for link, _ in links))
+
+
+def judge_number(
+    number: str, code: str, sources: Sources, *, policy: VerificationPolicy, now: datetime
+) -> Verdict:
+    """Return the verdict on a typed number and code; unknown, wrong and locked answer alike."""
+    try:
+        parsed = str(ReportNumber.parse(number))
+        digits = "".join(char for char in code if char.isdigit())
+        finding = _ask(sources, parsed, lambda register: register.by_code(parsed, digits))
+    except MalformedInput:
+        finding = _unknown("code_unknown", Reason.CODE_NOT_KNOWN)
+    return _verdict(finding, number, sources, policy, now)
+
+
+def _parsed(text: str) -> QrLink | None:
+    try:
+        return qr_link.parse_link(text)
+    except MalformedInput:
+        return None
+
+
+def _rank(link: QrLink | None) -> int:
+    return 2 if link is None else 0 if link.kind == qr_link.CLAIM else 1
+
+
+def _listed(link: QrLink | None) -> dict[str, JsonValue]:
+    if link is None:
+        return {"kind": "other"}
+    return {
+        "kind": "claim" if link.kind == qr_link.CLAIM else "cover",
+        "host": link.host,
+        "number": link.number,
+    }
+
+
+def _judge_link(link: QrLink, sources: Sources, now: datetime) -> _Finding:
+    ours = link.host in sources.trust.bundle.hosts
+    if link.kind == qr_link.CLAIM:
+        return _judge_claim(link, sources, now)
+    if not ours:
+        # A look-alike host in a code is the usual trick (threat 3): say so, ask nothing of it.
+        return _unknown("code_unreadable", Reason.HOST_UNKNOWN)
+    return _ask(sources, link.number, lambda register: register.by_cover_secret(link.number, link.payload))
+
+
+def _judge_claim(link: QrLink, sources: Sources, now: datetime) -> _Finding:
+    bundle = sources.trust.bundle
+    try:
+        signed = claim_format.decode(link.payload)
+    except MalformedInput:
+        return _unknown("code_unreadable", Reason.CLAIM_MALFORMED)
+    try:
+        service = verify_claim_signature(signed, bundle)
+    except (Refused, MalformedInput) as error:
+        unknown_key = error.code == "untrusted_key"
+        return _refuted(Reason.CLAIM_KEY_UNKNOWN if unknown_key else Reason.CLAIM_SIGNATURE_BROKEN)
+    claim = signed.claim
+    if claim.number != link.number:
+        return _refuted(Reason.CLAIM_NUMBER_DIFFERS)
+    if (
+        claim.host not in bundle.hosts
+        or link.host != claim.host
+        or claim.environment is not bundle.environment
+    ):
+        return _refuted(Reason.HOST_UNKNOWN)
+    finding = _by_key(issuer_now(bundle, service.cert, claim.as_of, now).outcome, now > bundle.expires_at)
+    if finding is None:
+        finding = _ask(sources, claim.number, None)
+    return _Finding(
+        status=finding.status,
+        code=finding.code,
+        reason=finding.reason,
+        authenticity=Authenticity.UNKNOWN if finding.code == Code.ISSUER_REVOKED else Authenticity.GENUINE,
+        claim=claim,
+        number=claim.number,
+    )
+
+
+def _by_key(outcome: IssuerOutcome, expired: bool) -> _Finding | None:
+    """Return a finding where the QR key's own state decides; a code has no time stamp to save it."""
+    if outcome in (IssuerOutcome.REVOKED_BEFORE, IssuerOutcome.REVOKED_AFTER):
+        return _of_code(Code.ISSUER_REVOKED, Reason.REVOKED_BEFORE_SIGNING)
+    if expired:
+        return _of_code(Code.STATUS_STALE, Reason.BUNDLE_EXPIRED)
+    if outcome is not IssuerOutcome.OK:
+        return _of_code(Code.STATUS_STALE, Reason.REVOCATION_STALE)
+    return None
+
+
+def _of_code(code: Code, reason: Reason, number: str | None = None) -> _Finding:
+    meaning = MEANING[code]
+    return _Finding(
+        status=_OF_CODE[meaning.status],
+        code=code,
+        reason=reason,
+        authenticity=meaning.authenticity,
+        number=number,
+    )
+
+
+def _ask(sources: Sources, number: str, proves: object) -> _Finding:
+    """Return what the register says; ``proves`` tells whether the holder's secret fits, None if signed."""
+    register = sources.register
+    if register is None:
+        if proves is None:
+            return _of_code(Code.STATUS_UNAVAILABLE, Reason.NO_STATUS_SOURCE, number)
+        return _unknown("online_needed", Reason.NO_STATUS_SOURCE)
+    try:
+        if callable(proves) and not proves(register):
+            return _refuted_code()
+        entry = register.status_of(number)
+    except DependencyUnavailable:
+        return _of_code(Code.STATUS_UNAVAILABLE, Reason.REGISTER_UNREACHABLE, number)
+    return _refuted_code() if entry is None else _by_entry(entry)
+
+
+def _refuted_code() -> _Finding:
+    return _Finding(
+        status=ClaimStatus.REFUTED,
+        code="code_unknown",
+        reason=Reason.CODE_NOT_KNOWN,
+        authenticity=Authenticity.NOT_GENUINE,
+    )
+
+
+def _by_entry(entry: RegisterEntry) -> _Finding:
+    if entry.status == VALID:
+        return _Finding(
+            status=ClaimStatus.STANDS,
+            code="claim_stands",
+            reason=None,
+            authenticity=Authenticity.GENUINE,
+            number=entry.number,
+        )
+    _, code, reason = WORDS.get(
+        entry.status, (Outcome.UNKNOWN, Code.STATUS_UNAVAILABLE, Reason.NO_STATUS_SOURCE)
+    )
+    return _of_code(code, reason, entry.number)
+
+
+def _verdict(
+    finding: _Finding,
+    name: str,
+    sources: Sources,
+    policy: VerificationPolicy,
+    now: datetime,
+    others: tuple[dict[str, JsonValue], ...] = (),
+) -> Verdict:
+    opened = sources.trust
+    return Verdict(
+        file=name,
+        kind="claim",
+        status=finding.status,
+        code=str(finding.code),
+        reason=finding.reason,
+        authenticity=finding.authenticity,
+        content=_content(finding.claim),
+        checks=(),
+        report=_facts(finding),
+        policy_id=policy.id,
+        policy_sha256=policy.sha256,
+        verified_at=now,
+        sources={
+            "trust_list": {
+                "sequence": opened.bundle.sequence,
+                "sha256": opened.sha256,
+                "anchor_sha256": opened.anchor_sha256,
+                "made_at": rfc3339(opened.bundle.made_at),
+                "age_seconds": int((now - opened.bundle.made_at).total_seconds()),
+            },
+            "status_list": None,
+            "checkpoint": None,
+        },
+        others=others,
+    )
+
+
+def _content(claim: claim_format.Claim | None) -> ContentSays | None:
+    if claim is None:
+        return None
+    state = "records" if claim.records else "incomplete" if claim.incomplete else "no_record_in_scope"
+    return ContentSays(state=state, records=claim.records, not_current=())
+
+
+def _facts(finding: _Finding) -> dict[str, JsonValue] | None:
+    """Return the few facts a person compares with the paper."""
+    claim = finding.claim
+    if claim is None:
+        return None if finding.number is None else {"number": finding.number}
+    return {
+        "number": claim.number,
+        "environment": claim.environment.value,
+        "subject": {"name": claim.subject_name, "uscc": claim.uscc},
+        "as_of": rfc3339(claim.as_of),
+        "scope": {
+            "narrowed": claim.narrowed,
+            "chosen": claim.domains_chosen,
+            "total": claim.domains_total,
+            "window_from": claim.window_from.isoformat(),
+            "window_to": claim.window_to.isoformat(),
+        },
+        "totals": {
+            "records": claim.records,
+            "fine_fen": claim.fine_fen,
+            "latest_date": None if claim.latest_date is None else claim.latest_date.isoformat(),
+        },
+    }

@@ -1,0 +1,130 @@
+"""Everything that was gathered about one file, before anybody judges it.
+
+A part that could not be had is recorded as absent, with the reason; a check then says
+UNKNOWN or NOT_RUN.  Checks read this record, a policy and a time, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.reasons import Reason
+from domain.report import ReportContent
+from domain.verdict import JsonValue
+from keys.trust import IssuerState
+from verifier.gate import GateFacts, Refusal
+from verifier.pdf_facts import Opinion, PdfContents
+from verifier.pins import Pin
+from verifier.ports import RegisterEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """Our own arithmetic on the pinned keys, apart from any PDF library."""
+
+    digest: bool
+    """The covered bytes have the digest that was signed."""
+    signature: bool
+    """The pinned report key made the signature."""
+    token: bool | None
+    """The pinned time-stamp key stamped this signature; None at level B-B."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """The three times of a signing, aware UTC."""
+
+    claimed: datetime
+    token: datetime | None
+    log: datetime | None
+    """The proven leaf's time; None when nothing is proven."""
+
+    @property
+    def signing(self) -> datetime:
+        """The best known time of signing: token, else log, else the claimed one."""
+        return self.token or self.log or self.claimed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuers:
+    """What current evidence says of the two certificates; see :func:`keys.trust.issuer_now`."""
+
+    signer: IssuerState
+    stamper: IssuerState | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The signed JSON and the claim beside it."""
+
+    content: ReportContent | None
+    json: Mapping[str, JsonValue] | None
+    problem: Reason | None
+    """Why the content does not hold together, None if it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogProof:
+    """What the proof in the file proves."""
+
+    problem: Reason | None
+    origin: str | None
+    size: int | None
+    index: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """What the register answered."""
+
+    asked: bool
+    """False: there is none here."""
+    reachable: bool
+    by_file: RegisterEntry | None
+    by_number: RegisterEntry | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """The bundle's own dates and names, as far as checks need them."""
+
+    sequence: int
+    sha256: str
+    anchor_sha256: str
+    environment: str
+    region: str
+    made_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One file and what is known about it."""
+
+    name: str
+    size: int
+    sha256: str
+    moment: datetime
+    """As of when it is judged: ``--at``, else now."""
+    historical: bool
+    """True for ``--at``: revocation comes from the file's own evidence."""
+    trust: Trust
+    gate: GateFacts
+    refusal: Refusal | None
+    """Final word on the shape: the gate's, refined by what kind of file a stranger's is."""
+    fault: Reason | None
+    """Why a worker could not read a file that passed the gate."""
+    contents: PdfContents | None
+    opinion: Opinion | None
+    seal: Seal | None
+    pin: Pin | None
+    """The pinned report certificate that signed, None for any other signer."""
+    role: str | None
+    """Role that the bundle gives the signing certificate, None for a stranger's."""
+    times: Times | None
+    issuers: Issuers | None
+    report: Report | None
+    log: LogProof | None
+    register: Register

@@ -1,0 +1,103 @@
+"""The verifier: bytes in, a verdict out, whatever the bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.disclosure import decode_details, verify_details
+from domain.errors import MalformedInput
+from domain.times import require_aware
+from domain.verdict import Verdict
+from keys.trust import OpenedBundle
+from verifier import claims
+from verifier.engine import judge
+from verifier.evidence import Evidence
+from verifier.gather import Sources, gather
+from verifier.kinds import is_picture
+from verifier.limits import DEFAULT_LIMITS, VerifierLimits
+from verifier.pins import make_pins
+from verifier.policy import VerificationPolicy
+from verifier.ports import RegisterPort
+from verifier.worker import WorkerPool
+
+
+class Verifier:
+    """Judges files under one trust bundle; safe to share between threads, cheap to keep.
+
+    Args:
+        trust: the opened bundle; its anchors are all that is trusted.
+        register: the house's register, None outside a house.
+        limits: what one file may cost.
+        worker: a pool to share; None makes one of its own, ended by :meth:`close`.
+    """
+
+    def __init__(
+        self,
+        trust: OpenedBundle,
+        register: RegisterPort | None = None,
+        limits: VerifierLimits = DEFAULT_LIMITS,
+        worker: WorkerPool | None = None,
+    ) -> None:
+        anchors = trust.bundle.anchors
+        # Two bundles may not share a pool unless they trust the same anchors.
+        self._own = worker is None or worker.anchors != tuple(anchors)
+        pool = WorkerPool(anchors, limits) if worker is None or self._own else worker
+        self._sources = Sources(
+            trust=trust, pins=make_pins(trust.bundle), register=register, limits=limits, workers=pool
+        )
+
+    def verify(
+        self,
+        data: bytes,
+        name: str,
+        *,
+        policy: VerificationPolicy,
+        now: datetime,
+        at: datetime | None = None,
+        details: bytes | None = None,
+    ) -> Verdict:
+        """Return the verdict on a PDF, or on the codes in a picture.
+
+        Args:
+            data: the file.
+            name: what to call it in the verdict; never opened.
+            policy: the receiver's policy.
+            now: aware UTC.
+            at: judge as of that time with the evidence the file itself carries.
+            details: fields of the report shown later, to be checked against its root.
+
+        Raises:
+            MalformedInput: the details do not belong to this report (``details_other_report``
+                and others), or are given for something that is not a genuine report.
+            DependencyUnavailable: ``sandbox_unavailable``.
+        """
+        require_aware(now)
+        if is_picture(data):
+            return claims.judge_picture(data, name, self._sources, policy=policy, now=now)
+        evidence = gather(data, name, self._sources, now=now, at=at)
+        verdict = judge(evidence, policy, now)
+        if details is not None:
+            _require_details(details, evidence, verdict)
+        return verdict
+
+    def verify_text(self, text: str, name: str, *, policy: VerificationPolicy, now: datetime) -> Verdict:
+        """Return the claim verdict on the text of one scanned code."""
+        return claims.judge_texts((text,), name, self._sources, policy=policy, now=now)
+
+    def verify_number(self, number: str, code: str, *, policy: VerificationPolicy, now: datetime) -> Verdict:
+        """Return the claim verdict on a typed number and 核验码."""
+        return claims.judge_number(number, code, self._sources, policy=policy, now=now)
+
+    def close(self) -> None:
+        """End the workers this verifier made itself."""
+        if self._own:
+            self._sources.workers.close()
+
+
+def _require_details(details: bytes, evidence: Evidence, verdict: Verdict) -> None:
+    content = evidence.report.content if evidence.report and verdict.content else None
+    if content is None:
+        raise MalformedInput("details_without_report")
+    verify_details(
+        decode_details(details), number=content.number, root=content.tree.root, size=content.tree.size
+    )

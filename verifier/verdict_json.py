@@ -1,0 +1,51 @@
+"""A verdict as one JSON object on one line: the interface that other programs read."""
+
+from __future__ import annotations
+
+import json
+
+from domain.times import rfc3339
+from domain.verdict import CheckResult, JsonValue, Verdict
+
+
+def to_json(verdict: Verdict) -> dict[str, JsonValue]:
+    """Return the object of the verdict contract; ``report`` is the signed JSON's, unchanged."""
+    content = verdict.content
+    out: dict[str, JsonValue] = {
+        "file": verdict.file,
+        "kind": verdict.kind,
+        "status": verdict.status.value,
+        "code": str(verdict.code),
+        "reason": verdict.reason,
+        "authenticity": verdict.authenticity.value,
+        "content": None
+        if content is None
+        else {
+            "state": content.state,
+            "records": content.records,
+            "not_current": list(content.not_current),
+        },
+        "checks": [_check(result) for result in verdict.checks],
+        "report": None if verdict.report is None else dict(verdict.report),
+        "policy": {"id": verdict.policy_id, "sha256": verdict.policy_sha256},
+        "verified_at": rfc3339(verdict.verified_at),
+        "sources": dict(verdict.sources),
+    }
+    if verdict.kind == "claim":
+        out["others"] = [dict(other) for other in verdict.others]
+    return out
+
+
+def to_line(verdict: Verdict) -> str:
+    """Return the verdict as one line of JSON, without a line end."""
+    return json.dumps(to_json(verdict), ensure_ascii=False, separators=(",", ":"))
+
+
+def _check(result: CheckResult) -> dict[str, JsonValue]:
+    return {
+        "check": result.check.value,
+        "outcome": result.outcome.value,
+        "code": None if result.code is None else result.code.value,
+        "reason": None if result.reason is None else str(result.reason),
+        "evidence": dict(result.evidence),
+    }
