@@ -88,6 +88,10 @@ def test_wrong_lengths_are_refused() -> None:
             claim.encode(record, kid, signature)
     with pytest.raises(MalformedInput, match="claim_form"):
         claim.encode(replace(record, root=bytes(31)), KID, bytes(64))
+    with pytest.raises(MalformedInput, match="claim_form"):
+        claim.encode(replace(record, subject_name="\ud800"), KID, bytes(64))
+    with pytest.raises(MalformedInput, match="number_form"):
+        claim.encode(replace(record, number="1"), KID, bytes(64))
 
 
 def _cose(protected: object, unprotected: object, body: object, signature: object = bytes(64)) -> bytes:

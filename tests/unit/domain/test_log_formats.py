@@ -41,6 +41,12 @@ def test_what_no_reader_takes_back_is_not_written(text: bytes, signatures: list[
         note.encode(text, signatures)
 
 
+def test_text_cannot_smuggle_a_signature_line() -> None:
+    smuggled = "text\n\n\u2014 b.example AAAAAAAAAA==".encode()
+    with pytest.raises(MalformedInput, match="note_form"):
+        note.encode(smuggled, [SIGNATURE])
+
+
 @pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u3000b", "a\nb", "a\x01b"])
 def test_names_without_blanks_and_plus(name: str) -> None:
     with pytest.raises(MalformedInput, match="note_name"):
@@ -144,6 +150,8 @@ def test_a_proof_that_cannot_be_read_is_not_written() -> None:
     ):
         with pytest.raises(MalformedInput):
             tlog_proof.encode(wrong)
+    with pytest.raises(MalformedInput, match="tlog_proof_form"):
+        tlog_proof.encode(replace(proof, hashes=list(proof.hashes)))  # type: ignore[arg-type]
     with pytest.raises(MalformedInput, match="proof_rejected"):
         tlog_proof.verify(proof, b"another leaf")
 

@@ -123,6 +123,12 @@ def test_a_flag_is_a_boolean(flag: str, value: Any) -> None:
         report_json.from_json({**SAMPLE, "scope": {**SAMPLE["scope"], flag: value}})
 
 
+def test_counts_stand_in_an_object() -> None:
+    for value in ([], None, 1):
+        with pytest.raises(MalformedInput, match="json_field"):
+            report_json.from_json({**SAMPLE, "totals": {**SAMPLE["totals"], "by_kind": value}})
+
+
 def test_a_count_is_no_boolean_and_not_below_zero() -> None:
     for value in (True, -1, "1"):
         with pytest.raises(MalformedInput):
