@@ -136,9 +136,8 @@ def _intake(bench: Bench, count: int, folder: Path) -> list[Row]:
     started = perf_counter()
     bare.csv_into_sqlite(data, folder / "bare.db")
     alone = perf_counter() - started
-    print(
-        f"intake: {received.rows} rows, {received.accepted} accepted, {count / ours:,.0f} rows/s into SQLite\n"
-    )
+    speed = f"{count / ours:,.0f} rows/s into SQLite"
+    print(f"intake: {received.rows} rows, {received.accepted} accepted, {speed}\n")
     each = Series("intake", (ours / count,) * 2), Series("csv", (alone / count,) * 2)
     return [Row("intake, per row | csv into one SQLite table", *each)]
 

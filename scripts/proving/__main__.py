@@ -1,0 +1,174 @@
+"""`scripts/prove`: kill -9 at every step of issuing, many rounds, in slices that can be resumed.
+
+    scripts/prove [--rounds N] [--seconds S] [--seed N] [--fresh] [--write]
+
+--rounds   rounds in all (200); --seconds  stop after so long and go on next time (540)
+--fresh    begin anew; --write  put the table of a finished run into docs/proofs.md
+
+Each round starts a process that issues a report and dies at a step, or is killed from outside at
+a drawn instant; then one or two processes answer what it left, the first of them at times killed
+too; then the whole log is audited.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+from scripts.proving.audit import Tally, audit
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "var" / "prove"
+OUTSIDE = "outside"
+"""Killed by the parent at a drawn instant, not by itself at a step."""
+
+
+@dataclass
+class State:
+    """What a run has done so far; kept between slices."""
+
+    seed: int
+    rounds: int = 0
+    deaths: dict[str, int] = field(default_factory=dict)
+    second_deaths: int = 0
+    breaches: list[str] = field(default_factory=list)
+    started: str = ""
+
+    def save(self, folder: Path) -> None:
+        """Written whole, so that a killed slice can go on."""
+        part = folder / "state.part"
+        part.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1))
+        part.rename(folder / "state.json")
+
+
+def run_child(words: list[str], *, kill_after: float | None = None) -> int:
+    """Exit status of one process; negative when a signal ended it."""
+    child = subprocess.Popen([sys.executable, "-m", "scripts.proving.child", *words], cwd=ROOT)
+    try:
+        return child.wait(kill_after if kill_after is not None else 120)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return child.wait()
+
+
+class Prover:
+    """One house and one state."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        from scripts.proving.house import found
+
+        self.folder = folder
+        kept = folder / "state.json"
+        self.state = State(**json.loads(kept.read_text())) if kept.exists() else State(seed, started=_now())
+        self.home, self.uscc = found(folder)
+        (folder / "out").mkdir(exist_ok=True)
+
+    def round(self) -> None:
+        """One death, its answers, one audit."""
+        from api.services.issue import STEPS
+
+        number = self.state.rounds
+        draw = Random(f"{self.state.seed}/{number}")
+        step = (*STEPS, OUTSIDE)[number % (len(STEPS) + 1)]
+        out = self.folder / "out" / f"{number:05d}.pdf"
+        words = ["issue", str(self.home), self.uscc, str(out), step]
+        status = run_child(words, kill_after=draw.uniform(0.3, 4) if step == OUTSIDE else None)
+        if status not in (0, -9) or (status == 0 and step != OUTSIDE):
+            self.state.breaches.append(
+                f"round {number}: a process ended with {status} instead of dying at {step}"
+            )
+        self.state.deaths[step] = self.state.deaths.get(step, 0) + 1
+        if draw.random() < 0.3:
+            second = draw.choice(("committed", "intent_stored", "signed", "verified", "registered"))
+            self.state.second_deaths += run_child(["recover", str(self.home), second]) == -9
+        if run_child(["recover", str(self.home), "none"]) != 0:
+            self.state.breaches.append(f"round {number}: recovery failed")
+        self.state.breaches += [f"round {number}: {words}" for words in self.audit().breaches]
+        self.state.rounds += 1
+        self.state.save(self.folder)
+
+    def audit(self) -> Tally:
+        """The house as it stands, everything answered."""
+        from api import container
+        from scripts.commands import Commands, environment
+
+        with environment(Commands(self.home).variables):
+            context = container.open_house(self.home)
+        return audit(context, sorted((self.folder / "out").glob("*.pdf")), settled=True)
+
+    def table(self) -> str:
+        """The result as Markdown."""
+        tally, state = self.audit(), self.state
+        commit = _git("rev-parse", "--short", "HEAD")
+        where = f"{platform.machine()}, {os.cpu_count()} cores, CPython {platform.python_version()}"
+        lines = [f"{_now()[:10]}, commit {commit}, {where}, seed {state.seed}: {state.rounds} rounds.", ""]
+        lines += ["| killed at | rounds |", "|---|---:|"]
+        lines += [f"| {step} | {count} |" for step, count in Counter(state.deaths).items()]
+        lines += [
+            f"| a step of the recovery as well | {state.second_deaths} |",
+            "",
+            "| counted | |",
+            "|---|---:|",
+        ]
+        names = ("leaves", "commitments", "files", "void_intents", "void_commitments", "key_uses")
+        lines += [f"| {name.replace('_', ' ')} | {getattr(tally, name)} |" for name in names]
+        lines += [f"| files that left the house | {len(list((self.folder / 'out').glob('*.pdf')))} |"]
+        lines += [f"| breaches | {len(state.breaches) + len(tally.breaches)} |"]
+        return "\n".join(lines + [f"- {words}" for words in state.breaches])
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], capture_output=True, text=True, cwd=ROOT, check=False)
+    return done.stdout.strip()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def main() -> int:
+    """0 when the rounds asked for are done without a breach, 3 when there are rounds left."""
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--rounds", type=int, default=200)
+    words.add_argument("--seconds", type=float, default=540)
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--fresh", action="store_true")
+    words.add_argument("--write", action="store_true")
+    given = words.parse_args()
+    if given.fresh:
+        import shutil
+
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    prover, until = Prover(FOLDER, given.seed), monotonic() + given.seconds
+    while prover.state.rounds < given.rounds and monotonic() < until:
+        prover.round()
+        done = f"round {prover.state.rounds} of {given.rounds}, breaches {len(prover.state.breaches)}"
+        print(f"\r{done}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    print(prover.table())
+    if prover.state.rounds < given.rounds:
+        return 3
+    if given.write:
+        _write(prover.table())
+    return 1 if prover.state.breaches else 0
+
+
+def _write(table: str) -> None:
+    path = ROOT / "docs" / "proofs.md"
+    head, mark, _ = path.read_text().partition("<!-- scripts/prove -->\n")
+    path.write_text(head + mark + table + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
