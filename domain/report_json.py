@@ -22,6 +22,7 @@ from typing import Final
 from domain import canonical
 from domain.disclosure import field_from_json, field_to_json
 from domain.errors import MalformedInput
+from domain.identifiers import ReportNumber
 from domain.json_fields import Fields
 from domain.report import (
     Basis,
@@ -228,14 +229,14 @@ def _records(tree: RecordTreeRef, items: tuple[RecordItem, ...]) -> _Object:
 
 
 def from_json(value: JsonValue) -> ReportContent:
-    """The content of a decoded JSON object; MalformedInput ``json_field`` with the path."""
+    """The content of a decoded JSON object; MalformedInput ``json_field`` with the path, ``number_form``."""
     top = Fields(value, "")
     top.constant("type", TYPE)
     issuer, records = top.object("issuer"), top.object("records")
     status, log = top.object("status"), top.object("log")
     tree = _read_tree(records)
     content = ReportContent(
-        number=top.text("number"),
+        number=str(ReportNumber.parse(top.text("number"))),
         environment=top.enum("environment", Environment),
         region=_read_region(top.object("region")),
         issuer_name=issuer.text("name"),

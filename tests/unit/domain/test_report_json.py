@@ -110,6 +110,11 @@ def test_words_outside_the_lists_are_refused_and_named(place: str, value: str) -
     assert caught.value.fields["path"] == f"/{place}"
 
 
+def test_the_number_is_a_report_number() -> None:
+    with pytest.raises(MalformedInput, match="number_form"):
+        report_json.from_json({**SAMPLE, "number": "15030020260301abcdef01"})
+
+
 @pytest.mark.parametrize("value", [None, [], "text", 3, True])
 def test_only_an_object_is_a_report(value: Any) -> None:
     with pytest.raises(MalformedInput, match="json_field"):
