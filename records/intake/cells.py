@@ -20,7 +20,8 @@ from records.model import Procedure, Repair, Review
 
 EARLIEST: Final = date(1949, 10, 1)
 BLANKS: Final = frozenset({
-    "", "-", "--", "---", "—", "——", "－", "/", "\\", "无", "空", "(空)", "（空）", "NULL", "null", "None", "N/A", "n/a",
+    "", "-", "--", "---", "—", "——", "－", "/", "\\", "无", "空", "(空)", "（空）", "NULL", "null", "None",
+    "N/A", "n/a",
     "NaN", "nan", "*", "0000-00-00", "0000/00/00",
 })  # fmt: skip
 """What people write into a cell to say that there is nothing."""
@@ -45,18 +46,22 @@ _SERIALS: Final = range(10_000, 80_000)
 _PERSON_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 _PROCEDURES: Final = {
-    "普通程序": Procedure.ORDINARY, "一般程序": Procedure.ORDINARY, "普通": Procedure.ORDINARY, "一般": Procedure.ORDINARY,
-    "听证程序": Procedure.ORDINARY, "简易程序": Procedure.SIMPLE, "简易": Procedure.SIMPLE, "当场处罚": Procedure.SIMPLE,
+    "普通程序": Procedure.ORDINARY, "一般程序": Procedure.ORDINARY, "普通": Procedure.ORDINARY,
+    "一般": Procedure.ORDINARY,
+    "听证程序": Procedure.ORDINARY, "简易程序": Procedure.SIMPLE, "简易": Procedure.SIMPLE,
+    "当场处罚": Procedure.SIMPLE,
     "当场处罚程序": Procedure.SIMPLE, "未注明": Procedure.UNSTATED,
 }  # fmt: skip
 _REPAIRS: Final = {
     "已修复": Repair.REPAIRED, "修复": Repair.REPAIRED, "是": Repair.REPAIRED, "已完成修复": Repair.REPAIRED,
-    "准予修复": Repair.REPAIRED, "同意修复": Repair.REPAIRED, "未修复": Repair.NOT_REPAIRED, "否": Repair.NOT_REPAIRED,
+    "准予修复": Repair.REPAIRED, "同意修复": Repair.REPAIRED, "未修复": Repair.NOT_REPAIRED,
+    "否": Repair.NOT_REPAIRED,
     "不予修复": Repair.NOT_REPAIRED, "修复中": Repair.NOT_REPAIRED, "未申请": Repair.NOT_REPAIRED,
 }  # fmt: skip
 _REVIEWS: Final = {
     "撤销": Review.REVOKED, "已撤销": Review.REVOKED, "变更": Review.CHANGED, "已变更": Review.CHANGED,
-    "确认违法": Review.UNLAWFUL, "确认无效": Review.UNLAWFUL, "停止执行": Review.SUSPENDED, "中止执行": Review.SUSPENDED,
+    "确认违法": Review.UNLAWFUL, "确认无效": Review.UNLAWFUL, "停止执行": Review.SUSPENDED,
+    "中止执行": Review.SUSPENDED,
 }  # fmt: skip
 _UPHELD: Final = frozenset({"维持", "驳回", "驳回起诉", "驳回诉讼请求", "无变更", "正常"})
 _YES: Final = frozenset({"是", "已确认", "确认", "Y", "YES", "属实"})
@@ -72,7 +77,8 @@ def day_of(text: str, *, date_1904: bool = False) -> date:
     plain = unicodedata.normalize("NFKC", text).strip()
     try:
         found = _day(plain, date_1904=date_1904)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, KeyError, OverflowError) as error:
+        # KeyError: Han numerals in an order that makes no number.
         raise MalformedInput("date_unreadable", value=shown(text)) from error
     if found is None:
         raise MalformedInput("date_unreadable", value=shown(text))
@@ -101,7 +107,7 @@ def _han_day(match: re.Match[str]) -> date:
 def _han_number(text: str) -> int:
     tens, ten, ones = text.rpartition("十")
     if not ten:
-        return _HAN_DIGITS[text]  # two digits in a row are no number: KeyError would be ours
+        return _HAN_DIGITS[text]
     return (_HAN_DIGITS[tens] if tens else 1) * 10 + (_HAN_DIGITS[ones] if ones else 0)
 
 

@@ -110,7 +110,7 @@ class _Records:
         # Asked once for the whole file, because almost no file needs the slow way.
         self.unclean = needs_cleaning(text)
         self.damaged = DAMAGED in text
-        self.formulas = _EQUALS.search(text) is not None
+        self.formulas = "=" in text and _EQUALS.search(text) is not None
         self.long = any(len(line) > limits.cell_chars for line in text.split("\n"))
 
     def read(self) -> Iterator[list[str]]:

@@ -55,7 +55,7 @@ class JudgmentParser:
             reader.fail(
                 "生效日期", "date_order", first=decided_on.isoformat(), second=effective_on.isoformat()
             )
-        if effective_on is None and not reader.filled("生效日期"):
+        if effective_on is None and not reader.text("生效日期"):
             reader.warn("judgment_not_effective", "生效日期")
         desk.place(outcome, "审理法院", "审理法院统一社会信用代码", basis=reader.text("罪名"))
         _finish(desk, outcome, number, decided_on or effective_on, effective_on=effective_on)
@@ -70,12 +70,12 @@ class OtherParser:
     def __call__(self, desk: Desk, outcome: Outcome) -> None:
         """Leave a draft in ``outcome`` unless the reader has problems."""
         reader = desk.reader
-        catalogue = reader.filled("信息类别") or desk.batch.list_name
+        catalogue = reader.text("信息类别") or desk.batch.list_name
         if not catalogue:
             reader.fail("信息类别", "required_missing")
         decided_on = reader.day("决定日期", needed=True)
         ended_on = reader.day("解除日期", past=False)
-        number = reader.filled("文号")
+        number = reader.text("文号")
         desk.place(
             outcome, "决定机关", "决定机关统一社会信用代码", list_name=catalogue, basis=reader.text("依据")
         )
@@ -128,10 +128,10 @@ def _finish(
         ended_on=ended_on,
         repair=repair,
         repaired_on=repaired_on,
-        repair_channel=reader.filled("修复渠道") or None,
+        repair_channel=reader.text("修复渠道") or None,
         review=review,
         review_on=review_on,
-        review_number=reader.filled("变更文号") or None,
+        review_number=reader.text("变更文号") or None,
         fields=desk.kept.of_row(),
         provenance=desk.provenance(),
     )

@@ -287,13 +287,14 @@ def canonical(header: str, kind: str) -> str | None:
 
 
 @cache
-def _any_kind() -> frozenset[str]:
+def known_names() -> frozenset[str]:
+    """Every column name of every kind, as :func:`plain_header` gives it."""
     return frozenset(name for kind in _MAPS for name in _lookup(kind))
 
 
 def recognised(cells: Iterable[str]) -> int:
     """How many different cells of a row are column names of any kind: the row with most is the header."""
-    known = _any_kind()
+    known = known_names()
     hits: set[str] = set()
     for cell in cells:
         if 0 < len(cell) <= 60:
@@ -323,11 +324,11 @@ def map_columns(columns: Sequence[Column], kind: str) -> ColumnMap:
     index: dict[str, int] = {}
     header: dict[str, str] = {}
     unknown: list[Column] = []
-    ours = _own_columns(columns, kind)
+    ours = own_columns(columns)
     for column in columns:
-        if column.index in ours:
-            continue
         key = canonical(column.header, kind)
+        if column.index in ours and key != REFERENCE:
+            continue
         if key is None:
             unknown.append(column)
         elif key in index:
@@ -338,16 +339,17 @@ def map_columns(columns: Sequence[Column], kind: str) -> ColumnMap:
     return ColumnMap(index, header, tuple(unknown))
 
 
-def _own_columns(columns: Sequence[Column], kind: str) -> frozenset[int]:
-    """Places of 原因 and 处理建议 in a returned sheet: the last of each, since a unit may have its own."""
-    if not any(canonical(column.header, kind) == REFERENCE for column in columns):
-        return frozenset()
+def own_columns(columns: Sequence[Column]) -> frozenset[int]:
+    """Places of 原因, 处理建议 and 退回行标识 in a returned sheet; empty for any other sheet.
+
+    Of 原因 and 处理建议 the last is ours, since a unit may have a column of that name.
+    """
     last: dict[str, int] = {}
     for column in columns:
         plain = _REPEATED.sub("", plain_header(column.header))
-        if plain in (REASON, ADVICE):
+        if plain in (REASON, ADVICE, REFERENCE):
             last[plain] = column.index
-    return frozenset(last.values())
+    return frozenset(last.values()) if REFERENCE in last else frozenset()
 
 
 def _refuse_missing(index: Mapping[str, int], kind: str) -> None:

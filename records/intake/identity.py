@@ -19,7 +19,12 @@ from records.model import CreditRecord, Kind, SubjectKeys
 _OPEN: Final = "〔[(（【﹝〖{〈《「『<"
 _CLOSE: Final = "〕])）】﹞〗}〉》」』>"
 _FOLD: Final = str.maketrans(
-    dict.fromkeys(_OPEN, "[") | dict.fromkeys(_CLOSE, "]") | dict.fromkeys("‐‑‒–—―－−~～", "-") | {"#": "号"}
+    {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys(" \t\r\n\u3000\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "")
+    | dict.fromkeys(_OPEN, "[")
+    | dict.fromkeys(_CLOSE, "]")
+    | dict.fromkeys("‐‑‒–—―－−~～", "-")
+    | {"#": "号"}
 )
 _INVISIBLE: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 
@@ -35,7 +40,9 @@ _content: Final = attrgetter(*_CONTENT)
 def plain_document_number(text: str) -> str:
     """A 文号 as it is compared: one kind of bracket and hyphen, half width, no blanks, upper case."""
     folded = text.translate(_FOLD)
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", folded).translate(_FOLD)).upper()
+    if not unicodedata.is_normalized("NFKC", folded):
+        folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", folded).translate(_FOLD))
+    return folded.upper()
 
 
 def document_identity(kind: Kind, unit: str, number: str) -> str:

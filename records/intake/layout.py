@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.errors import MalformedInput
-from records.intake.headers import plain_header, recognised
+from records.intake.headers import known_names, recognised
 from records.intake.model import Column, Limits, Row, Skipped
 
 HEADER_WITHIN: Final = 40
@@ -108,7 +108,7 @@ class _Body:
         ragged: bool,
     ) -> None:
         self.width = len(columns)
-        self.names = {plain_header(column.header) for column in columns}
+        self.names = known_names() | {column.header for column in columns}
         self.few = max(3, self.width // 3)
         self.suspects = suspects
         self.limits = limits
@@ -127,7 +127,7 @@ class _Body:
             if filled <= few and suspect is None and (why := self._no_data(values, filled)):
                 self.skipped.append(Skipped(number, why))
                 continue
-            if values[0] and self._header_again(values):
+            if values[0] in self.names and self._mostly_names(values):
                 self.skipped.append(Skipped(number, "header_repeated"))
                 continue
             count += 1
@@ -150,16 +150,9 @@ class _Body:
             return "footer"
         return "header_note" if filled > 1 and all(cell in _NOTE_WORDS for cell in cells) else None
 
-    def _header_again(self, values: Sequence[str]) -> bool:
-        """A header printed again on each page, or the codes below the Chinese names."""
-        if len(values[0]) > 60 or not recognised(values[:1]):
-            return plain_header(values[0]) in self.names and self._mostly_names(values)
-        return self._mostly_names(values)
-
     def _mostly_names(self, values: Sequence[str]) -> bool:
+        """A header printed again on each page, or the codes below the Chinese names."""
         filled = [cell for cell in values if cell]
-        if all(cell in _NOTE_WORDS for cell in filled):
-            return True
         return recognised(filled) * 2 > len(filled) and len(filled) > 1
 
 

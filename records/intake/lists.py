@@ -30,7 +30,7 @@ class DishonestListParser:
     def __call__(self, desk: Desk, outcome: Outcome) -> None:
         """Leave a draft in ``outcome`` unless the reader has problems."""
         reader = desk.reader
-        list_name = reader.filled("名单名称") or desk.batch.list_name
+        list_name = reader.text("名单名称") or desk.batch.list_name
         if not list_name:
             reader.fail("名单名称", "required_missing")
         basis = reader.text("认定依据")
@@ -81,7 +81,7 @@ def _draft(
     ended_on = reader.day(removal[0])
     if entered_on and ended_on and ended_on < entered_on:
         reader.fail(removal[0], "date_order", first=entered_on.isoformat(), second=ended_on.isoformat())
-    if reader.filled(removal[1]) and ended_on is None and not reader.filled(removal[0]):
+    if reader.text(removal[1]) and ended_on is None and not reader.text(removal[0]):
         reader.fail(removal[0], "removal_date_missing")
     repair, repaired_on = repair_state(reader)
     review, review_on = review_state(reader)
@@ -101,13 +101,13 @@ def _draft(
         document_number=number,
         decided_on=entered_on,
         ended_on=ended_on,
-        ended_why=reader.redacted(reader.filled(removal[1])) or None,
+        ended_why=reader.redacted(reader.text(removal[1])) or None,
         repair=repair,
         repaired_on=repaired_on,
-        repair_channel=reader.filled("修复渠道") or None,
+        repair_channel=reader.text("修复渠道") or None,
         review=review,
         review_on=review_on,
-        review_number=reader.filled("变更文号") or None,
+        review_number=reader.text("变更文号") or None,
         fields=desk.kept.of_row(),
         provenance=desk.provenance(),
     )

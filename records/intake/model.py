@@ -178,9 +178,13 @@ class Quarantined:
         return self.problems[0].fields
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RecordDraft:
-    """A credit record without ids, subject and times: what one accepted row says."""
+    """A credit record without ids, subject and times: what one accepted row says.
+
+    Not frozen, because one is made per row and freezing would cost a tenth of the parser's
+    time; nobody changes one all the same.
+    """
 
     kind: Kind
     identity: str

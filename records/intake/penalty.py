@@ -80,10 +80,10 @@ class PenaltyParser:
             confiscated_fen=money.confiscated_fen,
             repair=repair,
             repaired_on=repaired_on,
-            repair_channel=reader.filled("修复渠道") or None,
+            repair_channel=reader.text("修复渠道") or None,
             review=review,
             review_on=review_on,
-            review_number=reader.filled("变更文号") or None,
+            review_number=reader.text("变更文号") or None,
             minor=_minor(reader, keys, decided_on),
             public_security=_public_security(reader),
             fields=desk.kept.of_row(),
@@ -92,7 +92,7 @@ class PenaltyParser:
 
 
 def _categories(reader: RowReader, content: str) -> tuple[Category, ...]:
-    text = reader.filled("CF_CFLB")
+    text = reader.text("CF_CFLB")
     if not text:
         if not content:
             reader.fail("CF_CFLB", "required_missing")
@@ -136,7 +136,7 @@ def _checked_fine(reader: RowReader, fine: int, stated: tuple[int, ...], column:
 
 def _missing_fine(reader: RowReader, key: str, stated: tuple[int, ...], column: tuple[Category, ...]) -> int:
     """The fine of a row whose amount cell is empty or 0, taken from 处罚内容 where that states one."""
-    explicit = reader.filled(key) != ""
+    explicit = reader.text(key) != ""
     if stated:
         if explicit and Category.NO_PENALTY not in column and Category.FINE in column:
             reader.fail(
@@ -195,7 +195,7 @@ def repair_state(reader: RowReader) -> tuple[Repair, date | None]:
         reader.fail("修复状态", "value_unknown", value=cells.shown(text), known="未修复、已修复")
         return Repair.NOT_REPAIRED, repaired_on
     if state is Repair.REPAIRED and repaired_on is None:
-        if not reader.filled("修复日期"):
+        if not reader.text("修复日期"):
             reader.fail("修复日期", "repair_date_missing")
     elif state is Repair.NOT_REPAIRED and repaired_on is not None:
         if not cells.blank(text):
@@ -238,11 +238,10 @@ def _public_security(reader: RowReader) -> bool:
 
 
 def _warn_standard(reader: RowReader) -> None:
-    for key in _STANDARD:
-        if reader.has(key) and not reader.text(key):
-            reader.warn("standard_missing", key)
+    for key in reader.empty_among(_STANDARD):
+        reader.warn("standard_missing", key)
     for key in ("CF_YXQ", "CF_GSJZQ"):
-        text = reader.filled(key)
+        text = reader.text(key)
         if text and text not in cells.OPEN_ENDED and not _readable_day(reader, text):
             reader.warn("date_left_as_text", key)
 

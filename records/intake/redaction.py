@@ -19,13 +19,13 @@ from domain.identifiers import check_uscc, mask_person_number
 
 _DIGIT: Final = "0-9０-９"
 _ID18: Final = re.compile(
-    rf"(?<![{_DIGIT}A-Za-z])([{_DIGIT}]{{6}}[ \-]?[{_DIGIT}]{{8}}[ \-]?[{_DIGIT}]{{3}}[{_DIGIT}XxＸｘ])(?![{_DIGIT}A-Za-z])"
+    rf"(?<![{_DIGIT}])([{_DIGIT}]{{6}}[\s\-]?[{_DIGIT}]{{8}}[\s\-]?[{_DIGIT}]{{3}}[{_DIGIT}XxＸｘ])(?![{_DIGIT}])"
 )
 _ID15: Final = re.compile(rf"(身份证[^{_DIGIT}，。；,;]{{0,8}})([{_DIGIT}]{{15}})(?![{_DIGIT}])")
 _PERMIT: Final = re.compile(
     r"((?:护照|通行证|居留证|居留身份证|军官证|士兵证)[^A-Za-z0-9，。；,;]{0,8})([A-Za-z]{1,3}[0-9]{6,12}|[0-9]{8,12})"
 )
-_MOBILE: Final = re.compile(rf"(?<![{_DIGIT}A-Za-z])(1[3-9][{_DIGIT}]{{9}})(?![{_DIGIT}A-Za-z])")
+_MOBILE: Final = re.compile(rf"(?<![{_DIGIT}])([1１][3-9３-９][{_DIGIT}]{{9}})(?![{_DIGIT}])")
 _PLATE: Final = re.compile(
     "([京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-HJ-Za-hj-z])[ ·•.．\\-]?"
     "((?=[A-Za-z]{0,3}[0-9]|[0-9])[0-9A-Za-z]{4,6}[挂学警港澳试超]?)(?![0-9A-Za-z])"
@@ -44,9 +44,9 @@ _NAME_AFTER: Final = re.compile(
     rf"((?:{_ROLE})(?:姓名)?)(\s*[:：为系是]\s*|\s*[（(]\s*|\s*)([{_SURNAME}][\u4e00-\u9fff·]{{1,3}}?)"
     r"(?=[，。、；;,：:（()）\s\"”]|身份证|男|女|等|驾驶|未|因|在|于|的|$)"
 )
-_HINT: Final = re.compile(
-    rf"[{_DIGIT}]{{8}}|[{_DIGIT}]{{6}}[ \-]|[A-Za-z][ ·•.．\-]?[0-9A-Za-z]{{4}}|人|者|员|司机|股东"
-)
+_LONG_NUMBER: Final = re.compile(rf"[{_DIGIT}]{{6}}")
+_ROLE_END: Final = re.compile("[人员者机东]")
+"""Last characters of every role word: a text without them needs no search for names."""
 _VERBS: Final = re.compile(
     "未|已|应|须|不|无|没有|对|向|将|经|被|在|是|的|及|和|与|安全|管理|管制|成立|解除|关于|施工|常年|时间|文化|金额|单位|公司|包括|安排|严重|方面|强制|车辆|温度"
 )
@@ -77,14 +77,17 @@ def treatment_of(header: str) -> Redact:
 
 def redact_text(text: str) -> str:
     """``text`` without identity numbers, permits, mobile numbers, plates and names of responsible persons."""
-    if len(text) < 3 or _HINT.search(text) is None:
-        return text
-    text = _ID18.sub(_mask_id, text)
-    text = _ID15.sub(lambda found: found[1] + mask_person_number(found[2]), text)
-    text = _PERMIT.sub(lambda found: found[1] + mask_tail(found[2]), text)
-    text = _MOBILE.sub(lambda found: found[1][:3] + "********", text)
+    if _LONG_NUMBER.search(text):
+        text = _ID18.sub(_mask_id, text)
+        text = _MOBILE.sub(lambda found: found[1][:3] + "********", text)
+        if "身份证" in text:
+            text = _ID15.sub(lambda found: found[1] + mask_person_number(found[2]), text)
+        if "证" in text or "照" in text:
+            text = _PERMIT.sub(lambda found: found[1] + mask_tail(found[2]), text)
     text = _PLATE.sub(lambda found: found[1].upper() + "*****", text)
-    return _NAME_AFTER.sub(_shorten_found, text)
+    if _ROLE_END.search(text):
+        text = _NAME_AFTER.sub(_shorten_found, text)
+    return text
 
 
 def _mask_id(found: re.Match[str]) -> str:

@@ -14,7 +14,8 @@ from records.matching import normalise_name
 from records.model import Kind, SubjectKeys
 
 SPENT: Final = frozenset({
-    "统一社会信用代码", "证件号码", "处罚机关代码", "处罚机关", "决定书文号", "修复状态", "修复日期", "修复渠道",
+    "统一社会信用代码", "证件号码", "处罚机关代码", "处罚机关", "决定书文号", "修复状态", "修复日期",
+    "修复渠道",
     "决定文号", "领域",
 })  # fmt: skip
 
@@ -30,7 +31,7 @@ class RepairParser:
         reader = desk.reader
         outcome.keys = keys = _keys(reader)
         number = reader.need("决定书文号")
-        if not reader.filled("修复状态"):
+        if not reader.text("修复状态"):
             reader.fail("修复状态", "required_missing")
         state, repaired_on = repair_state(reader)
         self._unit(desk, outcome)
@@ -45,8 +46,8 @@ class RepairParser:
             document_number=number,
             repair=state,
             repaired_on=repaired_on,
-            channel=reader.filled("修复渠道") or None,
-            decision_number=reader.filled("决定文号") or None,
+            channel=reader.text("修复渠道") or None,
+            decision_number=reader.text("决定文号") or None,
             fields=desk.kept.of_row(),
             provenance=desk.provenance(),
         )
@@ -63,7 +64,7 @@ class RepairParser:
 def _keys(reader: RowReader) -> SubjectKeys:
     uscc = reader.uscc("统一社会信用代码")
     person = person_number(reader, "证件号码", "证件类型") if uscc is None else None
-    name = normalise_name(reader.filled("主体名称"))
+    name = normalise_name(reader.text("主体名称"))
     if uscc is None and person is None and not name and not reader.problems:
         reader.fail("统一社会信用代码", "required_missing")
     return SubjectKeys(

@@ -9,39 +9,25 @@ the value and taken the marker away.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 import xlsxwriter
 
 from domain.wording import Wording
-from records.intake.headers import ADVICE, REASON, REFERENCE
+from records.intake.headers import ADVICE, REASON, REFERENCE, own_columns
 from records.intake.model import Limits, Problem, Quarantined, Row, Table
 from records.intake.reading import DEFAULT_LIMITS, read_table
 from records.intake.reference import RowReference, encode
 from records.intake.row_reader import MARKER
+from records.intake.sentences import advice, reason
 
 _MARKED: Final = frozenset({"formula_cell", "digits_lost", "cell_error", "text_damaged", "cell_too_long"})
+_WHOLE_ROW: Final = frozenset({"extra_cells", "conflict_in_file"})
+"""Problems that would be gone if the row came again alone: a person must say that it is right."""
 _CELL_CHARS: Final = 32_767
 _WIDE: Final = 60
-
-
-def reason(problems: Iterable[Problem], wording: Wording) -> str:
-    """Why a row was not taken, one sentence per problem, each with its column."""
-    return "\n".join(
-        _with_column(problem, wording.text(problem.code, **problem.fields)) for problem in problems
-    )
-
-
-def advice(problems: Iterable[Problem], wording: Wording) -> str:
-    """What to do about it (处理建议), each piece of advice once."""
-    lines = (wording.text(f"{problem.code}.todo", **problem.fields) for problem in problems)
-    return "\n".join(dict.fromkeys(lines))
-
-
-def _with_column(problem: Problem, sentence: str) -> str:
-    return f"【{problem.column}】{sentence}" if problem.column else sentence
 
 
 def returned_sheet(
@@ -82,25 +68,24 @@ def _write(
     head = book.add_format(
         {"num_format": "@", "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}
     )
+    ours_before = own_columns(table.columns)
     width = max([len(table.columns), *(_filled_width(row) for row in rows)])
-    headers = [column.header for column in table.columns]
-    kept = [index for index in range(width) if index >= len(headers) or headers[index] not in _own(headers)]
-    names = [headers[index] if index < len(headers) else f"第{index + 1}列" for index in kept]
+    headers = {column.index: column.header for column in table.columns}
+    kept = [index for index in range(width) if index not in ours_before]
+    names = [headers.get(index, f"第{index + 1}列") for index in kept]
     for place, name in enumerate([*names, REASON, ADVICE, REFERENCE]):
         sheet.write_string(0, place, name, head)
     for line, row in enumerate(rows, 1):
         bad = {problem.column for problem in problems[row.number]}
+        whole = any(problem.code in _WHOLE_ROW for problem in problems[row.number])
         for place, (index, name) in enumerate(zip(kept, names, strict=True)):
-            sheet.write_string(line, place, _cell(row, index), wrong if name in bad else plain)
+            sheet.write_string(
+                line, place, _cell(row, index, whole_row=whole), wrong if name in bad else plain
+            )
         texts = (reason(problems[row.number], wording), advice(problems[row.number], wording))
         for place, text in enumerate((*texts, encode(RowReference(batch, row.number))), len(names)):
             sheet.write_string(line, place, text[:_CELL_CHARS], ours)
     _set_widths(sheet, len(names))
-
-
-def _own(headers: Sequence[str]) -> frozenset[str]:
-    """Our columns of a sheet that is returned a second time are written anew."""
-    return frozenset({REASON, ADVICE, REFERENCE}) if REFERENCE in headers else frozenset()
 
 
 def _filled_width(row: Row) -> int:
@@ -110,9 +95,11 @@ def _filled_width(row: Row) -> int:
     return width
 
 
-def _cell(row: Row, index: int) -> str:
+def _cell(row: Row, index: int, *, whole_row: bool) -> str:
+    """The cell's text, marked where sending it again unread must not be enough."""
     value = row.values[index] if index < len(row.values) else ""
-    if row.suspect.get(index) in _MARKED and not value.startswith(MARKER):
+    doubtful = row.suspect.get(index) in _MARKED or (whole_row and index == 0)
+    if doubtful and not value.startswith(MARKER):
         value = MARKER + value
     return value[:_CELL_CHARS]
 

@@ -13,6 +13,7 @@ from records.intake import cells
 from records.intake.headers import REFERENCE, ColumnMap
 from records.intake.model import Notice, Problem, Row, Table
 from records.intake.redaction import Redact, mask_codes, redact_text, treatment_of
+from records.matching import normalise_name
 
 MARKER: Final = "〔待核对〕"
 """Stands in a returned sheet before a value nobody may trust; a person checks it and takes it away."""
@@ -57,19 +58,30 @@ class RowReader:
         self.today = shanghai_day(received_at)
         self.notices = notices
         self.values: list[str] = []
+        self.filled: dict[str, str] = {}
+        """Canonical key to text for every cell of the row that says something."""
         self.number = 0
         self.problems: list[Problem] = []
         self._index = columns.index
+        self._places = tuple(columns.index.items())
         self._returned = REFERENCE in columns.index
         self._headers = {column.index: column.header for column in table.columns}
         self._days: dict[str, date | MalformedInput] = {}
         self._money: dict[str, int | MalformedInput] = {}
         self._codes: dict[str, UsccCheck] = {}
-        self._texts: dict[str, str] = {}
+        self.redacted: Redact = _remembering(redact_text)
+        """A text as it may be kept."""
+        self.plain_name: Redact = _remembering(normalise_name)
+        """A name as it is compared."""
 
     def load(self, row: Row) -> None:
         """Turn to ``row``; cells that the file itself makes doubtful are problems already."""
-        self.values = row.values
+        self.values = values = row.values
+        self.filled = {
+            key: value
+            for key, index in self._places
+            if (value := values[index]) and value not in cells.BLANKS
+        }
         self.number = row.number
         self.problems = []
         if row.suspect:
@@ -98,17 +110,12 @@ class RowReader:
         return self.columns.header.get(key, key)
 
     def text(self, key: str) -> str:
-        """The cell's text; empty where the file has no such column."""
-        index = self._index.get(key)
-        return "" if index is None else self.values[index]
+        """The cell's text; empty where the file has no such column, and for ``/``, ``无``, ``NULL`` ..."""
+        return self.filled.get(key, "")
 
-    def filled(self, key: str) -> str:
-        """The cell's text, empty also for ``/``, ``无``, ``NULL`` and the like."""
-        index = self._index.get(key)
-        if index is None:
-            return ""
-        value = self.values[index]
-        return "" if value in cells.BLANKS else value
+    def empty_among(self, keys: tuple[str, ...]) -> list[str]:
+        """Those of ``keys`` for which the file has a column that is empty in this row."""
+        return [key for key in keys if key not in self.filled and key in self._index]
 
     def fail(self, key: str, code: str, **fields: object) -> None:
         """Note a problem of a column."""
@@ -120,14 +127,14 @@ class RowReader:
 
     def need(self, key: str) -> str:
         """The cell's text; an empty one is ``required_missing``."""
-        value = self.filled(key)
+        value = self.filled.get(key, "")
         if not value:
             self.fail(key, "required_missing")
         return value
 
     def day(self, key: str, *, needed: bool = False, past: bool = True) -> date | None:
         """The cell's day or None; ``past``: a day after receipt is ``date_future``."""
-        value = self.need(key) if needed else self.filled(key)
+        value = self.need(key) if needed else self.filled.get(key, "")
         if not value:
             return None
         found = self.peek_day(value)
@@ -148,7 +155,7 @@ class RowReader:
 
     def money(self, key: str, *, in_yuan: bool = False) -> int:
         """Fen of an amount cell, 0 where it is empty."""
-        value = self.text(key)
+        value = self.filled.get(key, "")
         if not value:
             return 0
         memo = f"{value}元" if in_yuan else value
@@ -162,7 +169,7 @@ class RowReader:
 
     def uscc(self, key: str) -> str | None:
         """The cell's unified social credit code, if it is one; a wrong one is a problem."""
-        value = self.filled(key)
+        value = self.filled.get(key, "")
         if not value or not value.strip("0"):
             return None
         checked = self._codes.get(value)
@@ -174,7 +181,8 @@ class RowReader:
             if checked.warnings:
                 self.warn("uscc_organisation_digit", key)
             return checked.value
-        self._refuse_uscc(key, checked)
+        if checked.value:
+            self._refuse_uscc(key, checked)
         return None
 
     def _refuse_uscc(self, key: str, checked: UsccCheck) -> None:
@@ -187,21 +195,12 @@ class RowReader:
 
     def code(self, key: str) -> str | None:
         """An identifier normalised to half width, without blanks; None where there is none."""
-        value = self.filled(key)
+        value = self.filled.get(key, "")
         return normalise_identifier(value) or None if value and value.strip("0") else None
 
     def reference(self) -> str | None:
         """The 行标识 the row carries, when it comes from a returned sheet."""
-        return normalise_identifier(self.filled(REFERENCE)) or None if self._returned else None
-
-    def redacted(self, text: str) -> str:
-        """``text`` as it may be kept; the same text comes often (依据), so results are kept."""
-        found = self._texts.get(text)
-        if found is None:
-            if len(self._texts) > _CACHE:
-                self._texts.clear()
-            found = self._texts[text] = redact_text(text)
-        return found
+        return normalise_identifier(self.text(REFERENCE)) or None if self._returned else None
 
 
 def _kept(
@@ -224,31 +223,52 @@ class KeptFields:
     def __init__(self, reader: RowReader, spent: frozenset[str]) -> None:
         """``spent`` are the canonical keys that become typed fields or must not be kept."""
         self._reader = reader
-        self._columns: list[tuple[int, str, Redact | None]] = []
+        self._plain: list[tuple[int, str]] = []
+        self._treated: list[tuple[int, str, Redact]] = []
         for key, index in reader.columns.index.items():
             if key not in spent and key != REFERENCE:
-                self._columns.append((index, key, _TREATMENT.get(key, reader.redacted)))
+                self._keep(index, key, _TREATMENT.get(key, redact_text))
         for column in reader.columns.unknown:
-            treatment = treatment_of(column.header)
-            self._columns.append(
-                (column.index, column.header, reader.redacted if treatment is redact_text else treatment)
-            )
+            self._keep(column.index, column.header, treatment_of(column.header))
+
+    def _keep(self, index: int, name: str, treatment: Redact | None) -> None:
+        if treatment is None:
+            self._plain.append((index, name))
+        else:
+            same = self._reader.redacted if treatment is redact_text else _remembering(treatment)
+            self._treated.append((index, name, same))
 
     def of_row(self) -> dict[str, str]:
         """The filled cells of the loaded row, redacted."""
         values = self._reader.values
-        return {
-            key: treat(value) if treat is not None else value
-            for index, key, treat in self._columns
-            if (value := values[index])
-        }
+        kept = {name: value for index, name in self._plain if (value := values[index])}
+        for index, name, treat in self._treated:
+            if value := values[index]:
+                kept[name] = treat(value)
+        return kept
+
+
+def _remembering(treat: Redact) -> Redact:
+    """``treat`` with a memory: names and numbers of one firm come again in many rows."""
+    known: dict[str, str] = {}
+
+    def remembered(text: str) -> str:
+        found = known.get(text)
+        if found is None:
+            if len(known) > _CACHE:
+                known.clear()
+            found = known[text] = treat(text)
+        return found
+
+    return remembered
 
 
 # Standard columns that hold no free text stay as they are; the rest goes through redact_text.
 _TREATMENT: Final[Mapping[str, Redact | None]] = {
     "CF_XDR_MC": None, "CF_XDR_LB": None, "CF_FRDB": None, "CF_FR_ZJLX": None, "CF_FR_ZJHM": mask_codes,
     "CF_XDR_ZJLX": None, "CF_XDR_ZJHM": mask_codes, "CF_CFLB": None, "CF_YXQ": None, "CF_GSJZQ": None,
-    "CF_CFJG": None, "CF_CFJGDM": None, "CF_SJLY": None, "CF_SJLYDM": None, "主体名称": None, "证件类型": None,
+    "CF_CFJG": None, "CF_CFJGDM": None, "CF_SJLY": None, "CF_SJLYDM": None, "主体名称": None,
+    "证件类型": None,
     "证件号码": mask_codes, "数据来源单位": None, "数据来源单位统一社会信用代码": None, "认定部门": None,
     "列入决定机关名称": None, "移出决定机关名称": None, "决定机关": None, "审理法院": None, "罪名": None,
     "强制措施种类": None, "列入经营异常名录原因类型名称": None, "处罚程序": None,

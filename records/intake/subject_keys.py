@@ -8,7 +8,6 @@ from typing import Final
 from domain.identifiers import normalise_identifier
 from records.intake import cells
 from records.intake.row_reader import RowReader
-from records.matching import normalise_name
 from records.model import SubjectKeys
 
 _PERSON: Final = frozenset({"自然人", "个人", "公民", "2"})
@@ -27,7 +26,7 @@ def penalty_keys(reader: RowReader) -> SubjectKeys:
         # In a firm's row this column at times holds its 法定代表人's number, which names somebody else.
         person = person_number(reader, "CF_XDR_ZJHM", "CF_XDR_ZJLX")
     return SubjectKeys(
-        name=normalise_name(reader.need("CF_XDR_MC")),
+        name=reader.plain_name(reader.need("CF_XDR_MC")),
         uscc=uscc,
         registration_number=registration,
         organisation_code=organisation,
@@ -35,7 +34,7 @@ def penalty_keys(reader: RowReader) -> SubjectKeys:
         institution_number=reader.code("CF_XDR_SYDW"),
         society_number=reader.code("CF_XDR_SHZZ"),
         person_number=person,
-        person_number_type=(reader.filled("CF_XDR_ZJLX") or "身份证") if person else None,
+        person_number_type=(reader.text("CF_XDR_ZJLX") or "身份证") if person else None,
     )
 
 
@@ -54,18 +53,18 @@ def mixed_keys(reader: RowReader) -> SubjectKeys:
             uscc = reader.uscc("统一社会信用代码")
     person = person or person_number(reader, "证件号码", "证件类型")
     return SubjectKeys(
-        name=normalise_name(reader.need("主体名称")),
+        name=reader.plain_name(reader.need("主体名称")),
         uscc=uscc,
         registration_number=registration or reader.code("工商注册号"),
         organisation_code=organisation or _organisation(reader, "组织机构代码"),
         tax_number=reader.code("纳税人识别号"),
         person_number=person if uscc is None else None,
-        person_number_type=(reader.filled("证件类型") or "身份证") if person and uscc is None else None,
+        person_number_type=(reader.text("证件类型") or "身份证") if person and uscc is None else None,
     )
 
 
 def _organisation(reader: RowReader, key: str) -> str | None:
-    text = reader.filled(key)
+    text = reader.text(key)
     if not text or not text.strip("0-"):
         return None
     code = cells.organisation_code_of(text)
@@ -76,7 +75,7 @@ def _organisation(reader: RowReader, key: str) -> str | None:
 
 def person_number(reader: RowReader, key: str, type_key: str) -> str | None:
     """A person's certificate number, plain, in memory only; a wrong resident number is a problem."""
-    text = reader.filled(key)
+    text = reader.text(key)
     if not text:
         return None
     number = normalise_identifier(text)
@@ -99,7 +98,7 @@ def salvage_keys(
     keys: SubjectKeys | None, reader: RowReader, code_key: str, name_key: str
 ) -> SubjectKeys | None:
     """What a quarantined row still says about whom it names: a wrong USCC may hold another code."""
-    name = keys.name if keys is not None else normalise_name(reader.text(name_key))
+    name = keys.name if keys is not None else reader.plain_name(reader.text(name_key))
     code = reader.code(code_key)
     if keys is not None and (keys.uscc or code is None):
         return keys if name or _any_code(keys) else None

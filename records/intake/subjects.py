@@ -26,7 +26,8 @@ from records.region_model import Region
 
 PERSON: Final = "natural_person"
 _STATES: Final = {
-    "在营": "存续", "开业": "存续", "在业": "存续", "正常": "存续", "在册": "存续", "存续(在营、开业、在册)": "存续",
+    "在营": "存续", "开业": "存续", "在业": "存续", "正常": "存续", "在册": "存续",
+    "存续(在营、开业、在册)": "存续",
     "登记成立": "存续", "吊销未注销": "吊销", "吊销,未注销": "吊销", "已吊销": "吊销", "吊销后注销": "注销",
     "吊销,已注销": "注销", "吊销已注销": "注销", "已注销": "注销", "迁出": "迁出", "已迁出": "迁出",
 }  # fmt: skip
@@ -108,9 +109,9 @@ def _draft(reader: RowReader) -> SubjectDraft:
     # A trader's or a firm's row may carry its owner's number: only a person's own is kept.
     person = person_number(reader, "证件号码", "证件类型") if kind in (PERSON, None) else None
     if kind == PERSON:
-        if not person and not reader.filled("证件号码"):
+        if not person and not reader.text("证件号码"):
             reader.fail("证件号码", "required_missing")
-    elif uscc is None and not reader.filled("统一社会信用代码"):
+    elif uscc is None and not reader.text("统一社会信用代码"):
         reader.fail("统一社会信用代码", "required_missing")
     organisation = cells.organisation_code_of(reader.text("组织机构代码"))
     keys = SubjectKeys(
@@ -119,7 +120,7 @@ def _draft(reader: RowReader) -> SubjectDraft:
         registration_number=reader.code("工商注册号"),
         organisation_code=organisation,
         person_number=person,
-        person_number_type=(reader.filled("证件类型") or "身份证") if person else None,
+        person_number_type=(reader.text("证件类型") or "身份证") if person else None,
     )
     return SubjectDraft(
         keys=keys,
@@ -128,10 +129,10 @@ def _draft(reader: RowReader) -> SubjectDraft:
         uscc=uscc,
         registration_number=keys.registration_number,
         organisation_code=organisation or (uscc[8:17] if uscc else None),
-        legal_representative=reader.filled("法定代表人") or None,
+        legal_representative=reader.text("法定代表人") or None,
         established_on=reader.day("成立日期"),
-        residence=reader.filled("住所") or None,
-        registration_authority=reader.filled("登记机关") or None,
+        residence=reader.text("住所") or None,
+        registration_authority=reader.text("登记机关") or None,
         registered_state=_state(reader),
         parent_uscc=reader.uscc("总公司统一社会信用代码"),
     )
@@ -146,7 +147,7 @@ def _kind(reader: RowReader) -> str | None:
 
 
 def _state(reader: RowReader) -> str:
-    text = reader.filled("登记状态")
+    text = reader.text("登记状态")
     if not text:
         return "存续"
     return _STATES.get(text) or _STATES.get(cells.folded(text)) or text

@@ -18,7 +18,7 @@ def read_xlsx(data: bytes, limits: Limits) -> tuple[Iterator[Sheet], bool]:
     safe = open_workbook(data, limits)
     facts = {sheet.path: scan_sheet(safe.parts[sheet.path], sheet.path) for sheet in safe.sheets}
     for sheet in safe.sheets:
-        _refuse_sparse(sheet, facts[sheet.path], limits)
+        _refuse_sparse(facts[sheet.path], limits)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(safe.repacked()))
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, calamine.PasswordError) as error:
@@ -26,7 +26,7 @@ def read_xlsx(data: bytes, limits: Limits) -> tuple[Iterator[Sheet], bool]:
     return _sheets(book, safe.sheets, facts), safe.date_1904
 
 
-def _refuse_sparse(sheet: SheetRef, facts: SheetFacts, limits: Limits) -> None:
+def _refuse_sparse(facts: SheetFacts, limits: Limits) -> None:
     """SECURITY: the reader allots every cell up to the last one; two far cells would exhaust memory."""
     if facts.last_column >= limits.columns:
         raise MalformedInput("too_many_columns", columns=facts.last_column + 1, limit=limits.columns)
