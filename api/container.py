@@ -6,6 +6,7 @@ import os
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificates
@@ -20,6 +21,9 @@ from domain.report import Environment as HouseEnvironment
 from keys.custody import KeyStore
 from keys.roles import Role
 from keys.stamping import LocalTimeStamper, Stamper
+
+if TYPE_CHECKING:
+    from api.services.issue import IssuingDesk
 
 
 def now() -> datetime:
@@ -128,6 +132,14 @@ def found_house(
     return founded
 
 
+def root_passphrase(file: Path | None, house_file: Path | None, environment: str) -> bytes:
+    """Give the root's passphrase: its own file or variable, else the house's."""
+    given = Environment()
+    if file is not None or given.root_passphrase:
+        return read_passphrase(file, given.root_passphrase, environment)
+    return read_passphrase(house_file, given.passphrase, environment)
+
+
 def _environment(text: str) -> HouseEnvironment:
     try:
         return HouseEnvironment(text)
@@ -140,6 +152,14 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NotFound("file_missing", file=str(path)) from error
+
+
+def issuing_desk(context: Context) -> IssuingDesk:
+    """Give the desk that issues for ``context``, with a verifier of its own."""
+    from api.services.issue import IssuingDesk
+    from api.services.verifying import OwnVerifier
+
+    return IssuingDesk(context, OwnVerifier(context, None))
 
 
 def _stamping(settings: HouseSettings, keys: KeyStore) -> tuple[Stamper, tuple[bytes, ...]]:

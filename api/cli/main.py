@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from api.cli import administration, intake, issue, records
 from api.cli import init as init_command
 from api.cli.output import USAGE
 
@@ -21,6 +22,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("init")(init_command.init)
+app.add_typer(intake.subjects, name="subjects")
+app.command("ingest")(intake.ingest)
+app.command("issue")(issue.issue)
+app.command("recover")(issue.recover)
+app.command("show")(records.show)
+app.add_typer(administration.trust, name="trust")
+app.add_typer(administration.region, name="region")
+app.add_typer(administration.units, name="units")
+app.add_typer(administration.keys, name="keys")
 
 
 @app.callback()

@@ -154,9 +154,10 @@ def domain_id(region: Region, text: str | None) -> str | None:
 def _write(context: Context, work: UnitOfWork, delivery: Delivery, read: _Read, now: datetime) -> Received:
     parsed, batch, unit = read.parsed, read.batch, read.unit.id
     written = write_rows(context, work, parsed.rows, batch=batch, source=unit, kind=delivery.kind, now=now)
+    # Cleared first: what this very file holds back is not answered by what it brings.
+    cleared = _clear(context, work, read, delivery.kind, written, now)
     refused = (*parsed.quarantined, *_refused(parsed, read.table, written))
     held = quarantine.hold(context, work, refused, batch=batch, unit=unit, kind=delivery.kind.value, now=now)
-    cleared = _clear(context, work, read, delivery.kind, written, now)
     kept = _batch(delivery, read, written, len(held), now)
     sealed = context.vault.pack(delivery.data or b"", FILE_PURPOSE)
     work.batches.add(kept, sealed)
@@ -224,7 +225,9 @@ def _clear(
     context: Context, work: UnitOfWork, read: _Read, kind: Kind, written: Written, now: datetime
 ) -> int:
     parsed = read.parsed
-    carried = [row.reference for row in (*parsed.rows, *parsed.repeated, *parsed.quarantined)]
+    carried = [row.reference for row in parsed.rows]
+    carried += [row.reference for row in parsed.repeated]
+    carried += [row.reference for row in parsed.quarantined]
     cleared = quarantine.clear_mended(work, carried, batch=read.batch, now=now)
     said: dict[str, set[str]] = {}
     taken = {*written.accepted, *written.unchanged}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.services.context import Context
+from api.services.trust import FILE as BUNDLE_FILE
 from api.store.entries import Event, StoredRegion
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import Conflict, NotFound, Refused
@@ -68,6 +69,8 @@ def add(context: Context, data: bytes, *, by: str, now: datetime) -> RegionSumma
         fields = {"code": summary.code, "version": summary.version, "sha256": summary.sha256}
         work.house.record(Event(at=now, actor=by, act="region_added", fields=dict(fields)))
         work.commit()
+    # A file issued by the new version is judged by a bundle that names it.
+    (context.home / BUNDLE_FILE).unlink(missing_ok=True)
     return summary
 
 

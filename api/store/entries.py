@@ -132,6 +132,7 @@ class Draft:
     b0_sha256: bytes
     content_sha256: str
     root: str
+    content_sealed: bytes
     leaf_inputs_sealed: bytes
     salt_version: int
     claim_hash: bytes

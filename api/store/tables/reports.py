@@ -40,7 +40,10 @@ class DraftRow(SQLModel, table=True):
     b0_sha256: bytes
     content_sha256: str
     root: str
+    content_sealed: bytes
+    """The report JSON, compressed and encrypted."""
     leaf_inputs_sealed: bytes
+    """Per leaf its ordered fields and the record versions behind it, compressed and encrypted."""
     salt_version: int
     claim_hash: bytes
     proof: bytes

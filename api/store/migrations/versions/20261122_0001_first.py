@@ -428,6 +428,7 @@ def _way() -> None:
         _bytes("b0_sha256"),
         _text("content_sha256"),
         _text("root"),
+        _bytes("content_sealed"),
         _bytes("leaf_inputs_sealed"),
         _count("salt_version"),
         _bytes("claim_hash"),

@@ -1,0 +1,185 @@
+"""``daizheng subjects import`` and ``daizheng ingest``: files in."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.house import opened, read_file, write_file
+from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.parameters import day
+from api.cli.progress import shown
+
+if TYPE_CHECKING:
+    from api.services.ingest import Received
+    from api.services.subjects import Imported
+    from api.store.entries import HeldRow
+
+subjects = typer.Typer(help="主体名录 / register of subjects", no_args_is_help=True)
+
+
+@subjects.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="主体名录文件 / register file (CSV, XLSX, XLS)")],
+    by: Annotated[str | None, typer.Option("--by", help="经办人 / who imports it")] = None,
+    home: Home = None,
+    passphrase_file: Passphrase = None,
+    json: Json = False,
+    lang: Lang = None,
+    verbose: Verbose = False,
+) -> None:
+    """导入主体名录 / import a register of subjects."""
+    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
+        from api.services.subjects import import_subjects
+
+        data = read_file(file)
+        with shown(out) as progress:
+            done = import_subjects(
+                context, data, file.name, by=by or getpass.getuser(), now=context.clock(), progress=progress
+            )
+        _say(out, done, {"matched": done.matched})
+
+
+def ingest(
+    file: Annotated[Path | None, typer.Argument(help="标准文件 / standard file (CSV, XLSX, XLS)")] = None,
+    kind: Annotated[
+        str,
+        typer.Option("--kind", help="penalty|dishonest-list|abnormal-list|coercion|judgment|repair|other"),
+    ] = "penalty",
+    unit: Annotated[str, typer.Option("--unit", help="报送单位:名称或代码 / sending unit")] = "",
+    by: Annotated[str, typer.Option("--by", help="确认人 / who confirms it")] = "",
+    from_: Annotated[
+        str | None, typer.Option("--from", help="数据完整自 / complete from (YYYY-MM-DD)")
+    ] = None,
+    through: Annotated[str | None, typer.Option("--through", help="数据完整至 / complete through")] = None,
+    domain: Annotated[str | None, typer.Option("--domain", help="领域 / domain id or name")] = None,
+    list_name: Annotated[str | None, typer.Option("--list", help="名单名称 / list of all rows")] = None,
+    no_simple: Annotated[
+        bool, typer.Option("--no-simple", help="本批不含简易程序 / the batch holds no simple procedure")
+    ] = False,
+    nil: Annotated[bool, typer.Option("--nil", help="零报告 / nothing to report")] = False,
+    returned: Annotated[
+        Path | None, typer.Option("--returned", help="退回表输出到 / write the sheet that goes back")
+    ] = None,
+    home: Home = None,
+    passphrase_file: Passphrase = None,
+    json: Json = False,
+    lang: Lang = None,
+    verbose: Verbose = False,
+) -> None:
+    """接收一个报送文件,或零报告 / take in a unit's file, or a nil report."""
+    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
+        from api.services.ingest import Delivery, receive
+
+        delivery = Delivery(
+            kind=_kind(kind),
+            unit=_required(unit, "--unit"),
+            by=_required(by, "--by"),
+            data=_data(file, nil),
+            file_name=None if file is None else file.name,
+            domain=domain,
+            no_simple=no_simple,
+            list_name=list_name,
+            complete_from=day(from_, "--from"),
+            complete_to=day(through, "--through"),
+        )
+        with shown(out) as progress:
+            done = receive(context, delivery, now=context.clock(), progress=progress)
+        if returned is not None and done.held:
+            from api.services.returning import returned_sheet_of
+
+            write_file(returned, returned_sheet_of(context, done.batch, out.lang))
+        attested = None if done.attested is None else [item.isoformat() for item in done.attested]
+        facts = {
+            "unit": done.unit,
+            "unmatched": done.unmatched,
+            "cleared": done.cleared,
+            "attested": attested,
+        }
+        _say(out, done, facts)
+
+
+def _kind(text: str) -> Any:
+    from domain.errors import MalformedInput
+    from records.model import Kind
+
+    try:
+        return Kind(text)
+    except ValueError as error:
+        raise MalformedInput("kind_unknown", kind=text[:40], known="|".join(Kind)) from error
+
+
+def _required(text: str, option: str) -> str:
+    from domain.errors import MalformedInput
+
+    if not text.strip():
+        raise MalformedInput("option_missing", option=option)
+    return text.strip()
+
+
+def _data(file: Path | None, nil: bool) -> bytes | None:
+    from domain.errors import MalformedInput
+
+    if nil == (file is not None):
+        raise MalformedInput("file_or_nil")
+    return None if file is None else read_file(file)
+
+
+def _say(out: Printer, done: Received | Imported, more: Mapping[str, Any]) -> None:
+    held = [line for row in done.held for line in _held_lines(out, row)]
+    facts: dict[str, Any] = {
+        "batch": str(done.batch),
+        "rows": done.rows,
+        "accepted": done.accepted,
+        "unchanged": done.unchanged,
+        "quarantined": done.quarantined,
+        "skipped": done.skipped,
+        **more,
+        "quarantine": held,
+        "warnings": [_warning(out, item) for item in done.warnings],
+    }
+    out.result(facts, _lines(out, facts, held))
+
+
+def _held_lines(out: Printer, row: HeldRow) -> list[dict[str, Any]]:
+    return [
+        {
+            "row": row.row,
+            "column": item["column"],
+            "code": item["code"],
+            "message": out.say(str(item["code"]), **_fields(item)),
+            "todo": out.say(f"{item['code']}.todo", **_fields(item)),
+            "reference": row.reference,
+        }
+        for item in row.problems
+    ]
+
+
+def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(item["fields"] or {})
+
+
+def _warning(out: Printer, item: Mapping[str, Any]) -> dict[str, Any]:
+    message = out.say(str(item["code"]), **_fields(item))
+    return {"code": item["code"], "column": item["column"], "rows": item["rows"], "message": message}
+
+
+def _lines(out: Printer, facts: Mapping[str, Any], held: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [out.say("intake_done", **facts)]
+    if facts.get("attested"):
+        first, last = facts["attested"]
+        lines.append(out.say("intake_attested", first=first, last=last))
+    if facts.get("matched"):
+        lines.append(out.say("intake_matched", count=facts["matched"]))
+    for item in held:
+        lines.append(out.say("intake_held", **{**item, "column": item["column"] or "-"}))
+    for item in facts["warnings"]:
+        rows = ",".join(str(row) for row in item["rows"][:10]) or "-"
+        lines.append(
+            out.say("intake_warning", rows=rows, column=item["column"] or "-", message=item["message"])
+        )
+    return lines

@@ -1,0 +1,134 @@
+"""``daizheng issue`` and ``daizheng recover``: reports out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.house import desk, opened, write_file
+from api.cli.output import WAITING, Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.parameters import day, instant, listed
+
+if TYPE_CHECKING:
+    from api.services.issue import Issued
+    from api.services.orders import Order
+    from api.services.review import Waiting
+
+
+def issue(
+    subject: Annotated[str, typer.Argument(help="统一社会信用代码或主体编号 / USCC or subject id")],
+    out: Annotated[Path, typer.Option("--out", help="报告保存到 / write the report to")],
+    domains: Annotated[str | None, typer.Option("--domains", help="领域,逗号分隔 / domain ids")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="查询自 / window from (YYYY-MM-DD)")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="查询至 / window to (YYYY-MM-DD)")] = None,
+    purpose: Annotated[str, typer.Option("--purpose", help="用途 / purpose")] = "",
+    variant: Annotated[str, typer.Option("--variant", help="summary | full")] = "summary",
+    as_of: Annotated[str | None, typer.Option("--as-of", help="历史时点 / past instant, RFC 3339")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="操作员 / operator")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="理由 / reason")] = None,
+    home: Home = None,
+    passphrase_file: Passphrase = None,
+    json: Json = False,
+    lang: Lang = None,
+    verbose: Verbose = False,
+) -> None:
+    """出具一份签名报告 / issue one signed report."""
+    with speaking(as_json=json, lang=lang, verbose=verbose) as out_, opened(home, passphrase_file) as context:
+        from api.services.issue import Issued
+
+        order = _order(subject, domains, from_, to, purpose, variant, as_of, by, reason)
+        with desk(context) as issuing:
+            done = issuing.issue(order)
+        if not isinstance(done, Issued):
+            _say_waiting(out_, done)
+            raise typer.Exit(WAITING)
+        write_file(out, done.pdf)
+        context.step("written")
+        _say_issued(out_, done, out)
+
+
+def _order(
+    subject: str,
+    domains: str | None,
+    from_: str | None,
+    to: str | None,
+    purpose: str,
+    variant: str,
+    as_of: str | None,
+    by: str | None,
+    reason: str | None,
+) -> Order:
+    from api.services.orders import Order
+    from domain.errors import MalformedInput
+    from domain.report import Variant
+
+    if variant not in tuple(Variant):
+        raise MalformedInput("variant_unknown", variant=variant[:40])
+    return Order(
+        subject=subject,
+        domains=listed(domains),
+        window_from=day(from_, "--from"),
+        window_to=day(to, "--to"),
+        purpose=purpose,
+        variant=Variant(variant),
+        as_of=instant(as_of, "--as-of"),
+        by=by,
+        reason=reason,
+    )
+
+
+def _say_issued(out: Printer, done: Issued, file: Path) -> None:
+    from domain.times import rfc3339
+
+    facts = {
+        "number": done.number,
+        "sha256": done.sha256,
+        "content_sha256": done.content_sha256,
+        "fresh_until": None if done.fresh_until is None else rfc3339(done.fresh_until),
+        "level": done.level,
+        "file": str(file),
+    }
+    lines = [out.say("issue_done", **facts)]
+    if done.level != "B-LT":
+        lines.append(out.say("issue_without_token"))
+    out.result(facts, lines)
+
+
+def _say_waiting(out: Printer, waiting: Waiting) -> None:
+    facts = {
+        "waiting": str(waiting.application),
+        "reasons": list(waiting.reasons),
+        "since": waiting.since.isoformat(),
+    }
+    out.result(facts, [out.say("issue_waits", **{**facts, "reasons": ", ".join(waiting.reasons)})])
+
+
+def recover(
+    no_reissue: Annotated[
+        bool, typer.Option("--no-reissue", help="不重新出具过期的 / void what is too old, issue nothing")
+    ] = False,
+    home: Home = None,
+    passphrase_file: Passphrase = None,
+    json: Json = False,
+    lang: Lang = None,
+    verbose: Verbose = False,
+) -> None:
+    """处理中断的出具 / answer what an interrupted issue left open."""
+    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
+        from api.services.recovery import recover as answer
+
+        with desk(context) as issuing:
+            done = answer(issuing, reissue=not no_reissue)
+        rows = [
+            {
+                "number": item.number,
+                "outcome": item.outcome,
+                "intents_voided": item.intents_voided,
+                "new_number": item.new_number,
+            }
+            for item in done
+        ]
+        lines = [out.say(f"recover_{item.outcome}", number=item.number, new=item.new_number) for item in done]
+        out.result({"recovered": rows}, lines or [out.say("recover_nothing")])

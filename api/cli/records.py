@@ -1,0 +1,81 @@
+"""``daizheng show``: what the house knows about a report, and its file again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.house import opened, write_file
+from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+
+if TYPE_CHECKING:
+    from api.services.showing import Shown
+
+
+def show(
+    number: Annotated[str, typer.Argument(help="报告编号 / report number")],
+    out: Annotated[Path | None, typer.Option("--out", help="原件另存为 / write the file again")] = None,
+    home: Home = None,
+    passphrase_file: Passphrase = None,
+    json: Json = False,
+    lang: Lang = None,
+    verbose: Verbose = False,
+) -> None:
+    """查看一份报告的登记、日志和经过 / show a report's register line, log leaves and history."""
+    with (
+        speaking(as_json=json, lang=lang, verbose=verbose) as printer,
+        opened(home, passphrase_file) as context,
+    ):
+        from api.services.showing import file_of
+        from api.services.showing import show as look
+
+        found = look(context.store, number)
+        if out is not None:
+            write_file(out, file_of(context, found.reservation.number))
+        facts = _facts(found)
+        printer.result(facts, _lines(printer, facts))
+
+
+def _facts(found: Shown) -> dict[str, Any]:
+    from domain.times import rfc3339
+
+    line, place = found.line, found.reservation
+    facts: dict[str, Any] = {
+        "number": place.number,
+        "state": found.state,
+        "subject": str(place.subject),
+        "reserved_at": rfc3339(place.reserved_at),
+        "as_of": rfc3339(place.as_of),
+        "status_index": place.status_idx,
+        "leaves": [
+            {"index": leaf.index, "type": leaf.type, "at": rfc3339(leaf.appended_at)} for leaf in found.leaves
+        ],
+        "events": [
+            {"at": rfc3339(item.at), "actor": item.actor, "act": item.act, "reason": item.reason}
+            for item in found.events
+        ],
+    }
+    if line is not None:
+        facts |= {
+            "status_at": rfc3339(line.status_at),
+            "level": line.level,
+            "variant": line.variant,
+            "purpose": line.purpose,
+            "channel": line.channel,
+            "records": line.records,
+            "sha256": line.file_sha256,
+            "content_sha256": line.content_sha256,
+            "root": line.root,
+            "released_at": rfc3339(line.released_at),
+            "fresh_until": None if line.fresh_until is None else rfc3339(line.fresh_until),
+        }
+    return facts
+
+
+def _lines(out: Printer, facts: dict[str, Any]) -> list[str]:
+    lines = [f"{name:<16}{facts[name]}" for name in facts if name not in ("leaves", "events", "state")]
+    lines.insert(1, f"{'state':<16}{out.say('state_' + str(facts['state']))}")
+    lines += [f"{'leaf':<16}{leaf['index']}  type {leaf['type']}  {leaf['at']}" for leaf in facts["leaves"]]
+    return lines + [f"{'event':<16}{item['at']}  {item['actor']}  {item['act']}" for item in facts["events"]]

@@ -1,0 +1,267 @@
+"""Issuing a report: transactions R and A, the signature, our own verdict on it, transaction B.
+
+A process may die anywhere; what it leaves is answered by :mod:`api.services.recovery`.
+The points where it may die are named (:data:`STEPS`), so that a test can stop it there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from api.services import log as logbook
+from api.services.codes import fresh, hashed
+from api.services.composing import Laid, gather, lay_out
+from api.services.context import Context
+from api.services.evidence import SignerDesk
+from api.services.in_progress import working_on
+from api.services.orders import Order, order_json, subject_key
+from api.services.regions import own_region
+from api.services.releasing import CONTENT_PURPOSE, Release, release
+from api.services.review import Waiting, gate
+from api.services.trust import STATUS_LIST
+from api.services.verifying import OwnVerifier
+from api.services.voiding import abandon
+from api.store.entries import Codes, Draft, Event, Reservation
+from api.store.unit_of_work import UnitOfWork
+from domain.errors import Conflict, InvariantBroken, NotFound, Refused
+from domain.identifiers import ReportNumber
+from domain.leaf import SALT_BYTES, Leaf, LeafType, commitment_digest
+from domain.times import milliseconds, shanghai_day
+from domain.tlog_proof import ProofExtra, TlogProof, encode, encode_extra
+from keys.roles import Role
+from records import eligibility
+from records.model import Subject
+
+STEPS = (
+    "reserved",
+    "composed",
+    "laid_out",
+    "committed",
+    "intent_stored",
+    "signed",
+    "verified",
+    "registered",
+    "written",
+)
+"""Where ``scripts/prove`` stops a process: after R, composing, layout, A, the intent, the signature,
+our own verdict, B, and after the file was written out."""
+
+STATUS_LIST_SIZE = 2**20
+_TRIES = 16
+LEAF_INPUTS_PURPOSE = "leaf-inputs"
+B0_PURPOSE = "unsigned-report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A released report."""
+
+    number: str
+    pdf: bytes
+    sha256: str
+    content_sha256: str
+    level: str
+    fresh_until: datetime | None
+
+
+class IssuingDesk:
+    """Issues reports for one opened house; keeps signer and verifier warm between reports."""
+
+    def __init__(self, context: Context, verifier: OwnVerifier) -> None:
+        """Issue for ``context``; ``verifier`` judges each file without asking the register."""
+        self.context = context
+        self.verifier = verifier
+        self.signers = SignerDesk(context)
+
+    def issue(self, order: Order) -> Issued | Waiting:
+        """Release the report that was asked for, or say that a person must look at the application.
+
+        Raises NotFound ``subject_unknown``; Refused for what a rule forbids (eligibility,
+        phase, choice, backdating); nothing is released and no number is used twice.
+        """
+        context = self.context
+        subject = self._admit(order)
+        stopped = gate(context, subject, order)
+        if stopped is not None:
+            return stopped
+        reservation = self._reserve(subject, order)
+        with working_on(context.home, reservation.number):
+            context.step("reserved")
+            plain = fresh(context)
+            with context.store.reading() as work:
+                known = _subject_at(work, subject.id, reservation.as_of)
+                given = gather(context, work, known, order, reservation)
+            laid = lay_out(context, given, plain)
+            draft = self._commit(reservation, laid, hashed(context, reservation.number, plain))
+            return self.finish(draft, laid.b0)
+
+    def finish(self, draft: Draft, b0: bytes) -> Issued:
+        """Sign a committed draft, judge the file ourselves and release it; on a refusal void everything."""
+        context = self.context
+        context.step("committed")
+        try:
+            done = release(context, self.signers, self.verifier, draft, b0)
+        except Exception:
+            # What was committed must be answered; the cause itself goes on to the caller.
+            abandon(context, draft.number)
+            raise
+        return _issued(done)
+
+    def _admit(self, order: Order) -> Subject:
+        """Give the subject, if it may have a report today and this order may look back (R5, R9, R12)."""
+        context = self.context
+        now = context.clock()
+        with context.store.reading() as work:
+            subject = find_subject(work, order.subject)
+            region = own_region(context, work)
+            eligibility.check(region, subject, shanghai_day(now))
+            if order.as_of is not None:
+                _require_backdating(work, order, now)
+        return subject
+
+    def _reserve(self, subject: Subject, order: Order) -> Reservation:
+        """Transaction R: number, place in the status list, instant; tried again when taken."""
+        context = self.context
+        for _ in range(_TRIES):
+            try:
+                with context.store.writing() as work:
+                    # Under the write lock: no row recorded before this instant is still uncommitted.
+                    now = context.clock()
+                    reservation = self._place(subject, order, now)
+                    work.drafts.reserve(reservation)
+                    if order.as_of is not None:
+                        _record_backdating(work, order, subject, reservation)
+                    work.commit()
+            except Conflict:
+                continue
+            return reservation
+        raise InvariantBroken("numbers_exhausted", tries=_TRIES)
+
+    def _place(self, subject: Subject, order: Order, now: datetime) -> Reservation:
+        context = self.context
+        number = ReportNumber.make(context.house.region, shanghai_day(now), context.entropy)
+        return Reservation(
+            number=str(number),
+            subject=subject.id,
+            status_list=STATUS_LIST,
+            status_idx=int.from_bytes(context.entropy(4), "big") % STATUS_LIST_SIZE,
+            request=order_json(order),
+            as_of=order.as_of or now,
+            reserved_at=now,
+        )
+
+    def _commit(self, reservation: Reservation, laid: Laid, codes: Codes) -> Draft:
+        """Transaction A: the layout, the leaf inputs and the commitment leaf stand together or not at all."""
+        context = self.context
+        number = reservation.number
+        key_id = context.keys.private(Role.REPORT).key_id
+        b0_sha256 = hashlib.sha256(laid.b0).digest()
+        salt, root = context.entropy(SALT_BYTES), bytes.fromhex(laid.content.tree.root)
+        digest = commitment_digest(number, root, b0_sha256, laid.claim_hash, salt)
+        leaf_inputs = context.vault.pack(_leaf_inputs(laid), f"{LEAF_INPUTS_PURPOSE}:{number}")
+        content = context.vault.pack(laid.content_json, f"{CONTENT_PURPOSE}:{number}")
+        b0_sealed = context.vault.seal(laid.b0, f"{B0_PURPOSE}:{number}")
+        with context.store.writing() as work:
+            now = context.clock()
+            logged = logbook.append(
+                context,
+                work,
+                lambda moment: Leaf(LeafType.COMMITMENT, key_id, moment, digest),
+                now=now,
+                number=number,
+            )
+            draft = Draft(
+                number=number,
+                state="open",
+                b0_sealed=b0_sealed,
+                b0_sha256=b0_sha256,
+                content_sha256=laid.content_sha256,
+                root=laid.content.tree.root,
+                content_sealed=content,
+                leaf_inputs_sealed=leaf_inputs,
+                salt_version=context.keys.secret("salt")[0],
+                claim_hash=laid.claim_hash,
+                proof=_proof(logged, salt, len(laid.b0)),
+                leaf_index=logged.appended.index,
+                committed_at=now,
+            )
+            work.drafts.add(draft)
+            work.reports.add_codes(codes)
+            work.commit()
+        return draft
+
+
+def find_subject(work: UnitOfWork, text: str) -> Subject:
+    """Give the subject that a USCC or subject id names; NotFound ``subject_unknown``."""
+    key = subject_key(text)
+    found = work.subjects.by_id(key) if isinstance(key, UUID) else work.subjects.by_uscc(key)
+    if found is None:
+        raise NotFound("subject_unknown", subject=str(key)[:40])
+    return found
+
+
+def _subject_at(work: UnitOfWork, id_: UUID, as_of: datetime) -> Subject:
+    found = work.subjects.by_id(id_, as_of)
+    if found is None:
+        raise Refused("as_of_before_subject", as_of=as_of.isoformat())
+    return found
+
+
+def _require_backdating(work: UnitOfWork, order: Order, now: datetime) -> None:
+    """A past instant needs an operator and a reason, and lies in the past (R12)."""
+    if not order.by or not order.reason:
+        raise Refused("as_of_needs_reason")
+    if work.house.operator_role(order.by) is None:
+        raise Refused("not_an_operator", name=order.by)
+    if order.as_of is not None and order.as_of > now:
+        raise Refused("as_of_in_future", as_of=order.as_of.isoformat())
+
+
+def _record_backdating(work: UnitOfWork, order: Order, subject: Subject, reservation: Reservation) -> None:
+    work.house.record(
+        Event(
+            at=reservation.reserved_at,
+            actor=order.by or "",
+            act="historical_report",
+            subject=subject.id,
+            number=reservation.number,
+            reason=order.reason,
+            fields={"as_of": reservation.as_of.isoformat()},
+        )
+    )
+
+
+def _leaf_inputs(laid: Laid) -> bytes:
+    kept = {
+        "leaves": laid.composed.leaf_inputs,
+        "versions": [[str(item) for item in group] for group in laid.composed.versions],
+    }
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _proof(logged: logbook.Logged, salt: bytes, b0_length: int) -> bytes:
+    appended = logged.appended
+    extra = ProofExtra(salt=salt, b0_length=b0_length, leaf_time_ms=milliseconds(appended.leaf.time))
+    return encode(
+        TlogProof(
+            index=appended.index,
+            hashes=appended.proof,
+            checkpoint=logged.checkpoint,
+            extra=encode_extra(extra),
+        )
+    )
+
+
+def _issued(done: Release) -> Issued:
+    return Issued(
+        number=done.line.number,
+        pdf=done.pdf,
+        sha256=done.line.file_sha256,
+        content_sha256=done.line.content_sha256,
+        level=done.line.level,
+        fresh_until=done.line.fresh_until,
+    )

@@ -1,0 +1,146 @@
+"""From a committed draft to a released file: intent, signature, our own verdict, transaction B."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from api.services import log as logbook
+from api.services.context import Context
+from api.services.evidence import SignerDesk
+from api.services.verifying import OwnVerifier
+from api.store.entries import Draft, Intent, Registered
+from domain import report_json
+from domain.errors import InvariantBroken
+from domain.identifiers import uuid7
+from domain.leaf import Leaf, LeafType, signed_file_digest
+from domain.report import ReportContent
+from domain.verdict import Status, Verdict
+from keys.roles import Role
+from signer.pdf_signature import Signed
+from verifier.policy import builtin
+
+FILE_PURPOSE = "released-report"
+CONTENT_PURPOSE = "report-json"
+SELF_POLICY = "authenticity"
+"""Before transaction B the register knows nothing: only what the file itself proves is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A file that has left the house."""
+
+    line: Registered
+    pdf: bytes
+
+
+def release(context: Context, signers: SignerDesk, verifier: OwnVerifier, draft: Draft, b0: bytes) -> Release:
+    """Sign ``b0`` with the draft's proof, judge the result and register it.
+
+    Raises what signing refuses; InvariantBroken ``self_verification_failed`` when our own
+    verifier would not call the file genuine.  Nothing is released then.
+    """
+    now = context.clock()
+    intents: list[UUID] = []
+
+    def on_intent(signed_attrs_sha256: bytes) -> None:
+        intents.append(_intend(context, draft.number, signed_attrs_sha256))
+        context.step("intent_stored")
+
+    signed = signers.at(now).sign(b0, draft.proof, now=now, on_intent=on_intent)
+    context.step("signed")
+    _require_genuine(context, verifier, draft, signed)
+    context.step("verified")
+    content = report_json.decode(
+        context.vault.unpack(draft.content_sealed, f"{CONTENT_PURPOSE}:{draft.number}")
+    )
+    done = _register(context, draft, signed, content, len(b0), _only(intents))
+    context.step("registered")
+    return done
+
+
+def _intend(context: Context, number: str, signed_attrs_sha256: bytes) -> UUID:
+    with context.store.writing() as work:
+        now = context.clock()
+        intent = Intent(
+            id=uuid7(now, context.entropy),
+            number=number,
+            signed_attrs_sha256=signed_attrs_sha256,
+            key_id=context.keys.private(Role.REPORT).key_id,
+            made_at=now,
+        )
+        work.drafts.intend(intent)
+        work.commit()
+    return intent.id
+
+
+def _only(intents: list[UUID]) -> UUID:
+    if len(intents) != 1:
+        raise InvariantBroken("intents_per_signature", count=len(intents))
+    return intents[0]
+
+
+def _require_genuine(context: Context, verifier: OwnVerifier, draft: Draft, signed: Signed) -> None:
+    now = context.clock()
+    verdict = verifier.at(now).verify(signed.pdf, draft.number, policy=builtin(SELF_POLICY), now=now)
+    if verdict.status is not Status.VALID or verdict.report is None:
+        raise InvariantBroken("self_verification_failed", number=draft.number, **_why(verdict))
+    if verdict.report["number"] != draft.number:
+        raise InvariantBroken("self_verification_failed", number=draft.number, found="number", check="-")
+
+
+def _why(verdict: Verdict) -> dict[str, str]:
+    failed = next((item for item in verdict.checks if item.code is not None), None)
+    return {"found": str(verdict.code), "check": failed.check.value if failed else "-"}
+
+
+def _register(
+    context: Context, draft: Draft, signed: Signed, content: ReportContent, b0_length: int, intent: UUID
+) -> Release:
+    """Transaction B: leaf, register line, bytes and the intent's answer stand together or not at all."""
+    digest = hashlib.sha256(signed.pdf).digest()
+    number, key_id = draft.number, context.keys.private(Role.REPORT).key_id
+    sealed = context.vault.seal(signed.pdf, f"{FILE_PURPOSE}:{number}")
+    with context.store.writing() as work:
+        now = context.clock()
+        reservation = work.drafts.reservation(number)
+        if reservation is None:
+            raise InvariantBroken("not_reserved", number=number)
+        logged = logbook.append(
+            context,
+            work,
+            lambda moment: Leaf(LeafType.SIGNED_FILE, key_id, moment, signed_file_digest(digest)),
+            now=now,
+            number=number,
+            intent=str(intent),
+        )
+        line = Registered(
+            number=number,
+            subject=reservation.subject,
+            status="valid",
+            status_at=now,
+            status_reason=None,
+            level=signed.level,
+            variant=content.variant.value,
+            channel=content.channel,
+            purpose=content.purpose,
+            template=content.template,
+            as_of=content.as_of,
+            window_from=content.scope.window_from,
+            window_to=content.scope.window_to,
+            domains=content.scope.chosen,
+            records=content.totals.records,
+            fresh_until=content.fresh_until,
+            content_sha256=draft.content_sha256,
+            root=draft.root,
+            file_sha256=digest.hex(),
+            b0_length=b0_length,
+            leaf_index=logged.appended.index,
+            released_at=now,
+        )
+        work.reports.add(line, sealed)
+        work.drafts.answer(intent, "file", logged.appended.index)
+        work.drafts.close(number, "released")
+        work.commit()
+    return Release(line=line, pdf=signed.pdf)

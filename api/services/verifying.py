@@ -1,0 +1,111 @@
+"""Our own verifier inside the house: the house's trust, its register, one warm pool of workers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from api.services import codes
+from api.services.context import Context
+from api.services.trust import FILE, own_bundle
+from api.store.entries import Registered
+from api.store.unit_of_work import Store
+from domain.errors import DependencyUnavailable
+from keys.trust import OpenedBundle
+from verifier.limits import DEFAULT_LIMITS, VerifierLimits
+from verifier.ports import RegisterEntry, RegisterPort
+from verifier.service import Verifier
+from verifier.worker import WorkerPool
+
+
+class HouseRegister:
+    """Answers the verifier from the register; see :class:`verifier.ports.RegisterPort`."""
+
+    def __init__(self, store: Store, context: Context | None) -> None:
+        """Without ``context`` (no key passphrase) typed codes and paper secrets cannot be asked."""
+        self._store, self._context = store, context
+
+    def status_of(self, number: str) -> RegisterEntry | None:
+        """Give the entry of a released report."""
+        with self._store.reading() as work:
+            return _entry(work.reports.get(number))
+
+    def by_file_sha256(self, file_sha256: str) -> RegisterEntry | None:
+        """Give the entry of the report whose file has that hash."""
+        with self._store.reading() as work:
+            return _entry(work.reports.by_file(file_sha256))
+
+    def by_cover_secret(self, number: str, secret: bytes) -> bool:
+        """Say whether that secret stands on the cover of ``number``."""
+        context = self._keyed()
+        with self._store.reading() as work:
+            return codes.paper_secret_fits(context, work, number, secret)
+
+    def by_code(self, number: str, code: str) -> bool:
+        """Say whether that is the 核验码 of ``number``; wrong tries are counted."""
+        return codes.code_fits(self._keyed(), number, code)
+
+    def _keyed(self) -> Context:
+        if self._context is None:
+            raise DependencyUnavailable("register_locked")
+        return self._context
+
+
+def _entry(line: Registered | None) -> RegisterEntry | None:
+    if line is None:
+        return None
+    return RegisterEntry(
+        number=line.number,
+        status=line.status,
+        status_at=line.status_at,
+        reason=line.status_reason,
+        file_sha256=line.file_sha256,
+        level=line.level,
+    )
+
+
+class OwnVerifier:
+    """Keeps one verifier warm and renews it when the house's trust bundle is renewed."""
+
+    def __init__(
+        self, context: Context, register: RegisterPort | None, limits: VerifierLimits = DEFAULT_LIMITS
+    ) -> None:
+        """Verify for ``context``; ``register`` None asks only what a file itself proves."""
+        self._context, self._register, self._limits = context, register, limits
+        self._pool: WorkerPool | None = None
+        self._verifier: Verifier | None = None
+        self._made_of: tuple[int, datetime] | None = None
+
+    def at(self, now: datetime) -> Verifier:
+        """Give the verifier with trust that is current at ``now``."""
+        if self._verifier is None or not self._still_good(now):
+            trust = own_bundle(self._context, now)
+            self._verifier = Verifier(trust, self._register, self._limits, self._workers(trust))
+            self._made_of = (_changed_at(self._context.home / FILE), trust.bundle.made_at)
+        return self._verifier
+
+    def _still_good(self, now: datetime) -> bool:
+        from keys.crl_making import ISSUING_CRL_REFRESH
+
+        if self._made_of is None:
+            return False
+        changed, made_at = self._made_of
+        fresh = made_at <= now < made_at + ISSUING_CRL_REFRESH
+        return fresh and changed == _changed_at(self._context.home / FILE)
+
+    def _workers(self, trust: OpenedBundle) -> WorkerPool:
+        anchors = tuple(trust.bundle.anchors)
+        if self._pool is None or self._pool.anchors != anchors:
+            self.close()
+            self._pool = WorkerPool(trust.bundle.anchors, self._limits)
+        return self._pool
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+
+def _changed_at(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.is_file() else 0
