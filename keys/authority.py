@@ -16,10 +16,10 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
-from domain.errors import InvariantBroken, Refused
+from domain.errors import Refused
 from keys import revocations
 from keys.certificates import HouseIdentity, certifiable, issue_certificate, sha256_hex
-from keys.crl_making import ISSUING_CRL_REFRESH, make_crl, this_update
+from keys.crl_making import ISSUING_CRL_REFRESH, ROOT_CRL_LIFETIME, make_crl, this_update
 from keys.custody import KeyStore, PrivateHandle, create_store, generate
 from keys.revocations import Revocation, RevocationReason
 from keys.roles import LEAF_ROLES, PROFILES, Algorithm, Role
@@ -129,12 +129,10 @@ def ceremony(
     crl = x509.load_der_x509_crl(_write_root_crl(root, now))
     house.vault.write_plain(_ROOT_CRL, root.vault.read_plain(_ROOT_CRL))
     number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
-    if crl.next_update_utc is None:
-        raise InvariantBroken("crl_form", file=_ROOT_CRL)
     return Ceremony(
         anchor_sha256=sha256_hex(root.certificate(Role.ROOT)),
         root_crl_number=number,
-        root_crl_until=crl.next_update_utc,
+        root_crl_until=crl.last_update_utc + ROOT_CRL_LIFETIME,
         issuing_key_id=house.entry(Role.ISSUING).key_id,
         issuing_renewed=renewed,
         issuing_revoked=revoked,

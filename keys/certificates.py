@@ -9,7 +9,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
@@ -114,10 +114,8 @@ def sign_der(
 ) -> bytes:
     """The DER of what ``builder`` describes, signed by ``issuer`` with SHA-256."""
     key = issuer.key
-    if isinstance(key, rsa.RSAPrivateKey):
-        return builder.sign(key, hashes.SHA256(), rsa_padding=padding.PKCS1v15()).public_bytes(Encoding.DER)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise Refused("certificate_issuer", role=issuer.role.value)
+        raise Refused("certificate_issuer", role="certificate", issuer=issuer.role.value)
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 

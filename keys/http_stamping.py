@@ -60,7 +60,13 @@ class HttpStamper:
         """A checked token; MalformedInput ``imprint_length``, DependencyUnavailable ``tsa_unavailable``."""
         if len(message_imprint) != hashlib.sha256().digest_size:
             raise MalformedInput("imprint_length", length=len(message_imprint))
-        answer = self._ask(_request(message_imprint, nonce))
+        return self.take(self._ask(_request(message_imprint, nonce)), message_imprint, nonce, now)
+
+    def take(self, answer: bytes, message_imprint: bytes, nonce: int | None, now: datetime) -> bytes:
+        """The token in a TimeStampResp, when it is what was asked, in the one encoding.
+
+        Raises DependencyUnavailable ``tsa_unavailable`` with the cause.
+        """
         try:
             parts = _read_answer(answer)
             _require_statement(parts.tst_info, message_imprint, nonce, now)
@@ -110,7 +116,8 @@ class HttpStamper:
         try:
             if isinstance(public, ec.EllipticCurvePublicKey):
                 public.verify(parts.signature, parts.signed_attributes, ec.ECDSA(hashes.SHA256()))
-            elif isinstance(public, rsa.RSAPublicKey):
+            else:
+                assert isinstance(public, rsa.RSAPublicKey)  # __init__ has refused other kinds
                 public.verify(parts.signature, parts.signed_attributes, padding.PKCS1v15(), hashes.SHA256())
         except InvalidSignature as error:
             raise _Unfit("signature") from error

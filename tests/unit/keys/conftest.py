@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def bundle_of(store: KeyStore, now: datetime = NOW, sequence: int = 1) -> TrustB
 
 
 @pytest.fixture
-def openssl(tmp_path: Path) -> Iterator[OpenSsl]:
+def openssl(tmp_path: Path) -> OpenSsl:
     """Run openssl in an own directory; certificates and lists are given as DER through ``pem``."""
 
     def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -75,7 +75,7 @@ def openssl(tmp_path: Path) -> Iterator[OpenSsl]:
             ["openssl", *map(str, words)], cwd=tmp_path, capture_output=True, text=True, check=False
         )
 
-    yield run
+    return run
 
 
 def pem(directory: Path, name: str, kind: str, ders: Sequence[bytes]) -> Path:

@@ -178,6 +178,14 @@ def test_any_header_is_refused_by_name(own_copy: Path, data: bytes) -> None:
         Vault.open(own_copy / "keys", PASSPHRASE, entropy=os.urandom)
 
 
+@pytest.mark.parametrize(("old", "new"), [(b"scrypt", b"pbkdf2"), (b"key-store:1", b"key-store:2")])
+def test_a_store_of_another_kind_is_refused(own_copy: Path, old: bytes, new: bytes) -> None:
+    path = own_copy / "keys" / "store.json"
+    path.write_bytes(path.read_bytes().replace(old, new))
+    with pytest.raises(InvariantBroken, match="key_file_tampered"):
+        KeyStore.open(own_copy / "keys", PASSPHRASE)
+
+
 def test_a_write_that_fails_leaves_the_old_file(own_house: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
     vault, directory = own_house.vault, own_house.vault.directory
     before = (directory / "manifest.json").read_bytes()
