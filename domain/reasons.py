@@ -2,7 +2,7 @@
 
 A code says what follows for the reader, a reason says what was found.  Words are never
 reused for another meaning; the sentences are in ``templates/messages/verifier.<lang>.toml``
-under ``reason_<word>`` and ``reason_<word>_next``.
+under ``reason.<word>.line`` and ``reason.<word>.next``.
 """
 
 from __future__ import annotations

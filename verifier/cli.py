@@ -1,0 +1,285 @@
+"""``daizheng verify``: works with the verifier extra alone; ``api.cli`` mounts it and adds the house.
+
+Exit code: 0 valid, 1 invalid, 2 usage, 3 cannot tell, 4 fault; of several files the first
+of 4, 2, 1, 3, 0 that occurs.  What the content says never changes it.
+"""
+
+from __future__ import annotations
+
+import json
+import locale
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from domain.errors import CreditDocError, DependencyUnavailable, InvariantBroken, MalformedInput
+from domain.times import parse_rfc3339, shanghai_text
+from domain.verdict import ClaimStatus, Outcome, Status, Verdict
+from domain.wording import Wording, clean
+from keys.trust import OpenedBundle, open_bundle
+from verifier import policy as policies
+from verifier.policy import VerificationPolicy
+from verifier.ports import RegisterPort
+from verifier.service import Verifier
+from verifier.verdict_json import to_line
+from verifier.words import check_line, lines
+
+VALID, INVALID, USAGE, UNSURE, FAULT = 0, 1, 2, 3, 4
+_PRECEDENCE: Final = (FAULT, USAGE, INVALID, UNSURE, VALID)
+_EXIT: Final = {
+    Status.VALID: VALID,
+    Status.INVALID: INVALID,
+    Status.INDETERMINATE: UNSURE,
+    # A code is never a valid file, so nothing about it exits 0.
+    ClaimStatus.STANDS: UNSURE,
+    ClaimStatus.REFUTED: INVALID,
+    ClaimStatus.UNKNOWN: UNSURE,
+}
+_SIGN: Final = {VALID: ("✓", "green"), INVALID: ("✗", "red"), UNSURE: ("?", "yellow")}
+_MARK: Final = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?", Outcome.NOT_RUN: "-"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseParts:
+    """What a house lends to the command: its own trust and its register."""
+
+    trust: OpenedBundle
+    register: RegisterPort | None
+
+
+HouseOpener = Callable[[Path | None], HouseParts | None]
+"""Opens the house at ``--home`` or DAIZHENG_HOME; None when there is none there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    files: Sequence[Path]
+    as_json: bool
+    trust: Path | None
+    anchor: str | None
+    policy: str
+    at: str | None
+    details: Path | None
+    home: Path | None
+    verbose: bool
+    words: Wording
+
+
+def add_verify(app: typer.Typer, open_house: HouseOpener | None = None) -> None:
+    """Give ``app`` the command ``verify``; without ``open_house`` only ``--trust`` is known."""
+
+    @app.command("verify")
+    def verify(
+        files: Annotated[
+            list[Path], typer.Argument(help="PDF 或带二维码的图片 / PDFs, or pictures with a QR code")
+        ],
+        as_json: Annotated[
+            bool, typer.Option("--json", help="每个文件一行 JSON / one line of JSON a file")
+        ] = False,
+        trust: Annotated[Path | None, typer.Option("--trust", help="信任清单 / trust bundle")] = None,
+        anchor: Annotated[
+            str | None,
+            typer.Option("--anchor", help="须符合的根证书 SHA-256 / SHA-256 the bundle's root must have"),
+        ] = None,
+        online: Annotated[  # noqa: ARG001 -- nothing in a bundle of this version can be asked online
+            bool, typer.Option("--online", help="可向清单内地址查询 / may ask addresses in the bundle")
+        ] = False,
+        policy: Annotated[
+            str, typer.Option("--policy", help="核验政策 / policy name or TOML file")
+        ] = policies.DEFAULT,
+        at: Annotated[str | None, typer.Option("--at", help="按该时点核验 / judge as of that time")] = None,
+        details: Annotated[
+            Path | None, typer.Option("--details", help="明细文件 / details of the report")
+        ] = None,
+        home: Annotated[
+            Path | None, typer.Option("--home", help="机构目录 / the house (DAIZHENG_HOME)")
+        ] = None,
+        lang: Annotated[str | None, typer.Option("--lang", help="zh | en")] = None,
+        verbose: Annotated[
+            bool, typer.Option("--verbose", help="全部核验项 / every check, and traces")
+        ] = False,
+    ) -> None:
+        """核验文件真伪与现状 / verify whether files are genuine and in force."""
+        request = _Request(
+            files=files, as_json=as_json, trust=trust, anchor=anchor, policy=policy, at=at, details=details,
+            home=home, verbose=verbose, words=Wording.load(_language(lang)),
+        )  # fmt: skip
+        code = _run(request, open_house)
+        if code:
+            raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run ``verify`` alone, as a bank installs it."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback()(_about)
+    add_verify(app)
+    app(prog_name="daizheng")
+
+
+def _about() -> None:
+    """代证核验 / verifies signed credit reports."""
+
+
+def _run(request: _Request, open_house: HouseOpener | None) -> int:
+    # The one clock of the stand-alone command; inside a house the same instant is passed on.
+    now = datetime.now(UTC)
+    try:
+        house = _trust(request, open_house)
+        policy = _policy(request.policy)
+        at = None if request.at is None else _instant(request.at)
+        details = None if request.details is None else _read(request.details)
+        verifier = Verifier(house.trust, house.register)
+    except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no trace
+        return _report(error, None, request)
+    try:
+        codes = [_one(path, verifier, policy, request, now, at, details) for path in request.files]
+    finally:
+        verifier.close()
+    return next(code for code in _PRECEDENCE if code in codes)
+
+
+def _trust(request: _Request, open_house: HouseOpener | None) -> HouseParts:
+    if request.trust is not None:
+        opened = open_bundle(_read(request.trust), pinned_anchor_sha256=request.anchor)
+        return HouseParts(trust=opened, register=None)
+    house = open_house(request.home) if open_house else None
+    if house is None:
+        raise MalformedInput("no_trust_bundle")
+    return house
+
+
+def _policy(name: str) -> VerificationPolicy:
+    return policies.load(_read(Path(name))) if name.endswith(".toml") else policies.builtin(name)
+
+
+def _instant(text: str) -> datetime:
+    """Return an instant; a bare date is the end of that day in Shanghai."""
+    try:
+        whole = f"{text}T23:59:59+08:00" if len(text) == len("2026-11-20") else text
+        return parse_rfc3339(whole) if whole.endswith("Z") else _with_offset(whole)
+    except (ValueError, MalformedInput) as error:
+        raise MalformedInput("at_malformed", text=clean(text)) from error
+
+
+def _with_offset(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise MalformedInput("at_malformed", text=clean(text))
+    return instant.astimezone(UTC)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MalformedInput("file_missing", path=clean(path)) from error
+
+
+def _one(
+    path: Path,
+    verifier: Verifier,
+    policy: VerificationPolicy,
+    request: _Request,
+    now: datetime,
+    at: datetime | None,
+    details: bytes | None,
+) -> int:
+    try:
+        verdict = verifier.verify(_read(path), path.name, policy=policy, now=now, at=at, details=details)
+    except Exception as error:  # noqa: BLE001 -- one file's fault must not hide the others' verdicts
+        return _report(error, path, request)
+    if request.as_json:
+        _print(to_line(verdict))
+    else:
+        for line in _screen(verdict, request):
+            _print(line)
+    return _EXIT[verdict.status]
+
+
+def _screen(verdict: Verdict, request: _Request) -> Iterable[str]:
+    words = request.words
+    told = lines(verdict, words)
+    sign, colour = _SIGN[_EXIT[verdict.status]]
+    yield clean(verdict.file)
+    yield from _labelled(words, "document", _coloured(f"{sign} {told.document}", colour))
+    if told.content is not None:
+        yield from _labelled(words, "content", told.content)
+    for scope in told.scope:
+        yield from _labelled(words, "scope", _coloured(scope, "yellow"))
+    if told.reason is not None:
+        yield from _labelled(words, "reason", told.reason)
+    yield from _labelled(words, "next", told.next)
+    yield from _about_report(verdict, words)
+    if told.environment is not None:
+        yield f"  {_coloured(told.environment, 'yellow')}"
+    for result in verdict.checks if request.verbose else ():
+        name, outcome, sentence = check_line(result, words)
+        yield f"  {_MARK[result.outcome]} {name} {outcome}: {sentence}"
+
+
+def _about_report(verdict: Verdict, words: Wording) -> Iterable[str]:
+    """Yield number, subject and data time, which a person compares with what lies before him."""
+    report = verdict.report or {}
+    subject = report.get("subject")
+    name = subject.get("name") if isinstance(subject, dict) else None
+    facts = [clean(part) for part in (report.get("number"), name) if isinstance(part, str)]
+    if facts:
+        yield from _labelled(words, "report", "  ".join(facts))
+    as_of = report.get("as_of")
+    if isinstance(as_of, str):
+        yield from _labelled(words, "as_of", shanghai_text(parse_rfc3339(as_of)))
+
+
+def _labelled(words: Wording, label: str, text: str) -> Iterable[str]:
+    yield f"  {words.text(f'label.{label}')}  {text}"
+
+
+def _coloured(text: str, colour: str) -> str:
+    return typer.style(text, fg=colour) if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text
+
+
+def _report(error: Exception, path: Path | None, request: _Request) -> int:
+    """Print one line about an error and return its exit code."""
+    if request.verbose:
+        traceback.print_exception(error)
+    if isinstance(error, CreditDocError):
+        code, text = error.code, request.words.of_error(error)
+    else:
+        code, text = "fault", f"{type(error).__name__}: {clean(error)}"
+    if request.as_json:
+        told = {"error": code, "message": text}
+        _print(json.dumps(told if path is None else {"file": path.name, **told}, ensure_ascii=False))
+    else:
+        where = "" if path is None else f"{clean(path)}: "
+        sys.stderr.write(f"{where}[{code}] {text}\n")
+    unavailable = isinstance(error, DependencyUnavailable | InvariantBroken)
+    return USAGE if isinstance(error, CreditDocError) and not unavailable else FAULT
+
+
+def _print(text: str) -> None:
+    """Print one line in UTF-8, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write((text + "\n").encode("utf-8", "surrogatepass"))
+    sys.stdout.buffer.flush()
+
+
+def _language(given: str | None) -> str:
+    if given is not None:
+        if given not in ("zh", "en"):
+            raise typer.BadParameter("zh | en")
+        return given
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    chosen = next((name for name in names if name), "") or (locale.getlocale()[0] or "")
+    return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
+
+
+if __name__ == "__main__":
+    main()

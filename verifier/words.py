@@ -1,0 +1,103 @@
+"""A verdict in the words of one language: lines for a screen, a page, a receipt.
+
+The same lines everywhere; nothing here decides, and nothing of the file is repeated
+unless the verdict itself repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.verdict import CheckResult, JsonValue, Verdict
+from domain.wording import Wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """What a reader is told, each part a sentence or None."""
+
+    document: str
+    """First line: is the document genuine and what state is it in."""
+    content: str | None
+    """Second line: what it says within its scope; None when nothing may be repeated."""
+    scope: tuple[str, ...]
+    """What the subject left out, if anything."""
+    reason: str | None
+    next: str
+    environment: str | None
+    """Says that it is a demonstration or a test."""
+
+
+def lines(verdict: Verdict, words: Wording) -> Lines:
+    """Return the lines of a verdict."""
+    code, reason = str(verdict.code), verdict.reason
+    report = verdict.report or {}
+    environment = report.get("environment")
+    return Lines(
+        document=words.text(f"verdict.{code}.line"),
+        content=_content(verdict, words),
+        scope=_scope(report, words),
+        reason=words.text(f"reason.{reason}.line") if reason else words.text(f"verdict.{code}.why"),
+        next=words.text(f"reason.{reason}.next") if reason else words.text(f"verdict.{code}.next"),
+        environment=words.text(f"label.environment_{environment}")
+        if environment in ("demo", "test")
+        else None,
+    )
+
+
+def check_line(result: CheckResult, words: Wording) -> tuple[str, str, str]:
+    """Return a check's name, its outcome, and the sentence with reason and next step."""
+    base = f"check.{result.check.value}"
+    told = (
+        words.text(f"reason.{result.reason}.line")
+        if result.reason
+        else words.text(f"{base}.{result.outcome}")
+    )
+    return words.text(f"{base}.name"), words.text(f"outcome.{result.outcome.value}"), told
+
+
+def _content(verdict: Verdict, words: Wording) -> str | None:
+    content = verdict.content
+    if content is None:
+        return None
+    first = words.text(f"content.{content.state}", records=content.records)
+    if not content.not_current:
+        return first
+    names = _domain_names(verdict.report or {})
+    shown = "、".join(names.get(item, item) for item in content.not_current)
+    return f"{first} ({words.text('content.not_current', count=len(content.not_current), domains=shown)})"
+
+
+def _domain_names(report: Mapping[str, JsonValue]) -> dict[str, str]:
+    domains = report.get("domains")
+    rows = domains if isinstance(domains, list) else []
+    return {str(row["id"]): str(row["name"]) for row in rows if isinstance(row, dict)}
+
+
+def _scope(report: Mapping[str, JsonValue], words: Wording) -> tuple[str, ...]:
+    scope = report.get("scope")
+    if not isinstance(scope, dict) or not scope.get("narrowed"):
+        return ()
+    chosen, total = _counts(scope)
+    out = []
+    if chosen != total:
+        out.append(words.text("content.narrowed_domains", chosen=chosen, total=total))
+    window = _window(scope)
+    if window is not None and (chosen == total or scope.get("window_default_from") not in (None, window[0])):
+        out.append(words.text("content.narrowed_window", window_from=window[0], window_to=window[1]))
+    return tuple(out)
+
+
+def _counts(scope: Mapping[str, JsonValue]) -> tuple[int, int]:
+    chosen, omitted, total = scope.get("chosen"), scope.get("omitted"), scope.get("total")
+    if isinstance(chosen, list) and isinstance(omitted, list):
+        return len(chosen), len(chosen) + len(omitted)
+    if isinstance(chosen, int) and isinstance(total, int):  # a claim carries the counts alone
+        return chosen, total
+    return 0, 0
+
+
+def _window(scope: Mapping[str, JsonValue]) -> tuple[str, str] | None:
+    first, last = scope.get("window_from"), scope.get("window_to")
+    return (first, last) if isinstance(first, str) and isinstance(last, str) else None
