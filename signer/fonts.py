@@ -30,11 +30,15 @@ class FontSet:
 
 @cache
 def load_fonts() -> FontSet:
-    """The faces of the install, checked against their pinned hashes; read once per process.
+    """The faces of the install; read and checked once per process."""
+    return read_fonts(Path(str(resources.files("templates") / "fonts")))
+
+
+def read_fonts(directory: Path) -> FontSet:
+    """The faces that ``directory/fonts.toml`` names, each with its pinned hash.
 
     Raises InvariantBroken ``font_changed`` or ``font_missing``, with the file's name.
     """
-    directory = Path(str(resources.files("templates") / "fonts"))
     entries = tomllib.loads((directory / "fonts.toml").read_text(encoding="utf-8"))["font"]
     for entry in entries:
         _require_pinned(directory / entry["file"], entry["sha256"])

@@ -20,8 +20,11 @@ from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils import embed, generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.validation.dss import DocumentSecurityStore
+
+from domain.errors import InvariantBroken
 
 PROOF_NAME: Final = "log.tlog-proof"
 """Attachment name of the log proof in the signed revision."""
@@ -43,8 +46,19 @@ class RevisionWriter(IncrementalPdfFileWriter):
 
 
 def open_revision(b0: bytes) -> RevisionWriter:
-    """A writer whose output starts with ``b0`` unchanged."""
-    return RevisionWriter(BytesIO(b0))
+    """A writer whose output starts with ``b0`` unchanged.
+
+    Raises InvariantBroken ``layout_not_ours`` unless it is an unsigned layout with its attachments.
+    """
+    try:
+        writer = RevisionWriter(BytesIO(b0))
+        names = writer.root["/Names"]["/EmbeddedFiles"]["/Names"]
+        signed = "/AcroForm" in writer.root
+    except (PdfError, KeyError, TypeError, ValueError, OSError) as error:
+        raise InvariantBroken("layout_not_ours", reason=type(error).__name__) from error
+    if signed or not names or "/AF" not in writer.root:
+        raise InvariantBroken("layout_not_ours", reason="signed" if signed else "attachments")
+    return writer
 
 
 def declare_pades(writer: RevisionWriter) -> None:
