@@ -57,7 +57,7 @@ def test_every_row_is_accounted_for(world: World) -> None:
     for delivery in world.house.deliveries[:6]:
         said = world.ingest(delivery)
         assert said["rows"] == sum(said[key] for key in ("accepted", "unchanged", "quarantined", "skipped"))
-        assert len(said["quarantine"]) == said["quarantined"]
+        assert len({row["row"] for row in said["quarantine"]}) == said["quarantined"]
         for row in said["quarantine"]:
             assert row["row"] > 0
             assert row["code"]
