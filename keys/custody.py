@@ -256,13 +256,16 @@ class KeyStore:
     def _enter(self, entry: KeyEntry, certificate_der: bytes | None) -> None:
         if certificate_der is not None:
             self.vault.write_plain(f"{entry.stem}.crt", certificate_der)
-        others = [
-            replace(old, retired_at=entry.made_at) if old.role is entry.role and old.current else old
-            for old in self.entries
-            if old.stem != entry.stem
-        ]
-        self.entries = (*others, entry)
-        self.save()
+        with self.vault.exclusive():
+            # Another process may have entered a key since this store was opened.
+            known = _decode_manifest(self.vault.read_authentic(_MANIFEST))
+            others = [
+                replace(old, retired_at=entry.made_at) if old.role is entry.role and old.current else old
+                for old in known
+                if old.stem != entry.stem
+            ]
+            self.entries = (*others, entry)
+            self.vault.write_authentic(_MANIFEST, _encode_manifest(self.entries))
 
     def _load(self, entry: KeyEntry) -> PrivateHandle:
         name = f"{entry.stem}.key"

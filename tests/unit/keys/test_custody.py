@@ -85,6 +85,16 @@ def test_a_new_key_takes_over_and_the_old_one_stays(own_house: KeyStore) -> None
     ]
 
 
+def test_two_processes_that_enter_keys_lose_none(own_house: KeyStore) -> None:
+    other = KeyStore.open(own_house.vault.directory, PASSPHRASE)
+    first = own_house.add_key(Role.LOG, generate(Algorithm.ED25519), None, now=NOW)
+    second = other.add_key(Role.QR, generate(Algorithm.P256), None, now=NOW)
+    again = KeyStore.open(own_house.vault.directory, PASSPHRASE)
+    assert again.private(Role.LOG).key_id == first.key_id
+    assert again.private(Role.QR).key_id == second.key_id
+    assert len(again.entries) == len(Role) + 2
+
+
 def test_rsa_signs_reports_and_not_tokens_of_the_web(tmp_path: Path) -> None:
     store = create_store(tmp_path / "s", PASSPHRASE, kdf=FAST)
     handle = store.add_key(Role.REPORT, generate(Algorithm.RSA3072), None, now=NOW)
