@@ -7,6 +7,7 @@ from datetime import datetime
 from api.services.context import Context
 from api.services.trust import FILE
 from api.store.entries import Event
+from domain.verdict import JsonValue
 from keys.authority import Ceremony, ceremony
 from keys.custody import KeyEntry
 from keys.revocations import RevocationReason
@@ -34,8 +35,8 @@ def hold_ceremony(
     )
     (context.home / FILE).unlink(missing_ok=True)
     with context.store.writing() as work:
-        fields = {"anchor_sha256": done.anchor_sha256, "crl_number": done.root_crl_number}
-        work.house.record(Event(at=now, actor=by, act="key_ceremony", fields={**fields}))
+        fields: dict[str, JsonValue] = {"anchor_sha256": done.anchor_sha256, "crl_number": done.root_crl_number}
+        work.house.record(Event(at=now, actor=by, act="key_ceremony", fields=fields))
         work.commit()
     return done
 
