@@ -31,15 +31,16 @@ class ReportRequest:
 def chosen_domains(region: Region, settings: Settings, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
     """The domains of the report in the region's order.
 
-    Raises MalformedInput ``domains_empty`` or ``domain_unknown``, Refused ``choice_not_allowed``.
+    Raises MalformedInput ``request_domains_empty`` or ``request_domain_unknown``, Refused
+    ``choice_not_allowed``.
     """
     if wanted is None:
         return region.domain_ids
     if not wanted:
-        raise MalformedInput("domains_empty")
+        raise MalformedInput("request_domains_empty")
     for domain in wanted:
         if domain not in region.domain_ids:
-            raise MalformedInput("domain_unknown", domain=domain, region=region.name)
+            raise MalformedInput("request_domain_unknown", domain=domain, region=region.name)
     chosen = tuple(domain for domain in region.domain_ids if domain in wanted)
     if chosen != region.domain_ids and not settings.choose_domains:
         raise Refused("choice_not_allowed", what="domains", region=region.name)
@@ -47,7 +48,12 @@ def chosen_domains(region: Region, settings: Settings, wanted: tuple[str, ...] |
 
 
 def chosen_window(
-    region: Region, settings: Settings, request: ReportRequest, *, counting: Settings, as_of_day: date,
+    region: Region,
+    settings: Settings,
+    request: ReportRequest,
+    *,
+    counting: Settings,
+    as_of_day: date,
 ) -> Window:
     """The window of the report, both days inclusive.
 

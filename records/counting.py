@@ -63,9 +63,14 @@ class Decision:
 def counts(record: CreditRecord, rule: CountingRule) -> Decision:
     """Whether ``record`` counts in a report under ``rule``; domains are the caller's matter."""
     reason = (
-        _sealed(record, rule) or _kind_left_out(record, rule) or _not_punished(record)
-        or _simple_left_out(record, rule) or _without_effect(record, rule) or _repaired_away(record, rule)
-        or _outside(record, rule))
+        _sealed(record, rule)
+        or _kind_left_out(record, rule)
+        or _not_punished(record)
+        or _simple_left_out(record, rule)
+        or _without_effect(record, rule)
+        or _repaired_away(record, rule)
+        or _outside(record, rule)
+    )
     if reason is not None:
         return Decision(counted=False, why=reason)
     marks = _marks(record, rule)
@@ -81,7 +86,9 @@ def over_ceiling(record: CreditRecord, settings: Settings, subject_kind: str) ->
     """True when a penalty is above what 简易程序 allows (rule R14): amount, or kind of penalty."""
     citizen = subject_kind in settings.citizen_kinds
     ceiling = settings.simple_ceiling_citizen_fen if citizen else settings.simple_ceiling_organisation_fen
-    return record.fine_fen > ceiling or record.confiscated_fen > 0 or not set(record.categories) <= _ON_THE_SPOT
+    return (
+        record.fine_fen > ceiling or record.confiscated_fen > 0 or not set(record.categories) <= _ON_THE_SPOT
+    )
 
 
 def _sealed(record: CreditRecord, rule: CountingRule) -> str | None:
@@ -156,7 +163,8 @@ def _list_outside(record: CreditRecord, day: date, rule: CountingRule) -> str | 
     # a subject that merely starts its own window later does not lose the days it stood on the list.
     last = window.to if day < window.look_back_start else window.from_
     gone = record.ended_on is not None and (
-        record.ended_on <= last if day < window.look_back_start else record.ended_on < last)
+        record.ended_on <= last if day < window.look_back_start else record.ended_on < last
+    )
     return "outside_window" if gone else None
 
 

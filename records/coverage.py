@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from domain.catalogue import DATA_REASONS
@@ -62,14 +63,19 @@ class Coverage:
     """The attestations and doubts that stood at one instant, asked domain by domain."""
 
     def __init__(
-        self, units: UnitIndex, watermarks: Iterable[Watermark], doubts: Iterable[Doubt], rule: CoverageRule,
+        self,
+        units: UnitIndex,
+        watermarks: Iterable[Watermark],
+        doubts: Iterable[Doubt],
+        rule: CoverageRule,
     ) -> None:
         """Keep what stood at ``rule.as_of``; the order of the arguments does not matter."""
         self._units = units
         self._rule = rule
         self._doubts = tuple(d for d in doubts if _stood(d.recorded_at, d.cleared_at, rule.as_of))
         self._marks: dict[tuple[str, str], list[Watermark]] = {}
-        for mark in sorted(watermarks, key=lambda m: (m.complete_from, m.complete_to, m.recorded_at, str(m.id))):
+        self._known: dict[tuple[str, str, str], tuple[list[Span], list[Interval]]] = {}
+        for mark in sorted(watermarks, key=lambda m: (m.complete_from, m.complete_to, str(m.id))):
             if _stood(mark.recorded_at, mark.superseded_at, rule.as_of):
                 self._marks.setdefault((mark.unit, mark.kind), []).append(mark)
 
@@ -84,6 +90,7 @@ class Coverage:
             lines += shown
             attested = attested or bool(spans)
             reasons |= self._faults(unit, kind, spans)
+        reasons |= self._nobody(entry)
         if not attested:
             reasons = {"nothing_attested" if needs else "no_unit_known"}
         if any(not doubt.domains or entry.id in doubt.domains for doubt in self._doubts):
@@ -91,13 +98,33 @@ class Coverage:
         return DomainData(
             state=_state(reasons, attested=attested, has_records=has_records),
             reasons=tuple(reason for reason in DATA_REASONS if reason in reasons),
-            intervals=tuple(dict.fromkeys(lines)), attested=attested)
+            intervals=tuple(dict.fromkeys(lines)),
+            attested=attested,
+        )
 
     def _needs(self, entry: DomainEntry) -> list[tuple[UnitEntry, str]]:
         """Each unit and kind that this domain awaits an attestation for."""
         return [
-            (unit, kind) for kind in entry.kinds if kind in self._rule.settings.kinds_counted
-            for unit in self._units.serving(entry.id, kind) if unit.expected and self._lived(unit) is not None]
+            (unit, kind)
+            for kind in entry.kinds
+            if kind in self._rule.settings.kinds_counted
+            for unit in self._units.serving(entry.id, kind)
+            if unit.expected and self._lived(unit) is not None
+        ]
+
+    def _nobody(self, entry: DomainEntry) -> set[str]:
+        """Faults of kinds, and of days, for which the domain has no unit at all."""
+        faults = set()
+        for kind in entry.kinds:
+            if kind not in self._rule.settings.kinds_counted:
+                continue
+            lives = [self._lived(unit) for unit in self._units.serving(entry.id, kind) if unit.expected]
+            spans = _union([span for span in lives if span is not None])
+            if not spans:
+                faults.add("no_unit_known")
+            elif spans != [(self._rule.window_from, self._rule.window_to)]:
+                faults.add("gap")
+        return faults
 
     def _lived(self, unit: UnitEntry) -> Span | None:
         """The part of the window in which the unit existed."""
@@ -109,8 +136,10 @@ class Coverage:
         own, lines = self._attested(unit, domain, kind)
         if unit.covers_district:
             offices = [
-                office for office in self._units.serving(domain, kind)
-                if office.district == unit.district and office.id != unit.id]
+                office
+                for office in self._units.serving(domain, kind)
+                if office.district == unit.district and office.id != unit.id
+            ]
             shared: list[Span] | None = None
             for office in offices:
                 spans, shown = self._attested(office, domain, kind)
@@ -122,9 +151,17 @@ class Coverage:
         return own, lines
 
     def _attested(self, unit: UnitEntry, domain: str, kind: str) -> tuple[list[Span], list[Interval]]:
-        marks = [m for m in self._marks.get((unit.id, kind), ()) if not m.domains or domain in m.domains]
-        spans = _union([(m.complete_from, m.complete_to) for m in marks])
-        return spans, [_interval(unit, kind, span, _who(marks, span)) for span in spans]
+        marks = self._marks.get((unit.id, kind))
+        if not marks:
+            return [], []
+        named = any(mark.domains for mark in marks)
+        key = (unit.id, kind, domain if named else "")
+        if key not in self._known:
+            own = [mark for mark in marks if not mark.domains or domain in mark.domains]
+            spans = _union([(mark.complete_from, mark.complete_to) for mark in own])
+            self._known[key] = spans, [_interval(unit, kind, span, _who(own, span)) for span in spans]
+        spans, shown = self._known[key]
+        return spans, list(shown)
 
     def _faults(self, unit: UnitEntry, kind: str, spans: list[Span]) -> set[str]:
         if not spans:
@@ -140,7 +177,7 @@ class Coverage:
             faults.add("window_start_not_covered")
         elif reached and reached[0][0] > first:
             faults.add("gap")
-        if any(left[1] < last for left, _ in zip(reached, reached[1:], strict=False)):
+        if any(left[1] < last for left, _ in pairwise(reached)):
             faults.add("gap")
         return faults
 
@@ -182,5 +219,5 @@ def _union(spans: list[Span]) -> list[Span]:
 def _both(left: list[Span], right: list[Span]) -> list[Span]:
     """The days that stand in both."""
     return [
-        (max(a[0], b[0]), min(a[1], b[1])) for a in left for b in right
-        if max(a[0], b[0]) <= min(a[1], b[1])]
+        (max(a[0], b[0]), min(a[1], b[1])) for a in left for b in right if max(a[0], b[0]) <= min(a[1], b[1])
+    ]

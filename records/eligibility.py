@@ -45,8 +45,13 @@ def _check_place(region: Region, subject: Subject, rule: Eligibility) -> None:
 def _refuse(region: Region, subject: Subject, reason: str) -> NoReturn:
     kind = SUBJECT_KINDS.get(subject.kind)
     raise Refused(
-        "not_eligible", reason=reason, name=subject.name, kind=kind.zh if kind else subject.kind,
-        territory=region.territory)
+        "not_eligible",
+        reason=reason,
+        name=subject.name,
+        kind=kind.zh if kind else subject.kind,
+        kind_en=kind.en if kind else subject.kind,
+        territory=region.territory,
+    )
 
 
 def _plain(text: str) -> str:

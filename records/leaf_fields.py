@@ -20,10 +20,27 @@ from records.model import CreditRecord, Kind, Procedure
 Getter = Callable[[CreditRecord, str], str]
 """Given the record and the deciding unit's name, the text of a field; empty where there is none."""
 
-_PEOPLE: Final = re.compile("证件|身份证|姓名|法定代表人|法人|负责人|驾驶|车牌|电话|手机|住址|联系|经营者|从业人员")
-_SUBJECT: Final = frozenset({
-    "主体名称", "企业名称", "单位名称", "机构名称", "纳税人名称", "统一社会信用代码", "组织机构代码", "工商注册号",
-    "注册号", "纳税人识别号", "主体身份代码", "领域", "注册地址", "企业地址"})
+_PEOPLE: Final = re.compile(
+    "证件|身份证|姓名|法定代表人|法人|负责人|驾驶|车牌|电话|手机|住址|联系|经营者|从业人员"
+)
+_SUBJECT: Final = frozenset(
+    {
+        "主体名称",
+        "企业名称",
+        "单位名称",
+        "机构名称",
+        "纳税人名称",
+        "统一社会信用代码",
+        "组织机构代码",
+        "工商注册号",
+        "注册号",
+        "纳税人识别号",
+        "主体身份代码",
+        "领域",
+        "注册地址",
+        "企业地址",
+    }
+)
 
 
 def leaf_of(record: CreditRecord, unit_name: str) -> tuple[tuple[str, str], ...]:
@@ -91,43 +108,84 @@ def _list_name(record: CreditRecord, _: str) -> str:
 def _outcome(record: CreditRecord) -> dict[str, str]:
     """What happened to the decision later; on any kind of record (rules R15 to R17)."""
     return {
-        "修复日期": _day(record.repaired_on), "修复渠道": record.repair_channel or "",
-        "变更日期": _day(record.review_on), "变更文号": record.review_number or ""}
+        "修复日期": _day(record.repaired_on),
+        "修复渠道": record.repair_channel or "",
+        "变更日期": _day(record.review_on),
+        "变更文号": record.review_number or "",
+    }
 
 
 _PENALTY: Final[Mapping[str, Getter]] = {
-    "CF_CFJG": _unit("CF_CFJG"), "CF_JDRQ": _decided, "CF_CFLB": _categories, "处罚程序": _procedure,
-    "CF_WSH": _number, "CF_WFXW": _text("CF_WFXW"), "CF_SY": _text("CF_SY"), "CF_YJ": _text("CF_YJ"),
-    "CF_NR": _text("CF_NR"), "CF_NR_FK": lambda record, _: _wan(record.fine_fen),
-    "CF_NR_WFFF": lambda record, _: _wan(record.confiscated_fen), "CF_NR_ZKDX": _text("CF_NR_ZKDX"),
-    "CF_YXQ": _text("CF_YXQ"), "CF_GSJZQ": _text("CF_GSJZQ"), "CF_SJLY": _text("CF_SJLY"), "BZ": _text("BZ"),
+    "CF_CFJG": _unit("CF_CFJG"),
+    "CF_JDRQ": _decided,
+    "CF_CFLB": _categories,
+    "处罚程序": _procedure,
+    "CF_WSH": _number,
+    "CF_WFXW": _text("CF_WFXW"),
+    "CF_SY": _text("CF_SY"),
+    "CF_YJ": _text("CF_YJ"),
+    "CF_NR": _text("CF_NR"),
+    "CF_NR_FK": lambda record, _: _wan(record.fine_fen),
+    "CF_NR_WFFF": lambda record, _: _wan(record.confiscated_fen),
+    "CF_NR_ZKDX": _text("CF_NR_ZKDX"),
+    "CF_YXQ": _text("CF_YXQ"),
+    "CF_GSJZQ": _text("CF_GSJZQ"),
+    "CF_SJLY": _text("CF_SJLY"),
+    "BZ": _text("BZ"),
 }
 _DISHONEST: Final[Mapping[str, Getter]] = {
-    "名单名称": _list_name, "认定部门": _unit("认定部门"), "列入日期": _decided, "移出日期": _ended,
-    "移出情形": _text("移出情形"), "认定依据": lambda record, _: record.document_number or record.fields.get("认定依据", ""),
-    "列入事由": _text("列入事由"), "移出事由": _ended_why, "数据来源单位": _text("数据来源单位"),
+    "名单名称": _list_name,
+    "认定部门": _unit("认定部门"),
+    "列入日期": _decided,
+    "移出日期": _ended,
+    "移出情形": _text("移出情形"),
+    "认定依据": lambda record, _: record.document_number or record.fields.get("认定依据", ""),
+    "列入事由": _text("列入事由"),
+    "移出事由": _ended_why,
+    "数据来源单位": _text("数据来源单位"),
 }
 _ABNORMAL: Final[Mapping[str, Getter]] = {
-    "列入决定机关名称": _unit("列入决定机关名称"), "列入日期": _decided, "移出日期": _ended,
-    "列入经营异常名录原因类型名称": _text("列入经营异常名录原因类型名称"), "移出原因": _ended_why,
+    "列入决定机关名称": _unit("列入决定机关名称"),
+    "列入日期": _decided,
+    "移出日期": _ended,
+    "列入经营异常名录原因类型名称": _text("列入经营异常名录原因类型名称"),
+    "移出原因": _ended_why,
     "移出决定机关名称": _text("移出决定机关名称"),
 }
 _COERCION: Final[Mapping[str, Getter]] = {
-    "决定机关": _unit("决定机关"), "决定日期": _decided, "强制措施种类": _text("强制措施种类"), "解除日期": _ended,
-    "决定书文号": _number, "依据": _text("依据"), "内容": _text("内容"),
+    "决定机关": _unit("决定机关"),
+    "决定日期": _decided,
+    "强制措施种类": _text("强制措施种类"),
+    "解除日期": _ended,
+    "决定书文号": _number,
+    "依据": _text("依据"),
+    "内容": _text("内容"),
 }
 _JUDGMENT: Final[Mapping[str, Getter]] = {
-    "审理法院": _unit("审理法院"), "判决日期": _decided,
-    "生效日期": lambda record, _: _day(record.effective_on), "案号": _number, "罪名": _text("罪名"),
+    "审理法院": _unit("审理法院"),
+    "判决日期": _decided,
+    "生效日期": lambda record, _: _day(record.effective_on),
+    "案号": _number,
+    "罪名": _text("罪名"),
     "判决结果": _text("判决结果"),
 }
 _OTHER: Final[Mapping[str, Getter]] = {
-    "信息类别": _list_name, "决定机关": _unit("决定机关"), "决定日期": _decided, "解除日期": _ended,
-    "文号": _number, "依据": _text("依据"), "内容": _text("内容"),
+    "信息类别": _list_name,
+    "决定机关": _unit("决定机关"),
+    "决定日期": _decided,
+    "解除日期": _ended,
+    "文号": _number,
+    "依据": _text("依据"),
+    "内容": _text("内容"),
 }
 _FIELDS: Final[Mapping[Kind, Mapping[str, Getter]]] = {
-    Kind.PENALTY: _PENALTY, Kind.DISHONEST_LIST: _DISHONEST, Kind.ABNORMAL_LIST: _ABNORMAL,
-    Kind.COERCION: _COERCION, Kind.JUDGMENT: _JUDGMENT, Kind.OTHER: _OTHER, Kind.REPAIR: _OTHER,
+    Kind.PENALTY: _PENALTY,
+    Kind.DISHONEST_LIST: _DISHONEST,
+    Kind.ABNORMAL_LIST: _ABNORMAL,
+    Kind.COERCION: _COERCION,
+    Kind.JUDGMENT: _JUDGMENT,
+    Kind.OTHER: _OTHER,
+    Kind.REPAIR: _OTHER,
 }
 _SHOWN: Final[Mapping[Kind, frozenset[str]]] = {
     Kind.PENALTY: frozenset({"CF_CFJG", "CF_JDRQ", "CF_CFLB", "处罚程序"}),
@@ -149,6 +207,11 @@ _OPEN_KINDS: Final = frozenset({Kind.DISHONEST_LIST, Kind.OTHER})
 
 def _further(record: CreditRecord, taken: set[str]) -> list[tuple[str, str]]:
     return [
-        (name, value) for name, value in sorted(record.fields.items())
-        if value and name not in taken and name not in _SUBJECT and not name.startswith("CF_")
-        and not _PEOPLE.search(name)]
+        (name, value)
+        for name, value in sorted(record.fields.items())
+        if value
+        and name not in taken
+        and name not in _SUBJECT
+        and not name.startswith("CF_")
+        and not _PEOPLE.search(name)
+    ]

@@ -123,7 +123,7 @@ class Phase:
     """``trial`` (试行) or ``full``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Region:
     """One version of a region file; compared by identity, named by its hash."""
 
@@ -148,12 +148,21 @@ class Region:
     history: tuple[tuple[date, Settings], ...]
     """Each day on which a setting changes, ascending, with the settings from that day on."""
 
+    def __repr__(self) -> str:
+        return f"<Region {self.code}-{self.version} {self.sha256[:8]}>"
+
     @property
     def ref(self) -> RegionRef:
         """How a report names this region file."""
         return RegionRef(
-            code=self.code, version=self.version, sha256=self.sha256, name=self.name,
-            territory=self.territory, level=self.level, status=self.status)
+            code=self.code,
+            version=self.version,
+            sha256=self.sha256,
+            name=self.name,
+            territory=self.territory,
+            level=self.level,
+            status=self.status,
+        )
 
     @property
     def domain_ids(self) -> tuple[str, ...]:

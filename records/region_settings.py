@@ -24,7 +24,9 @@ def settings_history(tree: Mapping[str, Any]) -> tuple[tuple[date, Settings], ..
     ``look_back_malformed``.
     """
     first = max(tree[group][0]["from"] for group in GROUPS)
-    days = sorted({entry["from"] for group in GROUPS for entry in tree[group] if entry["from"] > first} | {first})
+    days = sorted(
+        {entry["from"] for group in GROUPS for entry in tree[group] if entry["from"] > first} | {first}
+    )
     return tuple((date.fromisoformat(day), _settings_on(tree, day)) for day in days)
 
 
@@ -56,7 +58,8 @@ def _settings_on(tree: Mapping[str, Any], day: str) -> Settings:
         title=report["title"],
         template=report["template"],
         basis=tuple(
-            Basis(title=row["title"], number=row.get("number"), draft=row["draft"]) for row in report["basis"]),
+            Basis(title=row["title"], number=row.get("number"), draft=row["draft"]) for row in report["basis"]
+        ),
         equal_force=report.get("equal_force"),
         sentences={group: tuple(now[group].get("rules", ())) for group in SPOKEN},
         notes=tuple(report["notes"]),
@@ -66,14 +69,19 @@ def _settings_on(tree: Mapping[str, Any], day: str) -> Settings:
 
 def _sealing(row: Mapping[str, Any]) -> Sealing:
     return Sealing(
-        minors=row["minors"], public_security_persons=row["public_security_persons"],
-        public_security_organisations=row["public_security_organisations"])
+        minors=row["minors"],
+        public_security_persons=row["public_security_persons"],
+        public_security_organisations=row["public_security_organisations"],
+    )
 
 
 def _eligibility(row: Mapping[str, Any]) -> Eligibility:
     return Eligibility(
-        subject_kinds=tuple(row["subject_kinds"]), by_analogy=tuple(row.get("by_analogy", ())),
-        registered_within=tuple(row.get("registered_within", ())), refused_states=tuple(row["refused_states"]))
+        subject_kinds=tuple(row["subject_kinds"]),
+        by_analogy=tuple(row.get("by_analogy", ())),
+        registered_within=tuple(row.get("registered_within", ())),
+        refused_states=tuple(row["refused_states"]),
+    )
 
 
 def _sharing_days(row: Mapping[str, Any], kinds: list[str]) -> Mapping[str, int]:

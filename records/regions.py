@@ -55,8 +55,13 @@ def load_region(data: bytes) -> Region:
     _check_references(tree)
     units = tuple(_unit(row) for row in tree.get("units", ()))
     return Region(
-        code=tree["code"], version=tree["version"], sha256=hashlib.sha256(data).hexdigest(),
-        name=tree["name"], territory=tree["territory"], level=tree["level"], status=tree["status"],
+        code=tree["code"],
+        version=tree["version"],
+        sha256=hashlib.sha256(data).hexdigest(),
+        name=tree["name"],
+        territory=tree["territory"],
+        level=tree["level"],
+        status=tree["status"],
         source=tree["source"],
         districts=tuple(District(id=row["id"], name=row["name"]) for row in tree.get("districts", ())),
         authority_endings=tuple(tree.get("authority_endings", ())),
@@ -65,7 +70,8 @@ def load_region(data: bytes) -> Region:
         units=units,
         row_rules=tuple(
             RowRule(units=tuple(row.get("units", ())), words=tuple(row["words"]), domain=row["domain"])
-            for row in tree.get("row_rules", ())),
+            for row in tree.get("row_rules", ())
+        ),
         others=tuple(_other(row) for row in tree.get("others", ())),
         phases=tuple(Phase(from_=_day(row["from"]), name=row["name"]) for row in tree["phases"]),
         history=settings_history(tree),
@@ -76,7 +82,9 @@ def load_region(data: bytes) -> Region:
 def shipped_regions() -> Mapping[str, bytes]:
     """The region files that come with the product: ``CODE-VERSION`` to file bytes."""
     folder = importlib.resources.files("records") / "regions"
-    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda e: e.name)
+    files = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda e: e.name
+    )
     return {entry.name.removesuffix(".toml"): entry.read_bytes() for entry in files}
 
 
@@ -137,21 +145,38 @@ def _optional_day(row: Mapping[str, Any], key: str) -> date | None:
 def _unit(row: Mapping[str, Any]) -> UnitEntry:
     serves = [Serves(domain=domain) for domain in row.get("domains", ())]
     serves += [
-        Serves(domain=entry["domain"], kinds=tuple(entry.get("kinds", ())), lists=tuple(entry.get("lists", ())))
-        for entry in row.get("serves", ())]
+        Serves(
+            domain=entry["domain"], kinds=tuple(entry.get("kinds", ())), lists=tuple(entry.get("lists", ()))
+        )
+        for entry in row.get("serves", ())
+    ]
     return UnitEntry(
-        id=row["id"], names=tuple(row["names"]), serves=tuple(serves), uscc=row.get("uscc"),
-        parent=row.get("parent"), district=row.get("district"), expected=row.get("expected", True),
-        covers_district=row.get("covers_district", False), invented=row.get("invented", False),
-        from_=_optional_day(row, "from"), to=_optional_day(row, "to"))
+        id=row["id"],
+        names=tuple(row["names"]),
+        serves=tuple(serves),
+        uscc=row.get("uscc"),
+        parent=row.get("parent"),
+        district=row.get("district"),
+        expected=row.get("expected", True),
+        covers_district=row.get("covers_district", False),
+        invented=row.get("invented", False),
+        from_=_optional_day(row, "from"),
+        to=_optional_day(row, "to"),
+    )
 
 
 def _domain(row: Mapping[str, Any], units: tuple[UnitEntry, ...]) -> DomainEntry:
     expected = tuple(
-        unit.id for unit in units if unit.expected and any(s.domain == row["id"] for s in unit.serves))
+        unit.id for unit in units if unit.expected and any(s.domain == row["id"] for s in unit.serves)
+    )
     return DomainEntry(
-        id=row["id"], name=row["name"], aliases=tuple(row.get("aliases", ())), kinds=tuple(row["kinds"]),
-        lists=tuple(row.get("lists", ())), units=expected)
+        id=row["id"],
+        name=row["name"],
+        aliases=tuple(row.get("aliases", ())),
+        kinds=tuple(row["kinds"]),
+        lists=tuple(row.get("lists", ())),
+        units=expected,
+    )
 
 
 def _lists(tree: Mapping[str, Any]) -> dict[str, ListEntry]:
@@ -162,15 +187,24 @@ def _lists(tree: Mapping[str, Any]) -> dict[str, ListEntry]:
             domains.setdefault(name, []).append(row["id"])
     return {
         name: ListEntry(
-            name=name, aliases=tuple(facts.get(name, {}).get("aliases", ())), domains=tuple(ids),
-            from_=_optional_day(facts.get(name, {}), "from"), to=_optional_day(facts.get(name, {}), "to"))
-        for name, ids in domains.items()}
+            name=name,
+            aliases=tuple(facts.get(name, {}).get("aliases", ())),
+            domains=tuple(ids),
+            from_=_optional_day(facts.get(name, {}), "from"),
+            to=_optional_day(facts.get(name, {}), "to"),
+        )
+        for name, ids in domains.items()
+    }
 
 
 def _other(row: Mapping[str, Any]) -> OtherCatalogue:
     return OtherCatalogue(
-        name=row["name"], domains=tuple(row["domains"]), counted=row["counted"], basis=row.get("basis"),
-        columns=tuple(row.get("columns", ())))
+        name=row["name"],
+        domains=tuple(row["domains"]),
+        counted=row["counted"],
+        basis=row.get("basis"),
+        columns=tuple(row.get("columns", ())),
+    )
 
 
 def _check_references(tree: Mapping[str, Any]) -> None:
@@ -186,7 +220,11 @@ def _check_references(tree: Mapping[str, Any]) -> None:
     _known("lists", [row["name"] for row in tree.get("lists", ())], lists)
     for place, row in enumerate(tree.get("units", ())):
         path = f"units[{place}]"
-        _known(path + ".domains", [*row.get("domains", ()), *(s["domain"] for s in row.get("serves", ()))], domains)
+        _known(
+            path + ".domains",
+            [*row.get("domains", ()), *(s["domain"] for s in row.get("serves", ()))],
+            domains,
+        )
         _known(path + ".serves", [name for s in row.get("serves", ()) for name in s.get("lists", ())], lists)
         _known(path + ".parent", [row["parent"]] if "parent" in row else [], units)
         _known(path + ".district", [row["district"]] if "district" in row else [], districts)

@@ -43,8 +43,10 @@ def _group(group: Sequence[CreditRecord]) -> Joined:
     record = _joined(group)
     senders = {source.unit for source in record.provenance}
     return Joined(
-        record=record, versions=tuple(sorted({r.version for r in group}, key=str)),
-        sources=max(len(senders), len({r.id for r in group})))
+        record=record,
+        versions=tuple(sorted({r.version for r in group}, key=str)),
+        sources=max(len(senders), len({r.id for r in group})),
+    )
 
 
 def _preference(record: CreditRecord) -> tuple[bool, float, str]:
@@ -65,14 +67,21 @@ def _joined(group: Sequence[CreditRecord]) -> CreditRecord:
         first,
         domains=tuple(dict.fromkeys(d for r in group for d in r.domains)),
         categories=tuple(dict.fromkeys(c for r in group for c in r.categories)),
-        fine_fen=max(r.fine_fen for r in group), confiscated_fen=max(r.confiscated_fen for r in group),
+        fine_fen=max(r.fine_fen for r in group),
+        confiscated_fen=max(r.confiscated_fen for r in group),
         procedure=min(procedures, key=_STRONGEST.index) if first.procedure is not None else None,
         simple_confirmed=any(r.simple_confirmed for r in group),
-        repair=repaired.repair, repaired_on=repaired.repaired_on, repair_channel=repaired.repair_channel,
-        review=reviewed.review, review_on=reviewed.review_on, review_number=reviewed.review_number,
-        ended_on=ended.ended_on, ended_why=ended.ended_why,
+        repair=repaired.repair,
+        repaired_on=repaired.repaired_on,
+        repair_channel=repaired.repair_channel,
+        review=reviewed.review,
+        review_on=reviewed.review_on,
+        review_number=reviewed.review_number,
+        ended_on=ended.ended_on,
+        ended_why=ended.ended_why,
         effective_on=next((r.effective_on for r in group if r.effective_on is not None), None),
-        objected=any(r.objected for r in group), minor=any(r.minor for r in group),
+        objected=any(r.objected for r in group),
+        minor=any(r.minor for r in group),
         public_security=any(r.public_security for r in group),
         provenance=tuple(dict.fromkeys(source for r in group for source in r.provenance)),
     )

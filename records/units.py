@@ -88,7 +88,7 @@ class UnitIndex:
         return self._by_front(wanted) or self._by_district(wanted)
 
     def _is_authority(self, name: str) -> bool:
-        # Without this a company called 海南区某某商贸有限公司 would pass for an office of that district.
+        # Without this a company whose name begins with the district would pass for an office of it.
         return name.endswith(tuple(self.region.authority_endings)) if self.region.authority_endings else False
 
     def _by_front(self, name: str) -> UnitEntry | None:
@@ -104,8 +104,14 @@ class UnitIndex:
         return next((u for u in self._units.values() if u.covers_district and u.district == district), None)
 
     def map_row(
-        self, *, unit_name: str | None = None, uscc: str | None = None, kind: Kind | str,
-        list_name: str | None = None, row_domain: str | None = None, basis: str | None = None,
+        self,
+        *,
+        unit_name: str | None = None,
+        uscc: str | None = None,
+        kind: Kind | str,
+        list_name: str | None = None,
+        row_domain: str | None = None,
+        basis: str | None = None,
         behaviour: str | None = None,
     ) -> Mapped | Unmapped:
         """The unit and domains of one row, or why there are none."""
@@ -140,8 +146,10 @@ class UnitIndex:
         key = (unit.id, kind)
         if key not in self._served:
             self._served[key] = self._in_order(
-                s.domain for s in unit.serves
-                if kind in self._kinds.get(s.domain, ()) and (not s.kinds or kind in s.kinds))
+                s.domain
+                for s in unit.serves
+                if kind in self._kinds.get(s.domain, ()) and (not s.kinds or kind in s.kinds)
+            )
         return self._served[key]
 
     def serving(self, domain: str, kind: str) -> tuple[UnitEntry, ...]:
@@ -149,13 +157,17 @@ class UnitIndex:
         key = (domain, kind)
         if key not in self._serving:
             self._serving[key] = tuple(
-                unit for unit in self._units.values() if domain in self.domains_served(unit, kind))
+                unit for unit in self._units.values() if domain in self.domains_served(unit, kind)
+            )
         return self._serving[key]
 
-    def _list_domains(self, unit: UnitEntry, served: tuple[str, ...], list_name: str) -> tuple[str, ...] | Unmapped:
+    def _list_domains(
+        self, unit: UnitEntry, served: tuple[str, ...], list_name: str
+    ) -> tuple[str, ...] | Unmapped:
         wanted = _plain(list_name)
         entry = next(
-            (e for e in self.region.lists.values() if wanted in map(_plain, (e.name, *e.aliases))), None)
+            (e for e in self.region.lists.values() if wanted in map(_plain, (e.name, *e.aliases))), None
+        )
         if entry is None:
             # A domain whose plan names no list takes every list of its unit.
             unnamed = {d.id for d in self.region.domains if not d.lists}
@@ -168,8 +180,11 @@ class UnitIndex:
     def _other_domains(self, unit: UnitEntry, list_name: str | None) -> tuple[str, ...] | Unmapped:
         entry = next((o for o in self.region.others if o.name == (list_name or "").strip()), None)
         if entry is None:
-            return Unmapped(problem="list_unknown", unit_id=unit.id, candidates=self._in_order(
-                s.domain for s in unit.serves))
+            return Unmapped(
+                problem="list_unknown",
+                unit_id=unit.id,
+                candidates=self._in_order(s.domain for s in unit.serves),
+            )
         own = {s.domain for s in unit.serves}
         return tuple(d for d in entry.domains if d in own) or entry.domains
 
@@ -179,15 +194,19 @@ class UnitIndex:
         if not known or len(known) < len(named):
             return Unmapped(problem="domain_unknown", unit_id=unit.id, candidates=candidates)
         if not set(known) <= set(candidates):
-            return Unmapped(problem="domain_ambiguous", unit_id=unit.id, candidates=self._in_order(
-                {*candidates, *known}))
+            return Unmapped(
+                problem="domain_ambiguous", unit_id=unit.id, candidates=self._in_order({*candidates, *known})
+            )
         return Mapped(unit_id=unit.id, domains=self._in_order(known))
 
     def _by_rule(self, unit: UnitEntry, candidates: tuple[str, ...], text: str) -> str | None:
         matched = {
-            rule.domain for rule in self.region.row_rules
-            if rule.domain in candidates and (not rule.units or unit.id in rule.units)
-            and any(word in text for word in rule.words)}
+            rule.domain
+            for rule in self.region.row_rules
+            if rule.domain in candidates
+            and (not rule.units or unit.id in rule.units)
+            and any(word in text for word in rule.words)
+        }
         return matched.pop() if len(matched) == 1 else None
 
     def _in_order(self, domains: Iterable[str]) -> tuple[str, ...]:
@@ -196,14 +215,27 @@ class UnitIndex:
 
 
 def map_row(
-    region: Region, extra_units: Sequence[UnitEntry], *, unit_name: str | None = None, uscc: str | None = None,
-    kind: Kind | str, list_name: str | None = None, row_domain: str | None = None, basis: str | None = None,
+    region: Region,
+    extra_units: Sequence[UnitEntry],
+    *,
+    unit_name: str | None = None,
+    uscc: str | None = None,
+    kind: Kind | str,
+    list_name: str | None = None,
+    row_domain: str | None = None,
+    basis: str | None = None,
     behaviour: str | None = None,
 ) -> Mapped | Unmapped:
     """The same as :meth:`UnitIndex.map_row`; the index of the last few unit sets is kept."""
     return index_of(region, extra_units).map_row(
-        unit_name=unit_name, uscc=uscc, kind=kind, list_name=list_name, row_domain=row_domain, basis=basis,
-        behaviour=behaviour)
+        unit_name=unit_name,
+        uscc=uscc,
+        kind=kind,
+        list_name=list_name,
+        row_domain=row_domain,
+        basis=basis,
+        behaviour=behaviour,
+    )
 
 
 def index_of(region: Region, extra_units: Iterable[UnitEntry], known_at: datetime | None = None) -> UnitIndex:
@@ -244,7 +276,13 @@ def _completed(known: UnitEntry, added: UnitEntry) -> UnitEntry:
     served = {(s.domain, s.kinds, s.lists) for s in known.serves}
     more: tuple[Serves, ...] = tuple(s for s in added.serves if (s.domain, s.kinds, s.lists) not in served)
     return replace(
-        known, names=tuple(dict.fromkeys((*known.names, *added.names))), serves=known.serves + more,
-        uscc=added.uscc or known.uscc, parent=added.parent or known.parent,
-        district=added.district or known.district, invented=known.invented or added.invented,
-        from_=added.from_ or known.from_, to=added.to or known.to)
+        known,
+        names=tuple(dict.fromkeys((*known.names, *added.names))),
+        serves=known.serves + more,
+        uscc=added.uscc or known.uscc,
+        parent=added.parent or known.parent,
+        district=added.district or known.district,
+        invented=known.invented or added.invented,
+        from_=added.from_ or known.from_,
+        to=added.to or known.to,
+    )
