@@ -13,10 +13,10 @@ from cryptography.x509 import load_pem_x509_certificates
 
 from api.services.context import Context, Step, no_step
 from api.services.house import Founded
-from api.settings import Environment, HouseSettings, read_house, read_passphrase, write_house
+from api.settings import FILE, Environment, HouseSettings, read_house, read_passphrase, write_house
 from api.store.engine import open_engine, require_schema
 from api.store.unit_of_work import Store
-from domain.errors import Conflict, MalformedInput, NotFound
+from domain.errors import Conflict, MalformedInput, NotFound, Refused
 from domain.report import Environment as HouseEnvironment
 from keys.custody import KeyStore
 from keys.roles import Role
@@ -24,6 +24,7 @@ from keys.stamping import LocalTimeStamper, Stamper
 
 if TYPE_CHECKING:
     from api.services.issue import IssuingDesk
+    from verifier.cli import HouseParts
 
 
 def now() -> datetime:
@@ -152,6 +153,42 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NotFound("file_missing", file=str(path)) from error
+
+
+def migrate(home: Path) -> str:
+    """Bring the database of the house in ``home`` to the newest schema and give its version."""
+    from api.store.engine import SCHEMA_HEAD, for_writing
+    from api.store.migrate import upgrade
+
+    engine = open_engine(database_url(home, read_house(home)))
+    upgrade(for_writing(engine))
+    engine.dispose()
+    return SCHEMA_HEAD
+
+
+def house_parts(home: Path | None) -> HouseParts | None:
+    """Give the house's trust and register for ``daizheng verify``; None where no house is named.
+
+    Without a key passphrase the trust bundle kept in the house is used as it is, and
+    typed codes cannot be asked.
+    """
+    from api.services.trust import kept_bundle, own_bundle
+    from api.services.verifying import HouseRegister
+    from verifier.cli import HouseParts
+
+    environment = Environment()
+    named = home or environment.home
+    if named is None or not (home_of(named) / FILE).is_file():
+        return None
+    if environment.passphrase:
+        context = open_house(home_of(named))
+        trust = own_bundle(context, context.clock())
+        return HouseParts(trust=trust, register=HouseRegister(context.store, context))
+    kept = kept_bundle(home_of(named))
+    if kept is None:
+        raise Refused("passphrase_missing")
+    store = open_store(home_of(named), read_house(home_of(named)))
+    return HouseParts(trust=kept, register=HouseRegister(store, None))
 
 
 def issuing_desk(context: Context) -> IssuingDesk:

@@ -230,3 +230,17 @@ def keys_list(
             f"{row['role']:<12}{row['key_id']}  {row['kind']:<9}{row['use_until'] or '-'}" for row in rows
         ]
         out.result({"keys": rows}, lines)
+
+
+def migrate(
+    home: Home = None,
+    json: Json = False,
+    lang: Lang = None,
+    verbose: Verbose = False,
+) -> None:
+    """把数据库升级到当前版本 / bring the database to this program's schema."""
+    with speaking(as_json=json, lang=lang, verbose=verbose) as out:
+        from api import container
+
+        version = container.migrate(container.home_of(home))
+        out.result({"version": version}, [out.say("migrate_done", version=version)])

@@ -160,11 +160,11 @@ def _held_lines(out: Printer, row: HeldRow) -> list[dict[str, Any]]:
 
 
 def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(item["fields"] or {})
+    return {"column": item["column"] or "-", **(item["fields"] or {})}
 
 
 def _warning(out: Printer, item: Mapping[str, Any]) -> dict[str, Any]:
-    message = out.say(str(item["code"]), **_fields(item))
+    message = out.say(str(item["code"]), **{"rows": len(item["rows"]), **_fields(item)})
     return {"code": item["code"], "column": item["column"], "rows": item["rows"], "message": message}
 
 

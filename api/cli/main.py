@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,32 +12,55 @@ from api.cli import administration, intake, issue, records
 from api.cli import init as init_command
 from api.cli.output import USAGE
 
+if TYPE_CHECKING:
+    from verifier.cli import HouseParts
+
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """What the parser raises for a wrong command line; Typer exports only its kinds."""
 
-app = typer.Typer(
-    name="daizheng",
-    help="代证:以一份签名信用报告代替多份无违法违规证明 / one signed credit report, checkable by anybody.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-app.command("init")(init_command.init)
-app.add_typer(intake.subjects, name="subjects")
-app.command("ingest")(intake.ingest)
-app.command("issue")(issue.issue)
-app.command("recover")(issue.recover)
-app.command("show")(records.show)
-app.add_typer(administration.trust, name="trust")
-app.add_typer(administration.region, name="region")
-app.add_typer(administration.units, name="units")
-app.add_typer(administration.keys, name="keys")
+_COMMANDS = {
+    "init": init_command.init,
+    "ingest": intake.ingest,
+    "issue": issue.issue,
+    "recover": issue.recover,
+    "show": records.show,
+    "migrate": administration.migrate,
+}
+_GROUPS = {
+    "subjects": intake.subjects,
+    "trust": administration.trust,
+    "region": administration.region,
+    "units": administration.units,
+    "keys": administration.keys,
+}
 
 
-@app.callback()
+def build(*, with_verify: bool) -> typer.Typer:
+    """Give the application; ``verify`` brings the verifier along, so only who needs it asks for it."""
+    app = typer.Typer(
+        name="daizheng", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )  # fmt: skip
+    app.callback()(_daizheng)
+    for name, command in _COMMANDS.items():
+        app.command(name)(command)
+    for name, group in _GROUPS.items():
+        app.add_typer(group, name=name)
+    if with_verify:
+        from verifier.cli import add_verify
+
+        add_verify(app, _house_parts)
+    return app
+
+
+def _house_parts(home: Path | None) -> HouseParts | None:
+    from api import container
+
+    return container.house_parts(home)
+
+
 def _daizheng() -> None:
-    """代证 / signed credit reports in place of no-violation certificates."""
+    """代证:以一份签名信用报告代替多份无违法违规证明 / one signed credit report, checkable by anybody."""
 
 
 def main() -> None:
@@ -46,7 +71,9 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit code; a wrong option is one line and 2."""
     try:
-        result = app(arguments, standalone_mode=False, prog_name="daizheng")
+        result = build(with_verify=_needs_verify(arguments))(
+            arguments, standalone_mode=False, prog_name="daizheng"
+        )
     except typer.Exit as stop:
         return stop.exit_code
     except _USAGE_ERROR as error:
@@ -56,6 +83,11 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write("\n")
         return 130
     return result if isinstance(result, int) else 0
+
+
+def _needs_verify(arguments: list[str]) -> bool:
+    command = next((word for word in arguments if not word.startswith("-")), None)
+    return command in (None, "verify")
 
 
 if __name__ == "__main__":

@@ -61,11 +61,14 @@ class Printer:
 
 
 def print_line(text: str) -> None:
-    """One line on standard output, whatever the terminal's encoding."""
-    data = (text + "\n").encode("utf-8", "surrogatepass")
+    """One line on standard output in UTF-8, whatever the terminal's encoding."""
+    raw = getattr(sys.stdout, "buffer", None)
+    if raw is None:
+        sys.stdout.write(text + "\n")
+        return
     sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    raw.write((text + "\n").encode("utf-8", "backslashreplace"))
+    raw.flush()
 
 
 @contextmanager

@@ -35,7 +35,10 @@ def hold_ceremony(
     )
     (context.home / FILE).unlink(missing_ok=True)
     with context.store.writing() as work:
-        fields: dict[str, JsonValue] = {"anchor_sha256": done.anchor_sha256, "crl_number": done.root_crl_number}
+        fields: dict[str, JsonValue] = {
+            "anchor_sha256": done.anchor_sha256,
+            "crl_number": done.root_crl_number,
+        }
         work.house.record(Event(at=now, actor=by, act="key_ceremony", fields=fields))
         work.commit()
     return done

@@ -26,12 +26,12 @@ class Shown:
 
 
 def show(store: Store, text: str) -> Shown:
-    """Give what is known about the number ``text``; NotFound ``number_unknown``."""
+    """Give what is known about the number ``text``; NotFound ``number_unknown_here``."""
     number = str(ReportNumber.parse_typed(text))
     with store.reading() as work:
         reservation = work.drafts.reservation(number)
         if reservation is None:
-            raise NotFound("number_unknown", number=number)
+            raise NotFound("number_unknown_here", number=number)
         line, draft = work.reports.get(number), work.drafts.get(number)
         state = line.status if line else draft.state if draft else "reserved"
         return Shown(
@@ -45,11 +45,11 @@ def show(store: Store, text: str) -> Shown:
 
 
 def released_file(store: Store, vault: HouseVault, number: str) -> bytes:
-    """Give the released bytes of ``number``; NotFound ``number_unknown`` when none were released."""
+    """Give the released bytes of ``number``; NotFound ``number_unknown_here`` when none were released."""
     with store.reading() as work:
         sealed = work.reports.file(number)
     if sealed is None:
-        raise NotFound("number_unknown", number=number)
+        raise NotFound("number_unknown_here", number=number)
     return vault.unseal(sealed, f"{FILE_PURPOSE}:{number}")
 
 
