@@ -109,6 +109,7 @@ class OtherCatalogue:
 
     name: str
     domains: tuple[str, ...]
+    """Empty: the domains of whichever unit sends it."""
     counted: bool
     basis: str | None
     columns: tuple[str, ...]

@@ -200,7 +200,7 @@ def _lists(tree: Mapping[str, Any]) -> dict[str, ListEntry]:
 def _other(row: Mapping[str, Any]) -> OtherCatalogue:
     return OtherCatalogue(
         name=row["name"],
-        domains=tuple(row["domains"]),
+        domains=tuple(row.get("domains", ())),
         counted=row["counted"],
         basis=row.get("basis"),
         columns=tuple(row.get("columns", ())),
@@ -232,7 +232,7 @@ def _check_references(tree: Mapping[str, Any]) -> None:
         _known(f"row_rules[{place}].units", row.get("units", ()), units)
         _known(f"row_rules[{place}].domain", [row["domain"]], domains)
     for place, row in enumerate(tree.get("others", ())):
-        _known(f"others[{place}].domains", row["domains"], domains)
+        _known(f"others[{place}].domains", row.get("domains", ()), domains)
     for place, row in enumerate(tree["eligibility"]):
         _known(f"eligibility[{place}]", [*row["subject_kinds"], *row.get("by_analogy", ())], SUBJECT_KINDS)
     for place, row in enumerate(tree["counting"]):

@@ -185,8 +185,8 @@ class UnitIndex:
                 unit_id=unit.id,
                 candidates=self._in_order(s.domain for s in unit.serves),
             )
-        own = {s.domain for s in unit.serves}
-        return tuple(d for d in entry.domains if d in own) or entry.domains
+        own = self._in_order(s.domain for s in unit.serves)
+        return tuple(domain for domain in entry.domains if domain in own) or entry.domains or own
 
     def _by_row_domain(self, unit: UnitEntry, candidates: tuple[str, ...], text: str) -> Mapped | Unmapped:
         named = [self.region.domain_of(part) for part in _SEPARATORS.split(text) if part.strip()]

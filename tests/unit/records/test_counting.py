@@ -14,6 +14,7 @@ from records.counting import CountingRule, Decision, Window, counts
 from records.model import Category, Kind, Procedure, Repair, Review
 from records.region_model import OtherCatalogue
 from records.sources import one_per_identity
+from records.units import Mapped, map_row
 from tests.unit.records.making import NOW, SHANXI, TODAY, WUHAI, listing, penalty, uid
 
 BEFORE_HIDING = date(2026, 3, 31)
@@ -171,6 +172,15 @@ def test_other_records_count_only_where_the_region_declares_them():
     assert decide(row, region).counted
     praise = replace(declared, counted=False)
     assert decide(row, replace(region, others=(praise,))).why == "kind_not_counted"
+
+
+def test_declared_catalogues_are_taken_in_and_never_counted():
+    found = map_row(WUHAI, [], unit_name="市税务局", kind="other", list_name="信用评价")
+    assert found == Mapped(unit_id="taxation", domains=("taxation",))
+    for region in (WUHAI, SHANXI):
+        assert {entry.name for entry in region.others} >= {"守信激励名单", "信用承诺", "合同履约", "资格资质", "信用评价"}
+        row = penalty(kind=Kind.OTHER, list_name="信用评价", procedure=None)
+        assert decide(row, region).why == "kind_not_counted"
 
 
 def test_a_missing_date_is_a_doubt_that_counts():
