@@ -21,11 +21,15 @@ from domain.errors import InvariantBroken, Refused
 MAX_CRL_AGE: Final = timedelta(hours=1)
 """No signing with an issuing CA's CRL older than this (the root's is exempt)."""
 
-GAP_EC: Final = 8192
-"""Hex digits reserved for the CMS with P-256 everywhere: 4,096 bytes of DER, about 3,450 used."""
+SIGNATURE_ROOM: Final = 2048
+"""Bytes of the CMS beside the certificates of both chains: names, attributes, two signatures;
+about 1,500 are used with long Chinese names and P-256."""
 
-GAP_RSA: Final = 24576
-"""Hex digits reserved when the report key or the time-stamp authority uses RSA."""
+RSA_ROOM: Final = 2048
+"""Further bytes where a key is RSA: two signatures, and an outside authority's longer chain."""
+
+GAP_STEP: Final = 1024
+"""The gap is a whole number of such steps, so its size tells little and rarely changes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +52,11 @@ class Evidence:
 
     @cached_property
     def gap_hex_digits(self) -> int:
-        """Hex digits to reserve between ``<`` and ``>`` of /Contents."""
-        keys = (certificate.public_key() for certificate in self._parsed)
-        return GAP_RSA if any(isinstance(key, rsa.RSAPublicKey) for key in keys) else GAP_EC
+        """Hex digits to reserve between ``<`` and ``>`` of /Contents: the same for each file of a chain."""
+        needed = sum(map(len, (*self.signing_chain, *self.stamping_chain))) + SIGNATURE_ROOM
+        if any(isinstance(certificate.public_key(), rsa.RSAPublicKey) for certificate in self._parsed):
+            needed += RSA_ROOM
+        return -(-needed // GAP_STEP) * GAP_STEP * 2
 
     def require_usable(self, now: datetime) -> None:
         """Nothing, when every certificate and CRL is good at ``now`` (aware UTC).
