@@ -61,8 +61,8 @@ def _frame(given: ComposeInput) -> Frame:
     if request.as_of > given.reservation.reserved_at:
         raise Refused("as_of_in_future", as_of=request.as_of.isoformat())
     issued_on, as_of_day = shanghai_day(given.reservation.reserved_at), shanghai_day(request.as_of)
-    eligibility.check(region, given.subject, issued_on)
-    counting, issuing = region.settings_at(as_of_day), region.settings_at(issued_on)
+    eligibility.check(given.issuing, given.subject, issued_on)
+    counting, issuing = region.settings_at(as_of_day), given.issuing.settings_at(issued_on)
     window = chosen_window(region, issuing, request, counting=counting, as_of_day=as_of_day)
     return Frame(
         domains=chosen_domains(region, issuing, request.domains),

@@ -47,6 +47,14 @@ class ComposeInput:
     log_origin: str
     salt_for: Callable[[int, int], bytes]
     """32 bytes for a leaf and a field index."""
+    issuing_region: Region | None = None
+    """The region file in force on the day of issue, where it is another than at ``as_of``: phase,
+    eligibility, sealing, display of repaired records and the printed words go by it."""
+
+    @property
+    def issuing(self) -> Region:
+        """The region file that the day of issue goes by."""
+        return self.issuing_region or self.region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

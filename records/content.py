@@ -36,7 +36,7 @@ def content_of(
         host=given.host,
         title=issuing.title,
         template=issuing.template,
-        phase=region.phase_at(frame.issued_on),
+        phase=given.issuing.phase_at(frame.issued_on),
         basis=issuing.basis,
         equal_force=issuing.equal_force,
         subject=_subject(given.subject),

@@ -147,6 +147,17 @@ def test_sealed_records_leave_no_trace():
     assert report_json.encode(composed(WUHAI, sealed).content) == report_json.encode(clean.content)
 
 
+def test_a_later_region_file_seals_what_an_earlier_one_showed():
+    open_then = replace(WUHAI, history=tuple(
+        (day, replace(now, sealing=replace(now.sealing, public_security_organisations=False)))
+        for day, now in WUHAI.history))
+    row, then = penalty(public_security=True), NOW - timedelta(days=400)
+    shown = composed(open_then, [row], as_of=then, historical=True, subject=COMPANY)
+    assert shown.content.totals.records == 1
+    sealed = composed(open_then, [row], as_of=then, historical=True, subject=COMPANY, issuing_region=WUHAI)
+    assert sealed.content.totals.records == 0
+
+
 def test_as_of_is_an_instant_of_knowledge():
     learned = datetime(2026, 5, 1, tzinfo=UTC)
     wrong = penalty(fine_fen=999, superseded_at=learned)
