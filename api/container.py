@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificates
 
 from api.services.context import Context, Step, no_step
-from api.services.house import Founded
 from api.settings import FILE, Environment, HouseSettings, read_house, read_passphrase, write_house
 from api.store.engine import open_engine, require_schema
 from api.store.unit_of_work import Store
@@ -23,6 +22,7 @@ from keys.roles import Role
 from keys.stamping import LocalTimeStamper, Stamper
 
 if TYPE_CHECKING:
+    from api.services.house import Founded
     from api.services.issue import IssuingDesk
     from verifier.cli import HouseParts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """What the parser raises for a wrong command line; Typer exports only its kinds."""
 
-_COMMANDS = {
+_COMMANDS: Mapping[str, Callable[..., None]] = {
     "init": init_command.init,
     "ingest": intake.ingest,
     "issue": issue.issue,
