@@ -93,6 +93,16 @@ def test_the_offices_of_a_district_speak_for_it():
     assert state([*without("hainan"), other]) == (DataState.PARTIAL, ("unit_not_attested",))
 
 
+def test_every_office_of_the_district_that_serves_a_domain_must_have_spoken():
+    second = UnitEntry(
+        id="hainan.second", names=("海南区第二消防大队",), serves=(Serves(domain="fire_safety"),), district="hainan",
+        expected=False)
+    one = [*without("hainan"), watermark("hainan.fire_rescue", Kind.PENALTY, START, TODAY)]
+    assert state(one, extra_units=[second]) == (DataState.PARTIAL, ("unit_not_attested",))
+    stale = watermark("hainan.second", Kind.PENALTY, START, TODAY - 60 * DAY)
+    assert state([*one, stale], extra_units=[second]) == (DataState.LATE, ("unit_late",))
+
+
 def test_a_watermark_for_named_domains_speaks_for_those_alone():
     marks = [replace(mark, domains=("education",)) if mark.unit == "hainan" else mark for mark in attest(WUHAI)]
     assert state(marks) == (DataState.PARTIAL, ("unit_not_attested",))
