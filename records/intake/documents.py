@@ -70,12 +70,12 @@ class OtherParser:
     def __call__(self, desk: Desk, outcome: Outcome) -> None:
         """Leave a draft in ``outcome`` unless the reader has problems."""
         reader = desk.reader
-        catalogue = reader.text("信息类别") or desk.batch.list_name
+        catalogue = reader.words("信息类别") or desk.batch.list_name
         if not catalogue:
             reader.fail("信息类别", "required_missing")
         decided_on = reader.day("决定日期", needed=True)
         ended_on = reader.day("解除日期", past=False)
-        number = reader.text("文号")
+        number = reader.words("文号")
         desk.place(
             outcome, "决定机关", "决定机关统一社会信用代码", list_name=catalogue, basis=reader.text("依据")
         )
@@ -128,10 +128,10 @@ def _finish(
         ended_on=ended_on,
         repair=repair,
         repaired_on=repaired_on,
-        repair_channel=reader.text("修复渠道") or None,
+        repair_channel=reader.words("修复渠道") or None,
         review=review,
         review_on=review_on,
-        review_number=reader.text("变更文号") or None,
+        review_number=reader.words("变更文号") or None,
         fields=desk.kept.of_row(),
         provenance=desk.provenance(),
     )

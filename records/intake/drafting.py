@@ -65,14 +65,14 @@ class Desk:
     ) -> Mapped | None:
         """Map the row's authority into ``outcome``; a row that maps nowhere gets its problem."""
         reader = self.reader
-        name, code = reader.text(name_key), reader.text(code_key)
+        name, code = reader.words(name_key), reader.text(code_key)
         if not name and not code:
             if reader.has(name_key) or reader.has(code_key):
                 reader.fail(name_key, "required_missing")
                 return None
             code = self.batch.unit  # The file has no such column: its sender decided.
         outcome.named_unit = name or code
-        row_domain = reader.text("领域") or self.batch.domain
+        row_domain = reader.words("领域") or self.batch.domain
         found = self.placer.place(
             kind or self.kind, name, code or None, list_name=list_name, row_domain=row_domain, basis=basis,
             behaviour=behaviour,

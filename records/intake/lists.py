@@ -30,10 +30,10 @@ class DishonestListParser:
     def __call__(self, desk: Desk, outcome: Outcome) -> None:
         """Leave a draft in ``outcome`` unless the reader has problems."""
         reader = desk.reader
-        list_name = reader.text("名单名称") or desk.batch.list_name
+        list_name = reader.words("名单名称") or desk.batch.list_name
         if not list_name:
             reader.fail("名单名称", "required_missing")
-        basis = reader.text("认定依据")
+        basis = reader.words("认定依据")
         number = basis if len(basis) <= 60 and _DOCUMENT.search(basis) else None
         _draft(
             desk,
@@ -54,7 +54,7 @@ class AbnormalListParser:
 
     def __call__(self, desk: Desk, outcome: Outcome) -> None:
         """Leave a draft in ``outcome`` unless the reader has problems."""
-        reason = desk.reader.text("列入经营异常名录原因类型名称")
+        reason = desk.reader.words("列入经营异常名录原因类型名称")
         _draft(
             desk,
             outcome,
@@ -104,10 +104,10 @@ def _draft(
         ended_why=reader.redacted(reader.text(removal[1])) or None,
         repair=repair,
         repaired_on=repaired_on,
-        repair_channel=reader.text("修复渠道") or None,
+        repair_channel=reader.words("修复渠道") or None,
         review=review,
         review_on=review_on,
-        review_number=reader.text("变更文号") or None,
+        review_number=reader.words("变更文号") or None,
         fields=desk.kept.of_row(),
         provenance=desk.provenance(),
     )

@@ -80,10 +80,10 @@ class PenaltyParser:
             confiscated_fen=money.confiscated_fen,
             repair=repair,
             repaired_on=repaired_on,
-            repair_channel=reader.text("修复渠道") or None,
+            repair_channel=reader.words("修复渠道") or None,
             review=review,
             review_on=review_on,
-            review_number=reader.text("变更文号") or None,
+            review_number=reader.words("变更文号") or None,
             minor=_minor(reader, keys, decided_on),
             public_security=_public_security(reader),
             fields=desk.kept.of_row(),
@@ -106,8 +106,9 @@ def _categories(reader: RowReader, content: str) -> tuple[Category, ...]:
 def _money(reader: RowReader, content: str, column: tuple[Category, ...]) -> Money:
     stated = amounts.stated_in(content)
     fine = _amount(reader, "CF_NR_FK", "罚款金额(元)")
-    fine = _checked_fine(reader, fine, stated.fines, column)
     taken = _amount(reader, "CF_NR_WFFF", "没收金额(元)")
+    if fine is None or taken is None:
+        return Money(0, 0)  # The row goes back anyway: an unreadable amount is no mismatch as well.
     if taken and (problem := amounts.compare(taken, stated.taken)):
         if problem == "amount_unit":
             reader.fail("CF_NR_WFFF", problem, column_yuan=_yuan(taken), text_yuan=_yuan(stated.taken[0]))
@@ -117,12 +118,12 @@ def _money(reader: RowReader, content: str, column: tuple[Category, ...]) -> Mon
     elif not taken and stated.taken:
         taken = sum(set(stated.taken))
         reader.warn("amount_from_content", "CF_NR_WFFF")
-    return Money(fine, taken)
+    return Money(_checked_fine(reader, fine, stated.fines, column), taken)
 
 
-def _amount(reader: RowReader, wan_key: str, yuan_key: str) -> int:
+def _amount(reader: RowReader, wan_key: str, yuan_key: str) -> int | None:
     fen = reader.money(wan_key)
-    return fen or (reader.money(yuan_key, in_yuan=True) if reader.has(yuan_key) else 0)
+    return reader.money(yuan_key, in_yuan=True) if fen == 0 and reader.has(yuan_key) else fen
 
 
 def _checked_fine(reader: RowReader, fine: int, stated: tuple[int, ...], column: tuple[Category, ...]) -> int:

@@ -78,15 +78,23 @@ def treatment_of(header: str) -> Redact:
 def redact_text(text: str) -> str:
     """``text`` without identity numbers, permits, mobile numbers, plates and names of responsible persons."""
     if _LONG_NUMBER.search(text):
-        text = _ID18.sub(_mask_id, text)
+        text = redact_numbers(text)
         text = _MOBILE.sub(lambda found: found[1][:3] + "********", text)
-        if "身份证" in text:
-            text = _ID15.sub(lambda found: found[1] + mask_person_number(found[2]), text)
         if "证" in text or "照" in text:
             text = _PERMIT.sub(lambda found: found[1] + mask_tail(found[2]), text)
     text = _PLATE.sub(lambda found: found[1].upper() + "*****", text)
     if _ROLE_END.search(text):
         text = _NAME_AFTER.sub(_shorten_found, text)
+    return text
+
+
+def redact_numbers(text: str) -> str:
+    """``text`` without resident identity numbers: for names, 文号 and all that is no free text."""
+    if len(text) < 15:
+        return text
+    text = _ID18.sub(_mask_id, text)
+    if "身份证" in text:
+        text = _ID15.sub(lambda found: found[1] + mask_person_number(found[2]), text)
     return text
 
 

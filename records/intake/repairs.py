@@ -46,8 +46,8 @@ class RepairParser:
             document_number=number,
             repair=state,
             repaired_on=repaired_on,
-            channel=reader.text("修复渠道") or None,
-            decision_number=reader.text("决定文号") or None,
+            channel=reader.words("修复渠道") or None,
+            decision_number=reader.words("决定文号") or None,
             fields=desk.kept.of_row(),
             provenance=desk.provenance(),
         )
@@ -64,7 +64,7 @@ class RepairParser:
 def _keys(reader: RowReader) -> SubjectKeys:
     uscc = reader.uscc("统一社会信用代码")
     person = person_number(reader, "证件号码", "证件类型") if uscc is None else None
-    name = normalise_name(reader.text("主体名称"))
+    name = normalise_name(reader.words("主体名称"))
     if uscc is None and person is None and not name and not reader.problems:
         reader.fail("统一社会信用代码", "required_missing")
     return SubjectKeys(

@@ -12,7 +12,7 @@ from domain.times import shanghai_day
 from records.intake import cells
 from records.intake.headers import REFERENCE, ColumnMap
 from records.intake.model import Notice, Problem, Row, Table
-from records.intake.redaction import Redact, mask_codes, redact_text, treatment_of
+from records.intake.redaction import Redact, mask_codes, redact_numbers, redact_text, treatment_of
 from records.matching import normalise_name
 
 MARKER: Final = "〔待核对〕"
@@ -62,6 +62,7 @@ class RowReader:
         """Canonical key to text for every cell of the row that says something."""
         self.number = 0
         self.problems: list[Problem] = []
+        self._doubtful: frozenset[str | None] = frozenset()
         self._index = columns.index
         self._places = tuple(columns.index.items())
         self._returned = REFERENCE in columns.index
@@ -71,7 +72,7 @@ class RowReader:
         self._codes: dict[str, UsccCheck] = {}
         self.redacted: Redact = _remembering(redact_text)
         """A text as it may be kept."""
-        self.plain_name: Redact = _remembering(normalise_name)
+        self.plain_name: Redact = _remembering(lambda text: normalise_name(redact_numbers(text)))
         """A name as it is compared."""
 
     def load(self, row: Row) -> None:
@@ -84,7 +85,9 @@ class RowReader:
         }
         self.number = row.number
         self.problems = []
+        self._doubtful = frozenset[str | None]()
         if row.suspect:
+            self._doubtful = frozenset(self._header_at(index) for index in row.suspect if index >= 0)
             for index, code in sorted(row.suspect.items()):
                 self.problems.append(Problem(self._header_at(index), code, self._shown_at(index)))
         if self._returned:
@@ -118,8 +121,10 @@ class RowReader:
         return [key for key in keys if key not in self.filled and key in self._index]
 
     def fail(self, key: str, code: str, **fields: object) -> None:
-        """Note a problem of a column."""
-        self.problems.append(Problem(self.header(key), code, fields))
+        """Note a problem of a column; of a doubtful cell nothing more is said than that it is one."""
+        header = self.header(key)
+        if header not in self._doubtful:
+            self.problems.append(Problem(header, code, fields))
 
     def warn(self, code: str, key: str | None = None, **fields: object) -> None:
         """Note a warning about this row."""
@@ -130,7 +135,11 @@ class RowReader:
         value = self.filled.get(key, "")
         if not value:
             self.fail(key, "required_missing")
-        return value
+        return redact_numbers(value)
+
+    def words(self, key: str) -> str:
+        """The cell's text without resident identity numbers, as names and 文号 are kept."""
+        return redact_numbers(self.filled.get(key, ""))
 
     def day(self, key: str, *, needed: bool = False, past: bool = True) -> date | None:
         """The cell's day or None; ``past``: a day after receipt is ``date_future``."""
@@ -153,8 +162,8 @@ class RowReader:
             found = _kept(self._days, text, lambda: cells.day_of(text, date_1904=self.table.date_1904))
         return found
 
-    def money(self, key: str, *, in_yuan: bool = False) -> int:
-        """Fen of an amount cell, 0 where it is empty."""
+    def money(self, key: str, *, in_yuan: bool = False) -> int | None:
+        """Fen of an amount cell, 0 where it is empty, None where it cannot be read."""
         value = self.filled.get(key, "")
         if not value:
             return 0
@@ -164,7 +173,7 @@ class RowReader:
             found = _kept(self._money, memo, lambda: cells.fen_of(value, in_yuan=in_yuan))
         if isinstance(found, MalformedInput):
             self.fail(key, found.code, **found.fields)
-            return 0
+            return None
         return found
 
     def uscc(self, key: str) -> str | None:
@@ -223,29 +232,21 @@ class KeptFields:
     def __init__(self, reader: RowReader, spent: frozenset[str]) -> None:
         """``spent`` are the canonical keys that become typed fields or must not be kept."""
         self._reader = reader
-        self._plain: list[tuple[int, str]] = []
-        self._treated: list[tuple[int, str, Redact]] = []
+        self._columns: list[tuple[int, str, Redact]] = []
         for key, index in reader.columns.index.items():
             if key not in spent and key != REFERENCE:
                 self._keep(index, key, _TREATMENT.get(key, redact_text))
         for column in reader.columns.unknown:
             self._keep(column.index, column.header, treatment_of(column.header))
 
-    def _keep(self, index: int, name: str, treatment: Redact | None) -> None:
-        if treatment is None:
-            self._plain.append((index, name))
-        else:
-            same = self._reader.redacted if treatment is redact_text else _remembering(treatment)
-            self._treated.append((index, name, same))
+    def _keep(self, index: int, name: str, treatment: Redact) -> None:
+        same = self._reader.redacted if treatment is redact_text else _remembering(treatment)
+        self._columns.append((index, name, same))
 
     def of_row(self) -> dict[str, str]:
         """The filled cells of the loaded row, redacted."""
         values = self._reader.values
-        kept = {name: value for index, name in self._plain if (value := values[index])}
-        for index, name, treat in self._treated:
-            if value := values[index]:
-                kept[name] = treat(value)
-        return kept
+        return {name: treat(value) for index, name, treat in self._columns if (value := values[index])}
 
 
 def _remembering(treat: Redact) -> Redact:
@@ -263,13 +264,37 @@ def _remembering(treat: Redact) -> Redact:
     return remembered
 
 
-# Standard columns that hold no free text stay as they are; the rest goes through redact_text.
-_TREATMENT: Final[Mapping[str, Redact | None]] = {
-    "CF_XDR_MC": None, "CF_XDR_LB": None, "CF_FRDB": None, "CF_FR_ZJLX": None, "CF_FR_ZJHM": mask_codes,
-    "CF_XDR_ZJLX": None, "CF_XDR_ZJHM": mask_codes, "CF_CFLB": None, "CF_YXQ": None, "CF_GSJZQ": None,
-    "CF_CFJG": None, "CF_CFJGDM": None, "CF_SJLY": None, "CF_SJLYDM": None, "主体名称": None,
-    "证件类型": None,
-    "证件号码": mask_codes, "数据来源单位": None, "数据来源单位统一社会信用代码": None, "认定部门": None,
-    "列入决定机关名称": None, "移出决定机关名称": None, "决定机关": None, "审理法院": None, "罪名": None,
-    "强制措施种类": None, "列入经营异常名录原因类型名称": None, "处罚程序": None,
-}  # fmt: skip
+# Standard columns that hold no free text lose identity numbers only; the rest goes through redact_text.
+_TREATMENT: Final[Mapping[str, Redact]] = {
+    **dict.fromkeys(("CF_FR_ZJHM", "CF_XDR_ZJHM", "证件号码"), mask_codes),
+    **dict.fromkeys(
+        (
+            "CF_XDR_MC",
+            "CF_XDR_LB",
+            "CF_FRDB",
+            "CF_FR_ZJLX",
+            "CF_XDR_ZJLX",
+            "CF_CFLB",
+            "CF_YXQ",
+            "CF_GSJZQ",
+            "CF_CFJG",
+            "CF_CFJGDM",
+            "CF_SJLY",
+            "CF_SJLYDM",
+            "主体名称",
+            "证件类型",
+            "数据来源单位",
+            "数据来源单位统一社会信用代码",
+            "认定部门",
+            "列入决定机关名称",
+            "移出决定机关名称",
+            "决定机关",
+            "审理法院",
+            "罪名",
+            "强制措施种类",
+            "列入经营异常名录原因类型名称",
+            "处罚程序",
+        ),
+        redact_numbers,
+    ),
+}
