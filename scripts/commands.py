@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from keys.vault import Kdf, Vault
+
 PASSPHRASE = "demo-passphrase"  # opens houses of invented data alone; a production house refuses it
 
 
@@ -66,6 +68,17 @@ class Commands:
             "DAIZHENG_ROOT_PASSPHRASE": PASSPHRASE,
             **self.environment,
         }
+
+    def found(self, *words: str) -> Answer:
+        """What ``daizheng init WORDS`` answered; the new house then opens at the lowest cost allowed.
+
+        A house of invented data is opened hundreds of times in a row, and its passphrase is printed above.
+        """
+        answer = self.call("init", *words)
+        secret = PASSPHRASE.encode()
+        vault = Vault.open(self.home / "keys", secret, entropy=os.urandom)
+        vault.change_passphrase(secret, kdf=Kdf(log2_n=14))
+        return answer
 
     def call(self, *words: str, codes: tuple[int, ...] = (0,)) -> Answer:
         """What ``daizheng WORDS --json`` answered; CommandFailed for any other exit code than ``codes``."""

@@ -73,7 +73,7 @@ def build(folder: Path) -> Bench:
     """A founded house with its files taken in, one subject with 60 records, and a warm issuing desk."""
     commands = Commands(folder / "house")
     data = next(data for name, data in shipped_regions().items() if name.startswith(WUHAI.region))
-    commands.call("init", "--region", WUHAI.region, "--host", "bench.example", "--environment", "test")
+    commands.found("--region", WUHAI.region, "--host", "bench.example", "--environment", "test")
     house = make_house(load_region(data), WUHAI, TODAY, subjects=150, penalties=300)
     files = folder / "in"
     files.mkdir()

@@ -63,9 +63,9 @@ def found(plan: Plan) -> tuple[Commands, House]:
     shutil.rmtree(home, ignore_errors=True)
     (home / "in").mkdir(parents=True)
     commands = Commands(home / "house")
-    words = ("init", "--region", plan.place.region, "--host", plan.host, "--environment", "demo")
-    say(f"\n== {plan.place.city} · daizheng {' '.join(words)}")
-    answer = commands.call(*words).only
+    words = ("--region", plan.place.region, "--host", plan.host, "--environment", "demo")
+    say(f"\n== {plan.place.city} · daizheng init {' '.join(words)}")
+    answer = commands.found(*words).only
     say(f"   锚点证书 SHA-256 {answer['anchor_sha256']}")
     shipped, used = region_file(plan.place.region)
     if used != shipped:

@@ -18,7 +18,7 @@ def found(folder: Path) -> tuple[Path, str]:
         return home, kept.read_text()
     commands = Commands(home)
     data = next(data for name, data in shipped_regions().items() if name.startswith(WUHAI.region))
-    commands.call("init", "--region", WUHAI.region, "--host", "prove.example", "--environment", "test")
+    commands.found("--region", WUHAI.region, "--host", "prove.example", "--environment", "test")
     house = make_house(load_region(data), WUHAI, date(2026, 6, 15), subjects=10, penalties=1)
     files = folder / "in"
     files.mkdir(exist_ok=True)

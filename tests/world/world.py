@@ -51,7 +51,7 @@ class World:
         """A founded house with subjects and, unless ``penalties`` is 0, with files taken in."""
         commands = Commands(folder / "house")
         data = region_file(place.region)
-        commands.call("init", "--region", place.region, "--host", host, "--environment", "demo")
+        commands.found("--region", place.region, "--host", host, "--environment", "demo")
         if load_region(data).version.endswith("-demo"):
             (folder / "region.toml").write_bytes(data)
             commands.call("region", "add", str(folder / "region.toml"))
