@@ -14,7 +14,11 @@ from tests.unit.signer import samples
 from tests.unit.signer.chain import Chain, TestStamper, make_chain
 
 NOW = datetime(2026, 11, 20, 1, 30, 10, 654321, tzinfo=UTC)
-PROOF = b"c2sp.org/tlog-proof@v1\nindex 3\n" + b"A" * 43 + b"=\n\nhouse.example/log\n4\nroot\n\n\xe2\x80\x94 log sig\n"
+PROOF = (
+    b"c2sp.org/tlog-proof@v1\nindex 3\n"
+    + b"A" * 43
+    + b"=\n\nhouse.example/log\n4\nroot\n\n\xe2\x80\x94 log sig\n"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

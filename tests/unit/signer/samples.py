@@ -37,7 +37,7 @@ HOST = "xydz.example.gov.cn"
 NUMBER = "150300202611200A1B2C3D"
 DOMAIN_IDS = tuple(DOMAINS)[:31]
 DETAIL = ("CF_WSH", "CF_WFXW", "CF_SY", "CF_YJ", "CF_NR", "CF_NR_FK", "CF_NR_WFFF")
-CATEGORIES = ("fine", "warning", "confiscate_gains", "suspend_operation")
+CATEGORIES = ("罚款", "警告", "罚款、没收违法所得", "责令停产停业")
 
 
 def digest(*parts: object) -> str:

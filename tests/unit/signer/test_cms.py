@@ -34,7 +34,9 @@ class Recorded:
 
     def sign(self, data: bytes) -> bytes:
         signature = self.chain.report.sign(data)
-        self.signature = low_s(signature) if isinstance(self.chain.report.key, ec.EllipticCurvePrivateKey) else signature
+        self.signature = (
+            low_s(signature) if isinstance(self.chain.report.key, ec.EllipticCurvePrivateKey) else signature
+        )
         return signature
 
     def stamp(self, message_imprint: bytes, nonce: int, now: datetime) -> bytes:
@@ -48,7 +50,9 @@ class Replaying(Signer):
     def __init__(self, recorded: Recorded, *, stamped: bool) -> None:
         store = SimpleCertificateStore()
         store.register(asn1_x509.Certificate.load(recorded.chain.issuing.der))
-        super().__init__(signing_cert=asn1_x509.Certificate.load(recorded.chain.report.der), cert_registry=store)
+        super().__init__(
+            signing_cert=asn1_x509.Certificate.load(recorded.chain.report.der), cert_registry=store
+        )
         self.recorded = recorded
         if stamped:
             self.unsigned_attr_prov_spec = Spec(recorded.token)
@@ -85,7 +89,9 @@ def test_pyhanko_assembles_the_same_bytes(stamped: bool, rsa_leaves: bool) -> No
         digest, chain=(chain.report.der, chain.issuing.der), handle=recorded,
         stamper=recorded if stamped else None, now=NOW, on_intent=lambda d: None,
     )  # fmt: skip
-    theirs = asyncio.run(Replaying(recorded, stamped=stamped).async_sign(digest, "sha256", use_pades=True)).dump()
+    theirs = asyncio.run(
+        Replaying(recorded, stamped=stamped).async_sign(digest, "sha256", use_pades=True)
+    ).dump()
     if rsa_leaves:
         # pyHanko names the bare algorithm (rsaEncryption); RFC 3370 3.2 allows both, ours says the hash too.
         assert len(ours.der) == len(theirs)

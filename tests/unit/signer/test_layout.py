@@ -64,9 +64,19 @@ def test_nothing_that_belongs_to_a_signature_or_to_a_script_stands_outside_strea
 def test_no_text_of_a_record_or_a_subject_stands_uncompressed(laid_out: dict[str, bytes], name: str) -> None:
     content = samples.ALL[name]()
     plain = uncompressed(laid_out[name])
-    secrets = [content.subject.name, content.subject.uscc or "-", content.subject.residence or "-", "罚款", "未明码标价"]
+    secrets = [
+        content.subject.name,
+        content.subject.uscc or "-",
+        content.subject.residence or "-",
+        "罚款",
+        "未明码标价",
+    ]
     for secret in secrets:
-        for encoded in (secret.encode(), secret.encode("utf-16-be"), secret.encode("utf-16-be").hex().upper().encode()):
+        for encoded in (
+            secret.encode(),
+            secret.encode("utf-16-be"),
+            secret.encode("utf-16-be").hex().upper().encode(),
+        ):
             assert encoded not in plain
 
 
@@ -91,7 +101,9 @@ def test_structure_attachments_and_standards(laid_out: dict[str, bytes], name: s
 
 @pytest.mark.judge
 @pytest.mark.tool("pdftotext")
-def test_the_cover_answers_who_what_until_when_found_and_how_to_check(laid_out: dict[str, bytes], tmp_path: Path) -> None:
+def test_the_cover_answers_who_what_until_when_found_and_how_to_check(
+    laid_out: dict[str, bytes], tmp_path: Path
+) -> None:
     cover = text_of(laid_out["narrowed"], tmp_path, last=1)
     squeezed = re.sub(r"\s", "", cover)
     for said in (
@@ -107,7 +119,9 @@ def test_the_cover_answers_who_what_until_when_found_and_how_to_check(laid_out: 
 @pytest.mark.judge
 @pytest.mark.tool("pdftotext")
 @pytest.mark.parametrize("name", samples.ALL)
-def test_every_page_says_number_fingerprint_and_place(laid_out: dict[str, bytes], name: str, tmp_path: Path) -> None:
+def test_every_page_says_number_fingerprint_and_place(
+    laid_out: dict[str, bytes], name: str, tmp_path: Path
+) -> None:
     content = samples.ALL[name]()
     with pikepdf.open(BytesIO(laid_out[name])) as pdf:
         pages = len(pdf.pages)
@@ -145,7 +159,13 @@ def test_a_table_repeats_its_head_on_each_page(laid_out: dict[str, bytes], tmp_p
 @pytest.mark.tool("pdftotext")
 def test_hostile_text_stays_text(laid_out: dict[str, bytes], tmp_path: Path) -> None:
     squeezed = re.sub(r"[\s\u200b]", "", text_of(laid_out["hostile"], tmp_path))
-    for piece in (")Tj<</JS#eval(read)$x$`raw`*b*_i_@ref<label>", "#panic()", "#letx=[公司]", "fdp.exe", "W" * 400):
+    for piece in (
+        ")Tj<</JS#eval(read)$x$`raw`*b*_i_@ref<label>",
+        "#panic()",
+        "#letx=[公司]",
+        "fdp.exe",
+        "W" * 400,
+    ):
         assert re.sub(r"\s", "", piece) in squeezed, piece
     assert "\u202e" not in squeezed
 
@@ -175,7 +195,9 @@ def test_a_character_without_a_glyph_is_refused_with_its_field() -> None:
 @pytest.mark.judge
 @pytest.mark.tool("pdftoppm")
 @pytest.mark.parametrize("name", ["clean", "narrowed", "with_records"])
-def test_both_codes_read_from_a_grey_page_at_200_dpi(laid_out: dict[str, bytes], name: str, tmp_path: Path) -> None:
+def test_both_codes_read_from_a_grey_page_at_200_dpi(
+    laid_out: dict[str, bytes], name: str, tmp_path: Path
+) -> None:
     links = samples.extras(samples.ALL[name]())
     path = tmp_path / "page.pdf"
     path.write_bytes(laid_out[name])

@@ -55,9 +55,16 @@ def test_r2_conclusion_and_data_state_are_two_fields() -> None:
     rows = {row["name"]: row for row in view(samples.pending())["domains"]}  # type: ignore[union-attr, index, call-overload, misc]
     assert (rows["税务"]["conclusion"], rows["税务"]["state_name"]) == ("none", "迟到")
     assert (rows["消防安全"]["conclusion"], rows["消防安全"]["state_name"]) == ("none", "待核")
-    assert (rows["档案管理"]["conclusion"], rows["档案管理"]["state_name"]) == ("none_drawn", "未归集(未承诺)")
+    assert (rows["档案管理"]["conclusion"], rows["档案管理"]["state_name"]) == (
+        "none_drawn",
+        "未归集(未承诺)",
+    )
     assert rows["气象"]["state_name"] == "未归集(已承诺)"
-    assert (rows["教育"]["from"], rows["教育"]["to"], rows["教育"]["units"]) == ("2021-01-01", "2026-11-15", "3/3")
+    assert (rows["教育"]["from"], rows["教育"]["to"], rows["教育"]["units"]) == (
+        "2021-01-01",
+        "2026-11-15",
+        "3/3",
+    )
     assert rows["能源"]["why"] == "查询期前段数据未确认;查询期内有未确认时段"
 
 
@@ -136,7 +143,10 @@ def test_words_outside_the_catalogue_are_printed_as_they_are() -> None:
     base = samples.clean()
     profile = replace(base.scope.profile, kinds_counted=("novel-kind",), never_counted=("novel",))
     odd = replace(
-        samples.record(0, "taxation", kind="novel-kind"), domains=("nowhere",), marks=("novel-mark",), fields=()
+        samples.record(0, "taxation", kind="novel-kind"),
+        domains=("nowhere",),
+        marks=("novel-mark",),
+        fields=(),
     )
     content = replace(base, scope=replace(base.scope, profile=profile), records=(odd,))
     page = view(content)

@@ -55,7 +55,7 @@ def test_layout_is_an_exact_prefix_and_one_revision_follows(house: House) -> Non
 def test_the_gap_is_upper_hex_one_der_value_and_zeros(house: House) -> None:
     start, end, der = gap(house.signed.pdf)
     digits = house.signed.pdf[start + 1 : end - 1]
-    assert house.signed.pdf[start:start + 1] + house.signed.pdf[end - 1 : end] == b"<>"
+    assert house.signed.pdf[start : start + 1] + house.signed.pdf[end - 1 : end] == b"<>"
     assert re.fullmatch(rb"[0-9A-F]{8192}", digits)
     assert digits.startswith(der.hex().upper().encode())
     assert set(digits[2 * len(der) :]) == {ord("0")}
@@ -87,7 +87,11 @@ def test_version_metadata_and_form_are_left_as_pdf_a_needs_them(house: House) ->
         names = [str(name) for name in root.Names.EmbeddedFiles.Names][::2]
         assert names == ["claim.cose", "log.tlog-proof", "report.json"]
         relations = {str(spec.UF): str(spec.AFRelationship) for spec in root.AF}
-        assert relations == {"report.json": "/Data", "claim.cose": "/Supplement", "log.tlog-proof": "/Supplement"}
+        assert relations == {
+            "report.json": "/Data",
+            "claim.cose": "/Supplement",
+            "log.tlog-proof": "/Supplement",
+        }
         assert after.attachments["log.tlog-proof"].get_file().read_bytes() == PROOF
         assert "/VRI" not in root.DSS
 
@@ -125,7 +129,9 @@ def test_signed_attributes_and_certificates_are_exactly_the_documented_ones(hous
     info = signed_data["signer_infos"][0]
     kinds = [attribute["type"].native for attribute in info["signed_attrs"]]
     assert kinds == ["content_type", "message_digest", "signing_certificate_v2"]
-    assert [attribute["type"].native for attribute in info["unsigned_attrs"]] == ["signature_time_stamp_token"]
+    assert [attribute["type"].native for attribute in info["unsigned_attrs"]] == [
+        "signature_time_stamp_token"
+    ]
     embedded = {choice.chosen.dump() for choice in signed_data["certificates"]}
     assert embedded == {house.chain.report.der, house.chain.issuing.der}
 
@@ -164,7 +170,10 @@ def test_rsa_keys_get_a_larger_gap(b0: bytes) -> None:
         (lambda c: (c.evidence(NOW), NOW - timedelta(hours=2)), "signer_crl_too_old"),
         (lambda c: (c.evidence(NOW - 8 * DAY), NOW), "signer_crl_expired"),
         (lambda c: (c.evidence(NOW), NOW + 900 * DAY), "signer_certificate_out_of_time"),
-        (lambda c: (c.evidence(NOW, [c.report.certificate.serial_number]), NOW), "signer_certificate_revoked"),
+        (
+            lambda c: (c.evidence(NOW, [c.report.certificate.serial_number]), NOW),
+            "signer_certificate_revoked",
+        ),
         (lambda c: (c.evidence(NOW, [c.stamp.certificate.serial_number]), NOW), "signer_certificate_revoked"),
         (lambda c: (replace(c.evidence(NOW), crls=c.evidence(NOW).crls[:1]), NOW), "signer_crl_missing"),
         (lambda c: (replace(c.evidence(NOW), root=make_chain(NOW).root.der), NOW), "chain_broken"),
@@ -182,7 +191,9 @@ def test_nothing_is_signed_with_evidence_a_verifier_would_refuse(
 @pytest.mark.parametrize("data", [b"", b"not a pdf", b"%PDF-1.7\n%%EOF\n"])
 def test_only_a_layout_of_ours_is_signed(chain: Chain, data: bytes) -> None:
     with pytest.raises(InvariantBroken, match="layout_not_ours"):
-        ReportSigner(chain.report, chain.evidence(NOW), None).sign(data, PROOF, now=NOW, on_intent=pytest.fail)
+        ReportSigner(chain.report, chain.evidence(NOW), None).sign(
+            data, PROOF, now=NOW, on_intent=pytest.fail
+        )
 
 
 def test_a_signed_file_is_not_signed_again(house: House) -> None:
@@ -210,7 +221,9 @@ def test_pyhanko_judges_it_valid(house: House) -> None:
 
 
 def run(*command: str | Path) -> str:
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, timeout=60, check=False
+    )
     return done.stdout + done.stderr
 
 

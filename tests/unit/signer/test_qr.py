@@ -19,7 +19,11 @@ LONGEST_HOST = "abcdefghij.example.com"
 
 
 def read(picture: qr.QrPicture) -> str:
-    code = Image.open(BytesIO(picture.png)).convert("L").resize((picture.modules * 4,) * 2, Image.Resampling.NEAREST)
+    code = (
+        Image.open(BytesIO(picture.png))
+        .convert("L")
+        .resize((picture.modules * 4,) * 2, Image.Resampling.NEAREST)
+    )
     page = Image.new("L", (picture.modules * 4 + 64,) * 2, 255)
     page.paste(code, (32, 32))
     found = zxingcpp.read_barcode(page)

@@ -33,12 +33,16 @@ def test_a_report_signed_with_house_keys_is_valid_for_pdfsig(b0: bytes, tmp_path
         crls=tuple(dict.fromkeys(authority.crls(house, now=NOW, role=Role.REPORT))),
     )  # fmt: skip
     signer = ReportSigner(
-        house.private(Role.REPORT), evidence, LocalTimeStamper(house.private(Role.TIMESTAMP), house.chain(Role.TIMESTAMP))
+        house.private(Role.REPORT),
+        evidence,
+        LocalTimeStamper(house.private(Role.TIMESTAMP), house.chain(Role.TIMESTAMP)),
     )
     signed = signer.sign(b0, PROOF, now=NOW, on_intent=lambda digest: None)
     assert (signed.level, signed.token_time) == ("B-LT", NOW.replace(microsecond=0))
     path = tmp_path / "report.pdf"
     path.write_bytes(signed.pdf)
-    said = subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False, timeout=60).stdout
+    said = subprocess.run(
+        ["pdfsig", str(path)], capture_output=True, text=True, check=False, timeout=60
+    ).stdout
     assert "Signature is Valid" in said
     assert "Total document signed" in said
