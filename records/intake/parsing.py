@@ -9,7 +9,7 @@ from domain.errors import MalformedInput
 from records.intake import documents, lists, penalty, repairs
 from records.intake import reference as references
 from records.intake.drafting import Desk, Outcome, RowParser, open_desk
-from records.intake.headers import ColumnMap, map_columns
+from records.intake.headers import ColumnMap, map_columns, own_columns
 from records.intake.identity import same_content, subject_key
 from records.intake.model import (
     BatchInfo,
@@ -137,9 +137,15 @@ class _Sorter:
                 named_unit=outcome.named_unit,
                 identity=outcome.identity,
                 reference=reference,
-                cells=self.desk.reader.table.cells(row),
+                cells=as_sent(reader.table, row),
             )
         )
+
+
+def as_sent(table: Table, row: Row) -> dict[str, str]:
+    """The unit's own cells of a row, so that the same row sent again is seen to be the same."""
+    ours = {table.columns[index].header for index in own_columns(table.columns)}
+    return {header: text for header, text in table.cells(row).items() if header not in ours}
 
 
 def checked_reference(reader: RowReader) -> str | None:

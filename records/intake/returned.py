@@ -16,7 +16,8 @@ from uuid import UUID
 import xlsxwriter
 
 from domain.wording import Wording
-from records.intake.headers import ADVICE, REASON, REFERENCE, own_columns
+from records.intake.column_names import ADVICE, REASON, REFERENCE
+from records.intake.headers import own_columns
 from records.intake.model import Limits, Problem, Quarantined, Row, Table
 from records.intake.reading import DEFAULT_LIMITS, read_table
 from records.intake.reference import RowReference, encode

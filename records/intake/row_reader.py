@@ -10,7 +10,8 @@ from domain.errors import MalformedInput
 from domain.identifiers import UsccCheck, check_uscc, normalise_identifier
 from domain.times import shanghai_day
 from records.intake import cells
-from records.intake.headers import REFERENCE, ColumnMap
+from records.intake.column_names import REFERENCE
+from records.intake.headers import ColumnMap
 from records.intake.model import Notice, Problem, Row, Table
 from records.intake.redaction import Redact, mask_codes, redact_numbers, redact_text, treatment_of
 from records.matching import normalise_name

@@ -7,7 +7,8 @@ from typing import Final
 
 from domain.catalogue import subject_kind_of
 from records.intake import cells
-from records.intake.headers import SUBJECTS, map_columns
+from records.intake.column_names import SUBJECTS
+from records.intake.headers import map_columns
 from records.intake.model import (
     ParsedSubject,
     ParsedSubjects,
@@ -17,7 +18,7 @@ from records.intake.model import (
     SubjectDraft,
     Table,
 )
-from records.intake.parsing import checked_reference, warn_about_file
+from records.intake.parsing import as_sent, checked_reference, warn_about_file
 from records.intake.row_reader import Notices, RowReader
 from records.intake.subject_keys import person_number, salvage_keys
 from records.matching import normalise_name
@@ -93,7 +94,7 @@ class _Sorter:
                 named_unit=None,
                 identity=None,
                 reference=reference,
-                cells=self.reader.table.cells(row),
+                cells=as_sent(self.reader.table, row),
             )
         )
 
