@@ -229,6 +229,8 @@ def _clear(
     carried += [row.reference for row in parsed.repeated]
     carried += [row.reference for row in parsed.quarantined]
     cleared = quarantine.clear_mended(work, carried, batch=read.batch, now=now)
+    if not work.quarantine.any_open(kind.value):
+        return cleared
     said: dict[str, set[str]] = {}
     taken = {*written.accepted, *written.unchanged}
     for row in parsed.rows:

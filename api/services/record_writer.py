@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.draft_rows import columns_of, content_sha256, version_row
 from api.services.subject_index import BatchIndex, doubt_keys
 from api.store.entries import DoubtKey
+from api.store.repositories.record_rows import draft_columns, version_row
 from api.store.repositories.records import Standing
 from api.store.unit_of_work import UnitOfWork
 from domain.identifiers import uuid7
@@ -79,8 +79,7 @@ class RecordWriter:
         draft = row.draft
         found = match(draft.keys, index)
         subject = found.subject_id if isinstance(found, Matched) else None
-        columns = columns_of(draft, self._vault)
-        columns["content_sha256"] = content_sha256(columns)
+        columns = draft_columns(draft, self._vault)
         who = subject or draft.keys.uscc or draft.keys.name
         if self._said_before(row.row, (draft.identity, who), columns["content_sha256"]):
             return
@@ -145,5 +144,7 @@ def _keep_repair(columns: dict[str, Any], before: Standing) -> None:
     """A unit that sends its row again without 修复状态 does not take a returned repair back (R17)."""
     if columns["repair"] == Repair.NOT_REPAIRED.value and before.repair == Repair.REPAIRED.value:
         columns.update(
-            repair=before.repair, repaired_on=before.repaired_on, repair_channel=before.repair_channel
+            repair=before.repair,
+            repaired_on=None if before.repaired_on is None else before.repaired_on.isoformat(),
+            repair_channel=before.repair_channel,
         )

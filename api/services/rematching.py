@@ -10,6 +10,7 @@ from uuid import UUID
 from api.services.context import Context
 from api.services.subject_index import keys_of_subject
 from api.store.entries import DoubtKey
+from api.store.repositories.record_rows import storable
 from api.store.unit_of_work import UnitOfWork
 from domain.identifiers import uuid7
 
@@ -45,7 +46,8 @@ def _give(
         if subject is None:
             continue
         version = renewed[row["version"]] = uuid7(now, context.entropy)
-        made.append(row | {"version": version, "subject": subject, "recorded_at": now})
+        changed = row | {"version": version, "subject": subject, "recorded_at": now}
+        made.append(storable(changed))
     work.records.supersede(list(renewed), now)
     work.records.add(made)
     work.records.copy_provenance(renewed)

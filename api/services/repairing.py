@@ -10,9 +10,12 @@ from uuid import UUID
 from api.services.context import Context
 from api.services.record_writer import Written
 from api.services.subject_index import BatchIndex
+from api.store.columns import dump_json
+from api.store.repositories.record_rows import storable
 from api.store.repositories.records import Standing
 from api.store.unit_of_work import UnitOfWork
 from domain.identifiers import uuid7
+from domain.times import microseconds
 from records.intake.model import RepairDraft
 from records.matching import Matched, match, normalise_name
 from records.model import Kind
@@ -80,14 +83,14 @@ def _change(
             fields[DECISION_FIELD] = draft.decision_number
         # The content hash stays that of the unit's own row: sending it again changes nothing.
         made.append(
-            before
+            storable(before)
             | {
-                "version": version,
+                "version": version.hex,
                 "repair": draft.repair.value,
-                "repaired_on": draft.repaired_on,
+                "repaired_on": None if draft.repaired_on is None else draft.repaired_on.isoformat(),
                 "repair_channel": draft.channel,
-                "fields": fields,
-                "recorded_at": now,
+                "fields": dump_json(fields),
+                "recorded_at": microseconds(now),
             }
         )
     work.records.supersede(list(changes), now)

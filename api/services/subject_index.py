@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from api.services.context import HouseVault
@@ -11,6 +12,9 @@ from api.store.entries import DoubtKey
 from api.store.unit_of_work import UnitOfWork
 from records.matching import normalise_name
 from records.model import Subject, SubjectKeys
+
+_normal = lru_cache(maxsize=65_536)(normalise_name)
+"""A file names the same subjects again and again."""
 
 
 class BatchIndex:
@@ -22,7 +26,7 @@ class BatchIndex:
         self._ids: dict[tuple[str, str], list[UUID]] = defaultdict(list)
         wanted: dict[str, set[str]] = defaultdict(set)
         for keys in rows:
-            for key in doubt_keys(keys, vault):
+            for key in _keys_of_row(keys, vault):
                 wanted[key.kind].add(key.value)
         for kind, values in wanted.items():
             for row in work.subjects.keys(kind, values):
@@ -46,7 +50,7 @@ class BatchIndex:
 
     def by_name(self, name: str) -> Sequence[UUID]:
         """Subjects with exactly that name, both compared in one spelling."""
-        return self._ids.get(("name", normalise_name(name)), ())
+        return self._ids.get(("name", _normal(name)), ())
 
 
 def doubt_keys(keys: SubjectKeys | None, vault: HouseVault) -> tuple[DoubtKey, ...]:
@@ -56,7 +60,7 @@ def doubt_keys(keys: SubjectKeys | None, vault: HouseVault) -> tuple[DoubtKey, .
 
 def _keys_of_row(keys: SubjectKeys, vault: HouseVault) -> Iterator[DoubtKey]:
     if keys.name:
-        yield DoubtKey(kind="name", value=normalise_name(keys.name))
+        yield DoubtKey(kind="name", value=_normal(keys.name))
     if keys.uscc:
         yield DoubtKey(kind="uscc", value=keys.uscc)
         yield DoubtKey(kind="organisation", value=keys.uscc[8:17])

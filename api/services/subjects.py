@@ -12,12 +12,12 @@ from uuid import UUID
 
 from api.services import quarantine
 from api.services.context import Context, HouseVault
-from api.services.draft_rows import PERSON_PURPOSE
 from api.services.ingest import FILE_PURPOSE, Progress, quiet
 from api.services.regions import own_region
 from api.services.rematching import rematch
 from api.services.subject_index import BatchIndex
 from api.store.entries import Batch, Event, HeldRow
+from api.store.repositories.record_rows import PERSON_PURPOSE
 from api.store.unit_of_work import UnitOfWork
 from domain.identifiers import uuid7
 from records.intake import ParsedSubject, ParsedSubjects, SubjectDraft, Table, parse_subjects, read_table

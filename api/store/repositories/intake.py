@@ -94,6 +94,11 @@ class QuarantineRepository:
             found.extend(self._read(column.in_(part) & _HELD.c.cleared_at.is_(None)))
         return tuple(found)
 
+    def any_open(self, kind: str) -> bool:
+        """Say whether any row of that kind waits for a better one."""
+        query = select(_HELD.c.id).where(_HELD.c.kind == kind, _HELD.c.cleared_at.is_(None)).limit(1)
+        return self._session.execute(query).first() is not None
+
     def holders_naming(self, keys: Iterable[DoubtKey]) -> set[UUID]:
         """Give the holders of any of those keys."""
         wanted: dict[str, list[str]] = defaultdict(list)

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import CursorResult, RowMapping, insert, select, update
 from sqlmodel import Session
 
+from api.store.repositories.record_rows import UNTYPED
 from api.store.repositories.rows import chunks, known_at, table_of
 from api.store.tables import BatchRow, ProvenanceRow, RecordRow
 from records.model import (
@@ -74,9 +76,17 @@ class RecordRepository:
         return found
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add record versions, given as column values."""
-        if rows:
-            self._session.execute(insert(_RECORDS), rows)
+        """Add record versions, given as storable values (:mod:`.record_rows`)."""
+        if not rows:
+            return
+        connection = self._session.connection()
+        compiled = insert(UNTYPED).compile(dialect=connection.dialect)
+        # Past SQLAlchemy's own parameter handling, which would take longer than SQLite does.
+        if compiled.positional:
+            chosen = itemgetter(*(compiled.positiontup or ()))
+            connection.exec_driver_sql(str(compiled), [chosen(row) for row in rows])
+        else:
+            connection.exec_driver_sql(str(compiled), list(rows))
 
     def add_provenance(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add provenance: ``version``, ``batch``, ``row``."""
@@ -92,7 +102,7 @@ class RecordRepository:
             self.add_provenance([{"version": pairs[r.version], "batch": r.batch, "row": r.row} for r in rows])
 
     def rows_of(self, versions: Iterable[UUID]) -> list[dict[str, Any]]:
-        """Give those versions as column values, to be changed and added again."""
+        """Give those versions as column values, to be changed, made storable and added again."""
         found: list[dict[str, Any]] = []
         for part in chunks(sorted(versions)):
             query = select(_RECORDS).where(_RECORDS.c.version.in_(part))
