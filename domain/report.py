@@ -56,7 +56,7 @@ class RegionRef:
     """SHA-256 over the region file's bytes, lower-case hex."""
     name: str
     territory: str
-    """For example 乌海市行政区域内 (rule R5)."""
+    """For example 本市行政区域内, in the region's own words (rule R5)."""
     level: str
     """``city`` or ``province``."""
     status: str
@@ -136,8 +136,7 @@ class Interval:
     kind: str
     from_: date | None
     to: date | None
-    """Both None: the unit attested nothing yet."""
-    attested_by: str | None
+    """Both None: the unit attested nothing yet.  Who attested stays in the house (rule R7)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

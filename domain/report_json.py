@@ -192,7 +192,6 @@ def _interval(item: Interval) -> _Object:
         "kind": item.kind,
         "from": _day(item.from_),
         "to": _day(item.to),
-        "attested_by": item.attested_by,
     }
 
 
@@ -357,7 +356,6 @@ def _read_interval(fields: Fields) -> Interval:
         kind=fields.text("kind"),
         from_=fields.optional("from", fields.day),
         to=fields.optional("to", fields.day),
-        attested_by=fields.optional("attested_by", fields.text),
     )
 
 

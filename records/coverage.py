@@ -147,7 +147,7 @@ class Coverage:
                 shared = spans if shared is None else _both(shared, spans)
             own = _union([*own, *(shared or [])])
         if not lines:
-            lines = [_interval(unit, kind, None, None)]
+            lines = [_interval(unit, kind, None)]
         return own, lines
 
     def _attested(self, unit: UnitEntry, domain: str, kind: str) -> tuple[list[Span], list[Interval]]:
@@ -159,7 +159,7 @@ class Coverage:
         if key not in self._known:
             own = [mark for mark in marks if not mark.domains or domain in mark.domains]
             spans = _union([(mark.complete_from, mark.complete_to) for mark in own])
-            self._known[key] = spans, [_interval(unit, kind, span, _who(own, span)) for span in spans]
+            self._known[key] = spans, [_interval(unit, kind, span) for span in spans]
         spans, shown = self._known[key]
         return spans, list(shown)
 
@@ -194,15 +194,9 @@ def _state(reasons: set[str], *, attested: bool, has_records: bool) -> DataState
     return next((state for state in _WORST_FIRST if state in found), DataState.CURRENT)
 
 
-def _interval(unit: UnitEntry, kind: str, span: Span | None, who: str | None) -> Interval:
+def _interval(unit: UnitEntry, kind: str, span: Span | None) -> Interval:
     first, last = span if span is not None else (None, None)
-    return Interval(unit=unit.id, unit_name=unit.name, kind=kind, from_=first, to=last, attested_by=who)
-
-
-def _who(marks: Sequence[Watermark], span: Span) -> str:
-    """The person who attested the end of the span, the latest word counting."""
-    last = [m for m in marks if m.complete_to == span[1]]
-    return max(last, key=lambda m: (m.recorded_at, str(m.id))).attested_by
+    return Interval(unit=unit.id, unit_name=unit.name, kind=kind, from_=first, to=last)
 
 
 def _union(spans: list[Span]) -> list[Span]:

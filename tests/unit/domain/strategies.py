@@ -90,7 +90,6 @@ intervals = st.builds(
     kind=slugs,
     from_=maybe(days),
     to=maybe(days),
-    attested_by=maybe(words),
 )
 domain_lines = st.builds(
     report.DomainLine,

@@ -195,7 +195,7 @@ def report(now: datetime = NOW, **changes: object) -> ReportContent:
 def domain_line(slug: str, state: DataState = DataState.CURRENT) -> DomainLine:
     """One domain without a record."""
     interval = Interval(
-        unit="u", unit_name="某局", kind="penalty", from_=date(2021, 1, 1), to=date(2026, 11, 19), attested_by="张三"
+        unit="u", unit_name="某局", kind="penalty", from_=date(2021, 1, 1), to=date(2026, 11, 19)
     )
     return DomainLine(
         id=slug, name=slug, conclusion=Conclusion.NONE, data_state=state, data_reasons=(), intervals=(interval,),
