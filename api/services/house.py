@@ -19,6 +19,7 @@ from keys.authority import init_house
 from keys.certificates import HouseIdentity, sha256_hex
 from keys.custody import KeyStore
 from keys.roles import Role
+from keys.vault import Kdf
 from records.regions import load_region, shipped_region, shipped_regions
 
 FIRST_ROLE = "system_administrator"
@@ -40,6 +41,8 @@ class Founding:
     operator: str
     region_file: bytes | None = None
     """Bytes of a region file that does not come with the product."""
+    kdf: Kdf | None = None
+    """What trying one passphrase costs; None: the default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,7 @@ def _make_keys(
         identity=identity,
         now=now,
         entropy=entropy,
+        kdf=plan.kdf,
     )
 
 
