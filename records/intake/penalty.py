@@ -59,7 +59,7 @@ class PenaltyParser:
         column = _categories(reader, content)
         money = _money(reader, content, column)
         categories = settle(column, content, money.fine_fen + money.confiscated_fen)
-        procedure = _procedure(desk, keys, money.fine_fen, decided_on)
+        procedure = _procedure(desk, keys, money.fine_fen)
         repair, repaired_on = repair_state(reader)
         review, review_on = review_state(reader)
         _warn_standard(reader)
@@ -155,7 +155,7 @@ def _yuan(fen: int) -> str:
     return f"{yuan}.{rest:02d}" if rest else str(yuan)
 
 
-def _procedure(desk: Desk, keys: SubjectKeys, fine_fen: int, decided_on: date | None) -> Procedure:
+def _procedure(desk: Desk, keys: SubjectKeys, fine_fen: int) -> Procedure:
     reader = desk.reader
     text = reader.text("处罚程序")
     found = cells.procedure_of(text)
@@ -169,17 +169,15 @@ def _procedure(desk: Desk, keys: SubjectKeys, fine_fen: int, decided_on: date | 
     elif found is Procedure.SIMPLE:
         if desk.batch.no_simple:
             reader.fail("处罚程序", "procedure_contradicts_batch")
-        if not cells.yes(reader.text("简易程序确认")) and _above_ceiling(desk, keys, fine_fen, decided_on):
+        if not cells.yes(reader.text("简易程序确认")) and _above_ceiling(desk, keys, fine_fen):
             reader.warn("simple_above_ceiling", "处罚程序")
     return found
 
 
-def _above_ceiling(desk: Desk, keys: SubjectKeys, fine_fen: int, decided_on: date | None) -> bool:
+def _above_ceiling(desk: Desk, keys: SubjectKeys, fine_fen: int) -> bool:
     """Whether a 简易程序 fine is higher than its law allows (rule R14); counting decides, this only warns."""
-    if decided_on is None:
-        return False
     try:
-        settings = desk.region.settings_at(max(decided_on, desk.reader.today))
+        settings = desk.region.settings_at(desk.reader.today)
     except Refused:
         return False
     citizen = keys.person_number is not None and keys.uscc is None

@@ -21,6 +21,8 @@ _DIGIT: Final = "0-9０-９"
 _ID18: Final = re.compile(
     rf"(?<![{_DIGIT}])([{_DIGIT}]{{6}}[\s\-]?[{_DIGIT}]{{8}}[\s\-]?[{_DIGIT}]{{3}}[{_DIGIT}XxＸｘ])(?![{_DIGIT}])"
 )
+SHORTEST_NUMBER: Final = 15
+"""No shorter text holds a resident identity number (15 digits until 1999, 18 since)."""
 _ID15: Final = re.compile(rf"(身份证[^{_DIGIT}，。；,;]{{0,8}})([{_DIGIT}]{{15}})(?![{_DIGIT}])")
 _PERMIT: Final = re.compile(
     r"((?:护照|通行证|居留证|居留身份证|军官证|士兵证)[^A-Za-z0-9，。；,;]{0,8})([A-Za-z]{1,3}[0-9]{6,12}|[0-9]{8,12})"
@@ -90,7 +92,7 @@ def redact_text(text: str) -> str:
 
 def redact_numbers(text: str) -> str:
     """``text`` without resident identity numbers: for names, 文号 and all that is no free text."""
-    if len(text) < 15:
+    if len(text) < SHORTEST_NUMBER:
         return text
     text = _ID18.sub(_mask_id, text)
     if "身份证" in text:

@@ -13,7 +13,14 @@ from records.intake import cells
 from records.intake.column_names import REFERENCE
 from records.intake.headers import ColumnMap
 from records.intake.model import Notice, Problem, Row, Table
-from records.intake.redaction import Redact, mask_codes, redact_numbers, redact_text, treatment_of
+from records.intake.redaction import (
+    SHORTEST_NUMBER,
+    Redact,
+    mask_codes,
+    redact_numbers,
+    redact_text,
+    treatment_of,
+)
 from records.matching import normalise_name
 
 MARKER: Final = "〔待核对〕"
@@ -233,7 +240,8 @@ class KeptFields:
     def __init__(self, reader: RowReader, spent: frozenset[str]) -> None:
         """``spent`` are the canonical keys that become typed fields or must not be kept."""
         self._reader = reader
-        self._columns: list[tuple[int, str, Redact]] = []
+        self._plain: list[tuple[int, str]] = []
+        self._treated: list[tuple[int, str, Redact]] = []
         for key, index in reader.columns.index.items():
             if key not in spent and key != REFERENCE:
                 self._keep(index, key, _TREATMENT.get(key, redact_text))
@@ -241,13 +249,24 @@ class KeptFields:
             self._keep(column.index, column.header, treatment_of(column.header))
 
     def _keep(self, index: int, name: str, treatment: Redact) -> None:
-        same = self._reader.redacted if treatment is redact_text else _remembering(treatment)
-        self._columns.append((index, name, same))
+        if treatment is redact_numbers:
+            self._plain.append((index, name))
+        else:
+            same = self._reader.redacted if treatment is redact_text else _remembering(treatment)
+            self._treated.append((index, name, same))
 
     def of_row(self) -> dict[str, str]:
         """The filled cells of the loaded row, redacted."""
         values = self._reader.values
-        return {name: treat(value) for index, name, treat in self._columns if (value := values[index])}
+        kept = {
+            name: value if len(value) < SHORTEST_NUMBER else redact_numbers(value)
+            for index, name in self._plain
+            if (value := values[index])
+        }
+        for index, name, treat in self._treated:
+            if value := values[index]:
+                kept[name] = treat(value)
+        return kept
 
 
 def _remembering(treat: Redact) -> Redact:

@@ -7,6 +7,7 @@ from typing import Final
 
 from domain.identifiers import normalise_identifier
 from records.intake import cells
+from records.intake.redaction import redact_numbers
 from records.intake.row_reader import RowReader
 from records.model import SubjectKeys
 
@@ -115,6 +116,8 @@ def _with_code(keys: SubjectKeys, code: str) -> SubjectKeys:
         return replace(keys, registration_number=keys.registration_number or code)
     if (organisation := cells.organisation_code_of(code)) is not None:
         return replace(keys, organisation_code=keys.organisation_code or organisation)
+    if redact_numbers(code) != code:
+        return keys  # It looks like a person's number with a slip in it: never kept plain as a code (R7).
     # A code that fails its check may still be somebody's, written wrong elsewhere too.
     return replace(keys, uscc=code) if len(code) == 18 else keys
 

@@ -10,6 +10,7 @@ because readers hand out the cached value.  ECMA-376 part 1, clause 18.3.1.
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import zipfile
@@ -24,6 +25,7 @@ from records.intake.model import Limits
 
 _CHUNK: Final = 1 << 16
 _ENTRIES: Final = 2_000
+_ENCODINGS: Final = frozenset({"UTF-8", "UTF8", "US-ASCII"})
 _SMALL: Final = 1 << 20
 """Below this the ratio says nothing: a blank template packs very well."""
 _KEPT: Final = re.compile(r"(\[Content_Types\]\.xml|_rels/.*|xl/.*\.(?:xml|rels))", re.IGNORECASE)
@@ -140,15 +142,24 @@ def _parse(
     def refuse(*_: Any) -> None:
         raise MalformedInput("xml_doctype", part=part[:80])
 
+    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
+        # SECURITY: the reader must see the very text that was checked, so only one encoding is taken.
+        if encoding is not None and encoding.upper() not in _ENCODINGS:
+            raise MalformedInput("workbook_damaged", part=part[:80])
+
+    parser.XmlDeclHandler = declared
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     if start is not None:
         parser.StartElementHandler = start
     if end is not None:
         parser.EndElementHandler = end
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise MalformedInput("workbook_damaged", part=part[:80])
     try:
         parser.Parse(content, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # LookupError and ValueError: the declaration names an encoding that is none.
         raise MalformedInput("workbook_damaged", part=part[:80]) from error
 
 

@@ -135,6 +135,13 @@ def test_a_wrong_code_still_names_its_firm_for_the_doubt() -> None:
     assert entry.keys.name == "乌海市演示商贸有限公司"
 
 
+def test_a_slip_in_a_person_number_does_not_turn_it_into_a_code() -> None:
+    slip = PERSON[:17] + ("0" if PERSON[17] != "0" else "1")
+    for column in ("代码", "名称", "文号"):
+        entry = parsed(csv_file([penalty(**{"日期": "x", column: slip})])).quarantined[0]
+        assert slip not in str((entry.keys, entry.problems, entry.identity))
+
+
 def test_an_unknown_unit_is_named_and_casts_doubt_on_every_domain() -> None:
     entry = parsed(csv_file([penalty(机关="火星市监督局")])).quarantined[0]
     assert (entry.named_unit, entry.unit, entry.domains) == ("火星市监督局", None, ())

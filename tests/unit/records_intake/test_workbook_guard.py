@@ -72,7 +72,16 @@ def test_a_document_type_is_refused_in_any_part_and_encoding(part: str, encoding
         body = content.decode().partition("?>")[2]
         return f'<?xml version="1.0" encoding="{encoding}"?>{laughs}{body}'.encode(encoding)
 
-    assert refused(changed(change)) == "xml_doctype"
+    # Another encoding than UTF-8 is refused before anything in it is read.
+    assert refused(changed(change)) == ("xml_doctype" if encoding == "utf-8" else "workbook_damaged")
+
+
+@pytest.mark.parametrize("name", ["JTF-8", "utf-7", "punycode", "hex"])
+def test_an_encoding_nobody_writes_is_refused(name: str) -> None:
+    data = changed(
+        lambda n, c: c.replace(b'encoding="UTF-8"', f'encoding="{name}"'.encode()) if n == SHEET else c
+    )
+    assert refused(data) == "workbook_damaged"
 
 
 def test_two_far_cells_do_not_exhaust_memory() -> None:
