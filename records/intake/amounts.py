@@ -13,8 +13,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
+from domain.money import MAX_FEN
+
+# Bounded, since an unbounded run of digits would be tried from each of its characters.
 _NUMBER: Final = (
-    r"([0-9][0-9,，]*(?:\.[0-9]+)?|[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億两贰]+)"
+    r"((?<![0-9])[0-9][0-9,，]{0,24}(?:\.[0-9]{1,12})?"
+    r"|[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億两]{1,30})"
 )
 _UNIT: Final = r"\s*(亿元|万元|千元|百元|元|圆|万)"
 _JOIN: Final = r"(?:人民币|金额|共计|合计|总计|计|为|的|款|数额|大写|[:：¥￥\s(（])*"
@@ -65,10 +69,11 @@ def stated_in(text: str) -> Stated:
 
 def _fen(number: str, unit: str) -> int | None:
     if number[0].isdigit() and number[0].isascii():
-        return int(Decimal(number.replace(",", "").replace("，", "")) * _UNITS[unit])
+        fen = int(Decimal(number.replace(",", "").replace("，", "")) * _UNITS[unit])
+        return fen if fen <= MAX_FEN else None
     # 贰万元: the step belongs to the number, so that 万元 is read as 元 after 贰万.
     value = han_number(number)
-    return None if value is None else value * _UNITS[unit]
+    return None if value is None or value * _UNITS[unit] > MAX_FEN else value * _UNITS[unit]
 
 
 def han_number(text: str) -> int | None:

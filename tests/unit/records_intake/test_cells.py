@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ from records.intake import amounts, cells
 from records.intake.categories import categories_of, penalties_in, settle
 from records.intake.codes import QUARANTINE
 from records.intake.identity import plain_document_number
+from records.intake.redaction import redact_text
 from records.model import Category, Procedure
 from tests.unit.records_intake.making import FIRM, PERSON
 
@@ -200,6 +202,41 @@ def test_numbers_of_persons_and_bodies() -> None:
     assert not cells.is_resident_number(PERSON[:-1] + ("0" if PERSON[-1] != "0" else "1"))
     assert cells.organisation_code_of(FIRM[8:16] + "-" + FIRM[16]) == FIRM[8:17]
     assert cells.organisation_code_of("12345678-0") is None
+
+
+LONG = [
+    "1",
+    "九",
+    "没收",
+    "罚款",
+    "罚款1",
+    "负责人王",
+    "(",
+    "身份证",
+    "1 ",
+    "不予",
+    "蒙C",
+    "〔",
+    "年1",
+    ",",
+    "其他",
+    "护照A",
+]
+
+
+@pytest.mark.parametrize("piece", LONG)
+def test_the_longest_cell_is_read_in_a_moment(piece: str) -> None:
+    """SECURITY: no pattern may take time that grows with the square of a cell; 32,767 characters is the limit."""
+    text = (piece * 32_767)[:32_767]
+    begun = time.process_time()
+    amounts.stated_in("罚款" + text)
+    categories_of(text)
+    penalties_in(text)
+    redact_text(text)
+    plain_document_number(text)
+    with pytest.raises(MalformedInput):
+        cells.day_of(text)
+    assert time.process_time() - begun < 5
 
 
 @given(st.text(max_size=30))
