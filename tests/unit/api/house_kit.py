@@ -93,6 +93,7 @@ def found_template(home: Path) -> Path:
     found(plan, passphrase=PASSPHRASE, root_passphrase=None, now=START, entropy=os.urandom)
     write_house(home, HouseSettings(region="150300", host="dz.example", environment="test"))
     kit = HouseKit.open(home)
+    kit.now = START
     kit.register(firm("乌海市甲商贸有限公司", FIRM), firm("乌海市乙建材有限公司", OTHER_FIRM))
     kit.close()
     return home
