@@ -154,13 +154,15 @@ def main() -> int:
         say(f"   daizheng issue: {len(house.shown)} 份报告; daizheng trust export: {bundle.name}")
     say("\n== 核验结论(daizheng verify)")
     worst = 0
-    for commands, shown, path in papers:
-        code, text = commands.show("verify", str(path), "--lang", "zh")
+    for home in dict.fromkeys(commands.home for commands, _, _ in papers):
+        own = [(shown, path) for house, shown, path in papers if house.home == home]
+        code, text = Commands(home).show("verify", *(str(path) for _, path in own), "--lang", "zh")
         worst = max(worst, code)
-        say(f"\n{_ROLES[shown.role]} · {shown.subject.name}\n{text.rstrip()}")
+        say("\n" + text.rstrip())
     say(f"\n== 文件({time.monotonic() - started:.0f} 秒)")
-    for _, _, path in papers:
-        say(f"   {path.relative_to(Path.cwd())}  {path.stat().st_size / 1024:.0f} KB")
+    for _, shown, path in papers:
+        size = f"{path.stat().st_size / 1024:.0f} KB"
+        say(f"   {path.relative_to(Path.cwd())}  {size}  {_ROLES[shown.role]}")
     return 0 if worst == 0 else 1
 
 

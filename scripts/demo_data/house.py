@@ -119,21 +119,21 @@ class _Maker:
         )
 
     def deliver_penalties(
-        self, name: str, unit: str, rows: list[Row], *, codes: bool, attested: bool
+        self, name: str, unit: str, rows: list[Row], *, codes: bool, national: bool = False
     ) -> None:
         """Adds one penalty file, with column codes or with Chinese names and their marks."""
-        extra = () if codes else EXTRA
-        header = [
-            code if codes else (f"*{label}" if must else label) for code, label, must in COLUMNS
-        ] + list(extra)
-        keys = [code for code, _, _ in COLUMNS] + list(extra)
+        extra = () if national else EXTRA
+        header = [code if codes else (f"*{label}" if must else label) for code, label, must in COLUMNS] + [
+            *extra
+        ]
+        keys = [code for code, _, _ in COLUMNS] + [*extra]
         self.deliver(
             name,
             "penalty",
             unit,
             header,
             [[row.get(key, "") for key in keys] for row in rows],
-            attested=attested,
+            attested=not national,
         )
 
 
@@ -156,7 +156,8 @@ def _penalties(make: _Maker, rows: int) -> None:
     again: list[Row] = []
     platform = make.bureau("development_reform")
     for number, (unit, made) in enumerate(item for item in by_unit.items() if item[1]):
-        again += [as_national(row, platform) for row in made[::9] if not row["领域"]]
+        twice = [row for row in made[::9] if not row["领域"] and unit != platform.name]
+        again += [as_national(row, platform) for row in twice]
         dirty = with_faults(make.draw, made, spared, _DIRTY_SHARE) + _broken(make, unit)
         ending = _FORMATS[number % len(_FORMATS)]
         if ending == "xlsx":
@@ -166,10 +167,8 @@ def _penalties(make: _Maker, rows: int) -> None:
                 else row
                 for index, row in enumerate(dirty)
             ]
-        make.deliver_penalties(
-            f"penalty-{number:02d}.{ending}", unit, dirty, codes=ending == "xls", attested=True
-        )
-    make.deliver_penalties("penalty-national.xls", platform.name, again, codes=True, attested=False)
+        make.deliver_penalties(f"penalty-{number:02d}.{ending}", unit, dirty, codes=ending == "xls")
+    make.deliver_penalties("penalty-national.xls", platform.name, again, codes=True, national=True)
     repaired = make.by_role["repaired"].uscc
     mended = [
         row for bureau, row in designed if row["CF_XDR_SHXYM"] == repaired and bureau.domain != "fire_safety"

@@ -62,6 +62,17 @@ def test_no_penalty_counts_nowhere(bare: World) -> None:
     assert content["totals"]["records"] == 0
 
 
+def test_a_repaired_record_is_marked_or_hidden_by_the_region_s_dated_rule(bare: World) -> None:
+    wish = {"decided_on": DAY, "procedure": "普通程序", "category": "罚款", "fine_yuan": 2000}
+    content = _fined(bare, "pending", **wish, repaired_on=date(2025, 9, 1))
+    if _is_wuhai(bare):
+        assert content["totals"]["records"] == 0
+        return
+    (item,) = content["records"]["items"]
+    assert "repaired" in item["marks"]
+    assert content["totals"]["repaired"] == 1
+
+
 def test_each_refuses_whom_its_plan_does_not_name(bare: World) -> None:
     place = WUHAI if _is_wuhai(bare) else SHANXI
     district = place.districts[0]
