@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
+from unicodedata import east_asian_width
 
 import typer
 
@@ -32,6 +33,7 @@ from verifier.verdict_json import to_line
 from verifier.words import check_line, lines
 
 VALID, INVALID, USAGE, UNSURE, FAULT = 0, 1, 2, 3, 4
+_LABEL_WIDTH: Final = 12
 _PRECEDENCE: Final = (FAULT, USAGE, INVALID, UNSURE, VALID)
 _EXIT: Final = {
     Status.VALID: VALID,
@@ -239,7 +241,9 @@ def _about_report(verdict: Verdict, words: Wording) -> Iterable[str]:
 
 
 def _labelled(words: Wording, label: str, text: str) -> Iterable[str]:
-    yield f"  {words.text(f'label.{label}')}  {text}"
+    name = words.text(f"label.{label}")
+    width = sum(2 if east_asian_width(char) in "WF" else 1 for char in name)
+    yield f"  {name}{' ' * (_LABEL_WIDTH - width)}{text}"
 
 
 def _coloured(text: str, colour: str) -> str:

@@ -20,7 +20,7 @@ from typing import Final
 
 from domain.errors import MalformedInput
 from verifier import der
-from verifier.pins import Pin, Pins
+from verifier.pins import Pin, Pins, sid_of
 
 SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
 DATA: Final = bytes.fromhex("06092a864886f70d010701")
@@ -65,7 +65,9 @@ class CmsFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class Parts:
+    """What stands in a CMS, before anything is known about its worth."""
+
     version: bytes
     content_type: bytes
     content: bytes | None
@@ -76,24 +78,34 @@ class _Parts:
     unsigned: der.Element | None
 
 
-def signer_certificate(gap: bytes) -> bytes | None:
-    """Return the certificate that the only signerInfo names, None if the gap cannot be read."""
+def dissect(gap: bytes) -> Parts | None:
+    """Return the parts of a CMS with one signer, None if it is no strict DER of that form."""
     try:
-        parts = _dissect(gap)
-        return next((c for c in parts.certs if _sid_of(c) == parts.sid), None)
+        return _dissect(gap)
     except MalformedInput:
         return None
 
 
-def open_cms(gap: bytes, pins: Pins) -> CmsFacts:
+def signer_certificate(parts: Parts, pins: Pins) -> bytes | None:
+    """Return the certificate beside the CMS that its only signerInfo names, None if none is there."""
+    for pin in pins.report:
+        if pin.sid == parts.sid and pin.cert in parts.certs:
+            return pin.cert
+    try:
+        return next((cert for cert in parts.certs if sid_of(cert) == parts.sid), None)
+    except MalformedInput:
+        return None
+
+
+def open_cms(gap: bytes, parts: Parts | None, pins: Pins) -> CmsFacts:
     """Return the facts of a gap that is canonical to the last bit.
 
     Raises MalformedInput with a reason of the closed list: ``gap_not_canonical``,
     ``signature_not_low_s``, ``token_not_canonical``.
     """
-    parts = _strictly(gap, "gap_not_canonical")
-    cert = next((c for c in parts.certs if _sid_of(c) == parts.sid), None)
-    pin = next((p for p in pins.report if p.cert == cert), None)
+    if parts is None:
+        raise MalformedInput("gap_not_canonical")
+    pin = next((p for p in pins.report if p.sid == parts.sid and p.cert in parts.certs), None)
     if pin is None:
         raise MalformedInput("gap_not_canonical")
     digest = _message_digest(parts.attrs)
@@ -108,14 +120,7 @@ def open_cms(gap: bytes, pins: Pins) -> CmsFacts:
     )
 
 
-def _strictly(data: bytes, reason: str) -> _Parts:
-    try:
-        return _dissect(data)
-    except MalformedInput as error:
-        raise MalformedInput(reason) from error
-
-
-def _dissect(data: bytes) -> _Parts:
+def _dissect(data: bytes) -> Parts:
     kind, wrapped = _exactly(der.children(der.whole(data, der.SEQUENCE).body), 2)
     if kind.raw != SIGNED_DATA or wrapped.tag != der.CONTEXT_0:
         raise MalformedInput("der_malformed", at=0)
@@ -129,7 +134,7 @@ def _dissect(data: bytes) -> _Parts:
     members = der.children(info.body)
     if len(members) not in (6, 7):
         raise MalformedInput("der_malformed", at=0)
-    return _Parts(
+    return Parts(
         version=version.raw,
         content_type=inner[0].raw,
         content=content,
@@ -145,17 +150,6 @@ def _exactly(items: list[der.Element], count: int) -> list[der.Element]:
     if len(items) != count:
         raise MalformedInput("der_malformed", at=0)
     return items
-
-
-def _sid_of(cert: bytes) -> bytes:
-    """Return IssuerAndSerialNumber of a certificate's bytes (RFC 5280: serial, then issuer)."""
-    (tbs, *_) = der.children(der.whole(cert, der.SEQUENCE).body)
-    fields = der.children(tbs.body)
-    if fields and fields[0].tag == der.CONTEXT_0:
-        fields = fields[1:]
-    if len(fields) < 3:
-        raise MalformedInput("der_malformed", at=0)
-    return der.tlv(der.SEQUENCE, fields[2].raw, fields[0].raw)
 
 
 def _attribute(attrs: der.Element, oid: bytes) -> der.Element:
@@ -208,7 +202,7 @@ def _rebuild(pin: Pin, attrs: bytes, signature: bytes, token: bytes | None) -> b
     digest_algorithm = der.tlv(der.SEQUENCE, SHA256, _NULL)
     members = [
         der.integer(1),
-        _sid_of(pin.cert),
+        pin.sid,
         digest_algorithm,
         bytes((der.CONTEXT_0,)) + attrs[1:],
         _signature_algorithm(pin),
@@ -248,9 +242,9 @@ def _require_low_s(pin: Pin, signature: bytes) -> None:
 
 
 def _open_token(token: bytes, pins: Pins) -> TokenFacts:
-    parts = _strictly(token, "token_not_canonical")
     try:
-        pin = next((p for p in pins.timestamp if _sid_of(p.cert) == parts.sid), None)
+        parts = _dissect(token)
+        pin = next((p for p in pins.timestamp if p.sid == parts.sid), None)
         if pin is None or parts.content is None or parts.unsigned is not None:
             raise MalformedInput("token_not_canonical")
         hashed = _attribute(parts.attrs, MESSAGE_DIGEST).body
@@ -276,15 +270,15 @@ def _open_token(token: bytes, pins: Pins) -> TokenFacts:
     )
 
 
-def _rebuild_token(pin: Pin, parts: _Parts) -> bytes:
+def _rebuild_token(pin: Pin, parts: Parts) -> bytes:
     """Return the only byte string that a token of these parts may be (``keys`` re-encodes every token so)."""
-    # No NULL here, other than in our own CMS: tokens are written after RFC 5754, pyHanko writes the older form.
+    # No NULL here, other than in our own CMS: tokens follow RFC 5754, pyHanko writes the older form.
     algorithm = der.tlv(der.SEQUENCE, SHA256)
     content = der.tlv(der.CONTEXT_0, der.tlv(der.OCTET_STRING, parts.content or b""))
     info = der.tlv(
         der.SEQUENCE,
         der.integer(1),
-        _sid_of(pin.cert),
+        pin.sid,
         algorithm,
         bytes((der.CONTEXT_0,)) + parts.attrs.raw[1:],
         _signature_algorithm(pin),

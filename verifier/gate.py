@@ -99,9 +99,10 @@ def inspect(data: bytes, pins: Pins, limits: VerifierLimits) -> GateFacts:
         return GateFacts(
             refusal=refused.refusal, derived=origin.derived, signed=signed, shape=None, cms=None, signer=None
         )
-    signer = cms_gate.signer_certificate(shape.gap)
+    parts = cms_gate.dissect(shape.gap)
+    signer = None if parts is None else cms_gate.signer_certificate(parts, pins)
     ours = any(signer == pin.cert for pin in pins.report) or origin.derived
-    refusal, cms = _open(shape, pins) if ours else (None, None)
+    refusal, cms = _open(shape, parts, pins) if ours else (None, None)
     return GateFacts(refusal=refusal, derived=ours, signed=True, shape=shape, cms=cms, signer=signer)
 
 
@@ -118,18 +119,20 @@ class _Origin:
 
     @cached_property
     def derived(self) -> bool:
-        """Tell whether a pinned report certificate stands in the file as hex, whole or half.
+        """Tell whether a pinned report certificate stands in the file, whole or half, as hex or as it is.
 
         Half, because one flipped bit may sit in the certificate itself; a file that was made
         from ours is then still called altered, and not a stranger's.  Looked for only when a
         file is refused: it is the slowest search here.
         """
-        return any(half in self.data for pin in self.pins.report for half in pin.hexes)
+        return any(half in self.data for pin in self.pins.report for half in pin.halves)
 
 
-def _open(shape: Shape, pins: Pins) -> tuple[Refusal | None, cms_gate.CmsFacts | None]:
+def _open(
+    shape: Shape, parts: cms_gate.Parts | None, pins: Pins
+) -> tuple[Refusal | None, cms_gate.CmsFacts | None]:
     try:
-        return None, cms_gate.open_cms(shape.gap, pins)
+        return None, cms_gate.open_cms(shape.gap, parts, pins)
     except MalformedInput as error:
         return Refusal(Code.ALTERED, error.code), None
 
@@ -209,19 +212,18 @@ def _ends(data: bytes) -> bool:
 
 def _require_extent(data: bytes, gap_start: int, gap_end: int, end: int, origin: _Origin) -> None:
     size = len(data)
-    fits = (
-        end <= size
-        and gap_start + 2 < gap_end
+    adjacent = (
+        gap_start + 2 < gap_end <= size
         and data[gap_end - 1 : gap_end] == b">"
         and data[gap_start - 10 : gap_start + 1] == b"/Contents <"
     )
-    if fits and end == size:
+    if adjacent and end == size:
         return
-    if fits and origin.derived:
+    if adjacent and end < size and origin.derived:
         tail = data[end:]
         update = b"startxref" in tail or b" obj" in tail
         raise _Refused(Code.APPENDED_DATA, Reason.APPENDED_UPDATE if update else Reason.BYTES_AFTER_END)
-    if end > size and not data.endswith((_MARK, _MARK + b"\n", _MARK + b"\r\n")):
+    if end > size and (adjacent or not data.rstrip(b"\r\n").endswith(_MARK)):
         raise _Refused(Code.UNREADABLE, Reason.TRUNCATED)
     raise _Refused(*_changed(data, Reason.BYTE_RANGE_NOT_CANONICAL, origin))
 

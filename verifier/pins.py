@@ -13,8 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from domain.errors import MalformedInput
 from domain.identifiers import key_id
 from domain.trust_format import Service, TrustBundle
+from verifier import der
 
 REPORT = "report"
 TIMESTAMP = "timestamp"
@@ -31,6 +33,8 @@ class Pin:
     """DER."""
     chain: tuple[bytes, ...]
     """DER from the issuer upward, without the anchor."""
+    sid: bytes
+    """DER of its IssuerAndSerialNumber, as a CMS names it."""
     issuer: bytes
     """DER of the certificate's issuer name."""
     serial: int
@@ -40,8 +44,8 @@ class Pin:
     """First 8 bytes of SHA-256 of its SubjectPublicKeyInfo."""
     elliptic: bool
     """True for an ECDSA key on P-256, False for RSA."""
-    hexes: tuple[bytes, ...]
-    """Both halves of the certificate as hex, in either case; one flipped bit cannot break both halves."""
+    halves: tuple[bytes, ...]
+    """Both halves of the certificate, as bytes and as hex in either case; one flipped bit cannot break both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +67,10 @@ def make_pins(bundle: TrustBundle) -> Pins:
     """Return the pins of an opened trust bundle."""
     roles: dict[bytes, str] = {}
     for service in bundle.services:
-        for der in service.chain:
-            roles[sha256(der).digest()] = "issuing"
+        for above in service.chain:
+            roles[sha256(above).digest()] = "issuing"
     roles |= {sha256(service.cert).digest(): service.role for service in bundle.services}
-    roles |= {sha256(der).digest(): "root" for der in bundle.anchors}
+    roles |= {sha256(anchor).digest(): "root" for anchor in bundle.anchors}
 
     def of(role: str) -> tuple[Pin, ...]:
         return tuple(_pin(service) for service in bundle.services if service.role == role)
@@ -77,18 +81,30 @@ def make_pins(bundle: TrustBundle) -> Pins:
 def _pin(service: Service) -> Pin:
     cert = x509.load_der_x509_certificate(service.cert)
     key = cert.public_key()
-    text = service.cert.hex().encode()
-    half = len(text) // 2
-    halves = (text[:half], text[half:])
+    middle = len(service.cert) // 2
+    halves = (service.cert[:middle], service.cert[middle:])
+    hexes = [half.hex().encode() for half in halves]
     return Pin(
         role=service.role,
         service=service,
         cert=service.cert,
         chain=service.chain,
+        sid=sid_of(service.cert),
         issuer=cert.issuer.public_bytes(),
         serial=cert.serial_number,
         sha256=sha256(service.cert).hexdigest(),
         key_id=key_id(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)),
         elliptic=isinstance(key, ec.EllipticCurvePublicKey),
-        hexes=(*(half.upper() for half in halves), *halves),
+        halves=(*(text.upper() for text in hexes), *hexes, *halves),
     )
+
+
+def sid_of(cert: bytes) -> bytes:
+    """Return IssuerAndSerialNumber of a certificate's bytes (RFC 5280: serial, then issuer)."""
+    (tbs, *_) = der.children(der.whole(cert, der.SEQUENCE).body)
+    fields = der.children(tbs.body)
+    if fields and fields[0].tag == der.CONTEXT_0:
+        fields = fields[1:]
+    if len(fields) < 3:
+        raise MalformedInput("der_malformed", at=0)
+    return der.tlv(der.SEQUENCE, fields[2].raw, fields[0].raw)

@@ -36,7 +36,7 @@ _CATALOG: Final = frozenset(
     }
 )
 _CATALOG_MAY: Final = frozenset({"/Outlines", "/PageLabels", "/PageMode"})
-_STREAM: Final = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
+_OPENED: Final = re.compile(rb"(?<!end)stream\r?\n")
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _ACTIVE: Final = re.compile(
     rb"/(?:JavaScript|JS|OpenAction|AA|Launch|GoToR|GoToE|SubmitForm|ImportData|RichMedia|Rendition|Movie|Sound"
@@ -89,7 +89,7 @@ def _read(pdf: pikepdf.Pdf, data: bytes, limits: VerifierLimits, *, strict: bool
         _refuse_bombs(pdf, limits)
     attachments = _attachments(pdf, limits)
     signatures = _signatures(pdf)
-    plain = _ESCAPE.sub(lambda m: bytes((int(m[1], 16),)), _STREAM.sub(b"", data))
+    plain = _ESCAPE.sub(lambda m: bytes((int(m[1], 16),)), _outside_streams(data))
     producer = _producer(pdf)
     return PdfContents(
         pages=pages,
@@ -104,6 +104,19 @@ def _read(pdf: pikepdf.Pdf, data: bytes, limits: VerifierLimits, *, strict: bool
         printed=bool(_PRINTERS.search(producer)),
         scanned=not strict and _scanned(pdf),
     )
+
+
+def _outside_streams(data: bytes) -> bytes:
+    """Return the bytes outside stream bodies; linear, whatever the bytes."""
+    kept: list[bytes] = []
+    at = 0
+    while (opened := _OPENED.search(data, at)) is not None:
+        closed = data.find(b"endstream", opened.end())
+        if closed < 0:
+            break
+        kept.append(data[at : opened.start()])
+        at = closed + len(b"endstream")
+    return b" ".join([*kept, data[at:]])
 
 
 def _problems(pdf: pikepdf.Pdf) -> list[str]:

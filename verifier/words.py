@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.verdict import CheckResult, JsonValue, Verdict
+from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome, Verdict
 from domain.wording import Wording
 
 
@@ -31,7 +31,7 @@ class Lines:
 
 def lines(verdict: Verdict, words: Wording) -> Lines:
     """Return the lines of a verdict."""
-    code, reason = str(verdict.code), verdict.reason
+    code, reason = _entry(verdict), verdict.reason
     report = verdict.report or {}
     environment = report.get("environment")
     return Lines(
@@ -44,6 +44,15 @@ def lines(verdict: Verdict, words: Wording) -> Lines:
         if environment in ("demo", "test")
         else None,
     )
+
+
+def _entry(verdict: Verdict) -> str:
+    """Return the catalogue entry of the code; ``ok`` without a known status says less."""
+    if verdict.code == Code.OK and not any(
+        result.check is CheckName.STATUS and result.outcome is Outcome.PASSED for result in verdict.checks
+    ):
+        return "ok_status_not_asked"
+    return str(verdict.code)
 
 
 def check_line(result: CheckResult, words: Wording) -> tuple[str, str, str]:

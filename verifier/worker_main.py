@@ -131,14 +131,7 @@ def _sequence(value: object) -> list[object]:
     return value
 
 
-_LAZY = (
-    "asn1crypto",
-    "cryptography.hazmat",
-    "encodings",
-    "pikepdf",
-    "pyhanko.sign.validation",
-    "pyhanko_certvalidator",
-)
+_LAZY = ("asn1crypto", "cryptography.hazmat", "encodings", "pyhanko_certvalidator")
 """Packages whose modules import each other on first use."""
 _NOT_THERE = ("_tests", "tests", "mbcs", "oem", "__main__", "fetchers")
 
