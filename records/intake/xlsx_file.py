@@ -16,7 +16,7 @@ from records.intake.workbook_guard import SheetFacts, SheetRef, open_workbook, s
 def read_xlsx(data: bytes, limits: Limits) -> tuple[Iterator[Sheet], bool]:
     """(worksheets, whether dates count from 1904); raises MalformedInput."""
     safe = open_workbook(data, limits)
-    facts = {sheet.path: scan_sheet(safe.parts[sheet.path], sheet.path) for sheet in safe.sheets}
+    facts = {sheet.path: scan_sheet(safe.parts[sheet.path], sheet.path, limits) for sheet in safe.sheets}
     for sheet in safe.sheets:
         _refuse_sparse(facts[sheet.path], limits)
     try:

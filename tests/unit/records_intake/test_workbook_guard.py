@@ -142,9 +142,28 @@ def test_prefixed_elements_and_missing_references_are_followed() -> None:
         '<x:worksheet xmlns:x="urn:x"><x:sheetData><x:row><x:c/><x:c><x:f>1</x:f></x:c></x:row>'
         '<x:row r="5"><x:c r="C5" t="e"><x:v>#N/A</x:v></x:c></x:row></x:sheetData></x:worksheet>'
     )
-    facts = scan_sheet(sheet.encode(), "s")
+    facts = scan_sheet(sheet.encode(), "s", Limits())
     assert facts.suspects == {0: {1: "formula_cell"}, 4: {2: "cell_error"}}
     assert (facts.last_row, facts.last_column) == (4, 2)
+
+
+def test_a_sheet_without_formulas_gives_the_same_facts_both_ways() -> None:
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+        sheet = archive.read(SHEET)
+    quick = scan_sheet(sheet, "s", Limits())
+    # An error cell far below makes the scan visit every cell; the rest must come out the same.
+    visited = scan_sheet(
+        sheet.replace(b"</sheetData>", b'<row r="9"><c r="A9" t="e"/></row></sheetData>'), "s", Limits()
+    )
+    assert quick.suspects == {}
+    assert visited.suspects == {8: {0: "cell_error"}}
+    assert (quick.last_row, quick.last_column) == (visited.last_row, visited.last_column)
+
+
+@pytest.mark.parametrize("tag", ["<f>1</f>", "<f/>", "<f\n>1</f>", '<f t="shared" si="0"/>', "<f\t/>"])
+def test_no_spelling_of_a_formula_is_missed(tag: str) -> None:
+    sheet = f'<worksheet><sheetData><row r="1"><c r="A1">{tag}<v>1</v></c></row></sheetData></worksheet>'
+    assert scan_sheet(sheet.encode(), "s", Limits()).suspects == {0: {0: "formula_cell"}}
 
 
 def test_column_names() -> None:
