@@ -94,7 +94,7 @@ def _unpack(data: bytes, limits: Limits) -> dict[str, bytes]:
             if len(entries) > _ENTRIES:
                 raise MalformedInput("archive_too_many_parts", parts=len(entries), limit=_ENTRIES)
             for entry in entries:
-                content = _unpack_entry(archive, entry, limits.unpacked_bytes - total)
+                content = _unpack_entry(archive, entry, total, limits)
                 total += len(content)
                 _refuse_ratio(total, len(data), limits)
                 if _KEPT.fullmatch(entry.filename):
@@ -115,15 +115,15 @@ def _unpack(data: bytes, limits: Limits) -> dict[str, bytes]:
     return parts
 
 
-def _unpack_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int) -> bytes:
+def _unpack_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, before: int, limits: Limits) -> bytes:
     """The whole entry; counted by what comes out, since declared sizes may lie."""
     chunks: list[bytes] = []
     size = 0
     with archive.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
-            if size > room:
-                raise MalformedInput("archive_too_large", limit_mb=100)
+            if before + size > limits.unpacked_bytes:
+                raise MalformedInput("archive_too_large", limit_mb=limits.unpacked_bytes >> 20)
             chunks.append(chunk)
     return b"".join(chunks)
 
