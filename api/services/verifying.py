@@ -68,11 +68,18 @@ class OwnVerifier:
     """Keeps one verifier warm and renews it when the house's trust bundle is renewed."""
 
     def __init__(
-        self, context: Context, register: RegisterPort | None, limits: VerifierLimits = DEFAULT_LIMITS
+        self,
+        context: Context,
+        register: RegisterPort | None,
+        limits: VerifierLimits = DEFAULT_LIMITS,
+        workers: WorkerPool | None = None,
     ) -> None:
-        """Verify for ``context``; ``register`` None asks only what a file itself proves."""
+        """Verify for ``context``; ``register`` None asks only what a file itself proves.
+
+        ``workers`` lends a pool that somebody else ends.
+        """
         self._context, self._register, self._limits = context, register, limits
-        self._pool: WorkerPool | None = None
+        self._pool, self._lent = workers, workers is not None
         self._verifier: Verifier | None = None
         self._made_of: tuple[int, datetime] | None = None
 
@@ -102,9 +109,9 @@ class OwnVerifier:
 
     def close(self) -> None:
         """End the workers."""
-        if self._pool is not None:
+        if self._pool is not None and not self._lent:
             self._pool.close()
-            self._pool = None
+        self._pool, self._lent = None, False
 
 
 def _changed_at(path: Path) -> int:

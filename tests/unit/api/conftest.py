@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.api.house_kit import HouseKit, found_template
+from tests.unit.api.house_kit import HouseKit, end_workers, found_template
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A founded house that no test changes."""
-    return found_template(tmp_path_factory.mktemp("template"))
+    yield found_template(tmp_path_factory.mktemp("template"))
+    end_workers()
 
 
 @pytest.fixture

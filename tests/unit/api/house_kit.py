@@ -21,8 +21,11 @@ from api.services.subjects import Imported, import_subjects
 from api.services.verifying import OwnVerifier
 from api.settings import HouseSettings, write_house
 from domain.report import Environment
+from keys.roles import Role
 from keys.vault import Kdf
 from records.model import Kind
+from verifier.limits import DEFAULT_LIMITS
+from verifier.worker import WorkerPool
 
 PASSPHRASE = b"a passphrase for tests"
 START = datetime(2026, 6, 15, 2, 0, tzinfo=UTC)
@@ -99,6 +102,23 @@ def found_template(home: Path) -> Path:
     return home
 
 
+_POOLS: dict[bytes, WorkerPool] = {}
+
+
+def shared_workers(context: Context) -> WorkerPool:
+    """One warm worker for all copies of a house; they trust the same root."""
+    root = context.keys.certificate(Role.ROOT)
+    if root not in _POOLS:
+        _POOLS[root] = WorkerPool((root,), DEFAULT_LIMITS)
+    return _POOLS[root]
+
+
+def end_workers() -> None:
+    """End every shared worker."""
+    while _POOLS:
+        _POOLS.popitem()[1].close()
+
+
 @dataclass
 class HouseKit:
     """An opened house; ``now`` is its clock, which moves a little at each reading."""
@@ -170,7 +190,7 @@ class HouseKit:
     def verifier(self) -> OwnVerifier:
         """One warm verifier for all reports of this house."""
         if self._verifier is None:
-            self._verifier = OwnVerifier(self.context, None)
+            self._verifier = OwnVerifier(self.context, None, workers=shared_workers(self.context))
         return self._verifier
 
     @property
