@@ -14,7 +14,7 @@ from uuid import UUID
 
 from api.services import log as logbook
 from api.services.codes import fresh, hashed
-from api.services.composing import Laid, gather, lay_out
+from api.services.composing import Laid, gather, lay_out, request_of
 from api.services.context import Context
 from api.services.evidence import SignerDesk
 from api.services.in_progress import working_on
@@ -30,11 +30,14 @@ from api.store.unit_of_work import UnitOfWork
 from domain.errors import Conflict, InvariantBroken, NotFound, Refused
 from domain.identifiers import ReportNumber
 from domain.leaf import SALT_BYTES, Leaf, LeafType, commitment_digest
+from domain.report import ReportContent
 from domain.times import milliseconds, shanghai_day
 from domain.tlog_proof import ProofExtra, TlogProof, encode, encode_extra
 from keys.roles import Role
 from records import eligibility
+from records.choice import chosen_domains, chosen_window
 from records.model import Subject
+from records.region_model import Region
 
 STEPS = (
     "reserved",
@@ -97,14 +100,14 @@ class IssuingDesk:
                 given = gather(context, work, known, order, reservation)
             laid = lay_out(context, given, plain)
             draft = self._commit(reservation, laid, hashed(context, reservation.number, plain))
-            return self.finish(draft, laid.b0)
+            return self.finish(draft, laid.b0, laid.content)
 
-    def finish(self, draft: Draft, b0: bytes) -> Issued:
+    def finish(self, draft: Draft, b0: bytes, content: ReportContent) -> Issued:
         """Sign a committed draft, judge the file ourselves and release it; on a refusal void everything."""
         context = self.context
         context.step("committed")
         try:
-            done = release(context, self.signers, self.verifier, draft, b0)
+            done = release(context, self.signers, self.verifier, draft, b0, content)
         except Exception:
             # What was committed must be answered; the cause itself goes on to the caller.
             abandon(context, draft.number)
@@ -121,6 +124,8 @@ class IssuingDesk:
             eligibility.check(region, subject, shanghai_day(now))
             if order.as_of is not None:
                 _require_backdating(work, order, now)
+                region = own_region(context, work, order.as_of)
+            _require_choice(region, order, now)
         return subject
 
     def _reserve(self, subject: Subject, order: Order) -> Reservation:
@@ -209,6 +214,15 @@ def _subject_at(work: UnitOfWork, id_: UUID, as_of: datetime) -> Subject:
     if found is None:
         raise Refused("as_of_before_subject", as_of=as_of.isoformat())
     return found
+
+
+def _require_choice(region: Region, order: Order, now: datetime) -> None:
+    """What the subject chose is allowed, before a number is spent on it."""
+    request = request_of(order, order.as_of or now)
+    issuing = region.settings_at(shanghai_day(now))
+    as_of_day = shanghai_day(request.as_of)
+    chosen_domains(region, issuing, request.domains)
+    chosen_window(region, issuing, request, counting=region.settings_at(as_of_day), as_of_day=as_of_day)
 
 
 def _require_backdating(work: UnitOfWork, order: Order, now: datetime) -> None:

@@ -14,6 +14,7 @@ from api.services.context import Context
 from api.services.in_progress import working_on
 from api.services.issue import B0_PURPOSE, Issued, IssuingDesk
 from api.services.orders import order_from_json
+from api.services.releasing import stored_content
 from api.services.voiding import void_commitment, void_intents
 from api.store.entries import Draft, Event
 from domain.errors import CreditDocError, InvariantBroken
@@ -68,7 +69,7 @@ def _answer(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
 
 def _sign_again(desk: IssuingDesk, draft: Draft, voided: int) -> Recovered:
     try:
-        desk.finish(draft, stored_layout(desk.context, draft))
+        desk.finish(draft, stored_layout(desk.context, draft), stored_content(desk.context, draft))
     except CreditDocError:
         # ``finish`` has voided the commitment; nothing is owed any more.
         return _void(draft, voided)

@@ -35,7 +35,14 @@ class Release:
     pdf: bytes
 
 
-def release(context: Context, signers: SignerDesk, verifier: OwnVerifier, draft: Draft, b0: bytes) -> Release:
+def release(
+    context: Context,
+    signers: SignerDesk,
+    verifier: OwnVerifier,
+    draft: Draft,
+    b0: bytes,
+    content: ReportContent,
+) -> Release:
     """Sign ``b0`` with the draft's proof, judge the result and register it.
 
     Raises what signing refuses; InvariantBroken ``self_verification_failed`` when our own
@@ -52,12 +59,14 @@ def release(context: Context, signers: SignerDesk, verifier: OwnVerifier, draft:
     context.step("signed")
     _require_genuine(context, verifier, draft, signed)
     context.step("verified")
-    content = report_json.decode(
-        context.vault.unpack(draft.content_sealed, f"{CONTENT_PURPOSE}:{draft.number}")
-    )
     done = _register(context, draft, signed, content, len(b0), _only(intents))
     context.step("registered")
     return done
+
+
+def stored_content(context: Context, draft: Draft) -> ReportContent:
+    """Give the content that transaction A stored beside the layout."""
+    return report_json.decode(context.vault.unpack(draft.content_sealed, f"{CONTENT_PURPOSE}:{draft.number}"))
 
 
 def _intend(context: Context, number: str, signed_attrs_sha256: bytes) -> UUID:

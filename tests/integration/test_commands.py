@@ -1,0 +1,236 @@
+"""The command line on a real house: what it prints, what it exits with, and that it says one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.cli.main import run
+from domain.errors import CreditDocError
+from tests.unit.api.house_kit import (
+    FIRM,
+    PASSPHRASE,
+    PENALTY_HEADER,
+    SUBJECT_HEADER,
+    HouseKit,
+    fine,
+    firm,
+    table,
+)
+
+
+class Shell:
+    """Runs commands in one house and keeps what they print."""
+
+    def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home, self._capsys = home, capsys
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        """Exit code, standard output, standard error."""
+        self._capsys.readouterr()
+        code = run(list(words))
+        out, err = self._capsys.readouterr()
+        return code, out, err
+
+    def json(self, *words: str) -> tuple[int, dict[str, Any]]:
+        """Exit code and the one object of ``--json``."""
+        code, out, err = self.run(*words, "--json")
+        (line,) = out.splitlines()
+        assert err == ""
+        return code, json.loads(line)
+
+
+@pytest.fixture
+def shell(
+    template: Path, kit: HouseKit, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Shell:
+    monkeypatch.setenv("DAIZHENG_HOME", str(kit.context.home))
+    monkeypatch.setenv("DAIZHENG_PASSPHRASE", PASSPHRASE.decode())
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return Shell(kit.context.home, capsys)
+
+
+def test_file_in_report_out_verdict(shell: Shell, tmp_path: Path) -> None:
+    subjects, penalties, report = tmp_path / "s.csv", tmp_path / "p.csv", tmp_path / "r.pdf"
+    subjects.write_bytes(table(SUBJECT_HEADER, [firm("乌海市甲商贸有限公司", FIRM)]))
+    penalties.write_bytes(
+        table(
+            PENALTY_HEADER,
+            [fine("乌市监罚〔2024〕1号"), fine("乌市监罚〔2024〕2号", 处罚决定日期="2024/02/30")],
+        )
+    )
+    code, said = shell.json("subjects", "import", str(subjects))
+    assert (code, said["unchanged"]) == (0, 1)
+    code, said = shell.json(
+        "ingest", str(penalties), "--kind", "penalty", "--unit", "乌海市市场监督管理局", "--by", "张三"
+    )  # fmt: skip
+    assert code == 0
+    assert [said[key] for key in ("rows", "accepted", "unchanged", "quarantined", "skipped")] == [
+        3,
+        1,
+        0,
+        1,
+        1,
+    ]
+    (held,) = said["quarantine"]
+    assert (held["row"], held["column"], held["code"]) == (3, "处罚决定日期", "date_unreadable")
+    assert held["message"]
+    code, said = shell.json("issue", FIRM, "--purpose", "银行贷款", "--out", str(report))
+    assert code == 0
+    assert set(said) >= {"number", "sha256", "content_sha256", "fresh_until"}
+    code, verdict = shell.json("verify", str(report))
+    assert (code, verdict["status"], verdict["code"]) == (0, "VALID", "ok")
+    assert verdict["content"]["state"] == "records"
+    code, shown = shell.json("show", said["number"])
+    assert (code, shown["state"], shown["sha256"]) == (0, "valid", said["sha256"])
+
+
+def test_a_report_is_found_again_by_its_number(shell: Shell, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.pdf", tmp_path / "b.pdf"
+    _, said = shell.json("issue", FIRM, "--out", str(first))
+    spaced = f"{said['number'][:6]} {said['number'][6:14]} {said['number'][14:].lower()}"
+    assert shell.json("show", spaced, "--out", str(second))[0] == 0
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_stranger_with_the_bundle_needs_no_house(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, bundle = tmp_path / "r.pdf", tmp_path / "b.jws"
+    shell.json("issue", FIRM, "--out", str(report))
+    code, said = shell.json("trust", "export", "--out", str(bundle))
+    assert code == 0
+    monkeypatch.delenv("DAIZHENG_HOME")
+    monkeypatch.delenv("DAIZHENG_PASSPHRASE")
+    code, verdict = shell.json("verify", str(report), "--trust", str(bundle))
+    assert (code, verdict["code"], verdict["authenticity"]) == (3, "status_unavailable", "genuine")
+    words = ("verify", str(report), "--trust", str(bundle), "--policy", "authenticity")
+    assert shell.json(*words, "--anchor", said["anchor_sha256"])[0] == 0
+    assert shell.run("verify", str(report))[0] == 2
+
+
+def test_a_clerk_verifies_in_the_house_without_the_passphrase(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = tmp_path / "r.pdf"
+    shell.json("issue", FIRM, "--out", str(report))
+    monkeypatch.delenv("DAIZHENG_PASSPHRASE")
+    code, verdict = shell.json("verify", str(report))
+    assert (code, verdict["code"]) == (0, "ok")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error"),
+    [
+        (("issue", "911503000000000000", "--out", "x.pdf"), 2, "subject_unknown"),
+        (("issue", FIRM, "--domains", "fire_safety", "--out", "x.pdf"), 1, "choice_not_allowed"),
+        (("issue", FIRM, "--from", "yesterday", "--out", "x.pdf"), 2, "option_day"),
+        (("issue", FIRM, "--variant", "long", "--out", "x.pdf"), 2, "variant_unknown"),
+        (("issue", FIRM, "--as-of", "2020-01-01", "--out", "x.pdf"), 1, "as_of_needs_reason"),
+        (("ingest", "nowhere.csv", "--unit", "x", "--by", "y"), 2, "file_missing"),
+        (("ingest", "--kind", "gossip", "--nil", "--unit", "x", "--by", "y"), 2, "kind_unknown"),
+        (("ingest", "--kind", "penalty", "--unit", "x", "--by", "y"), 2, "file_or_nil"),
+        (("ingest", "--nil", "--kind", "penalty", "--by", "y"), 2, "option_missing"),
+        (("show", "15030020260615AAAAAAAA"), 2, "number_unknown_here"),
+        (("show", "not a number"), 2, "number_form"),
+        (("region", "check", "nowhere.toml"), 2, "file_missing"),
+        (("units", "assign", "某局"), 2, "unit_choice"),
+        (("keys", "ceremony", "--revoke-issuing", "boredom"), 2, "reason_unknown"),
+    ],
+)
+def test_every_failure_is_one_line_with_its_code(
+    shell: Shell, words: tuple[str, ...], code: int, error: str
+) -> None:
+    for language, word in (("zh", "错误"), ("en", "error")):
+        exit_code, out, err = shell.run(*words, "--lang", language)
+        assert (exit_code, out) == (code, "")
+        assert err.startswith(f"{word} [{error}] ")
+        assert err.count("\n") == 1
+        assert "Traceback" not in err
+    exit_code, said = shell.json(*words)
+    assert (exit_code, said["error"]) == (code, error)
+
+
+def test_a_wrong_command_line_is_one_line_too(shell: Shell) -> None:
+    for words in (("frobnicate",), ("issue",), ("issue", FIRM, "--nonsense")):
+        code, out, err = shell.run(*words)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert err.startswith("error [usage] ")
+
+
+def test_a_fault_of_ours_is_one_line_and_four(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    import api.services.regions
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(api.services.regions, "check", broken)
+    file = str(Path(__file__))
+    code, _, err = shell.run("region", "check", file, "--lang", "en")
+    assert (code, err.count("\n")) == (4, 1)
+    assert "RuntimeError" in err
+    code, _, err = shell.run("region", "check", file, "--verbose")
+    assert code == 4
+    assert "Traceback" in err
+
+
+@pytest.mark.parametrize("command", ["", "init", "ingest", "issue", "verify", "show", "recover", "migrate"])
+def test_every_command_has_help(shell: Shell, command: str) -> None:
+    code, out, _ = shell.run(*([command] if command else []), "--help")
+    assert code == 0
+    assert "--help" in out
+
+
+def test_a_region_file_is_checked_and_added(shell: Shell, tmp_path: Path) -> None:
+    from records.regions import shipped_regions
+
+    file = tmp_path / "partner.toml"
+    file.write_bytes(next(data for name, data in shipped_regions().items() if name.startswith("140000")))
+    code, said = shell.json("region", "check", str(file))
+    assert (code, said["domains"]) == (0, 40)
+    assert shell.json("region", "add", str(file))[0] == 0
+    code, said = shell.json("region", "add", str(file))
+    assert (code, said["error"]) == (1, "region_known")
+
+
+def test_the_ceremony_gives_a_new_root_list(shell: Shell) -> None:
+    code, first = shell.json("keys", "ceremony")
+    again = shell.json("keys", "ceremony")[1]
+    assert code == 0
+    assert again["root_crl_number"] >= first["root_crl_number"]
+    assert {row["role"] for row in shell.json("keys", "list")[1]["keys"]} >= {"report", "log", "trust"}
+
+
+def test_person_mode_answers_with_three(shell: Shell, tmp_path: Path) -> None:
+    from records.regions import shipped_regions
+
+    data = next(data for name, data in shipped_regions().items() if name.startswith("150300"))
+    file, bad = tmp_path / "person.toml", tmp_path / "p.csv"
+    file.write_bytes(
+        data.replace(b'"automatic"', b'"person"').replace(b'version = "2024"', b'version = "2024-person"')
+    )
+    bad.write_bytes(table(PENALTY_HEADER, [fine("乌市监罚〔2024〕2号", 处罚决定日期="2024/02/30")]))
+    assert shell.json("region", "add", str(file))[0] == 0
+    shell.json("ingest", str(bad), "--unit", "market_regulation", "--by", "张三")
+    out = tmp_path / "r.pdf"
+    code, said = shell.json("issue", FIRM, "--out", str(out))
+    assert (code, said["reasons"]) == (3, ["pending:market_regulation"])
+    assert not out.exists()
+    code, _ = shell.json("issue", FIRM, "--out", str(out), "--by", "王操作", "--reason", "已核实")
+    assert code == 0
+    assert out.exists()
+
+
+def test_errors_of_ours_are_sorted_into_exit_codes() -> None:
+    from api.cli.output import exit_code
+    from domain import errors
+
+    by_code = {
+        errors.MalformedInput: 2, errors.NotFound: 2, errors.Refused: 1, errors.Conflict: 1,
+        errors.DependencyUnavailable: 4, errors.InvariantBroken: 4,
+    }  # fmt: skip
+    assert set(by_code) == set(CreditDocError.__subclasses__())
+    assert all(exit_code(kind("x")) == code for kind, code in by_code.items())
