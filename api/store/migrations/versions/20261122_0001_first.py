@@ -3,11 +3,15 @@
 Why triggers: a mistake or a person at the database prompt must not be able to
 rewrite a leaf, a checkpoint, an event or a released file through the house's own
 account.
+
+A column is written ``name:kind``, with ``?`` where it may be empty.  Kinds: ``text``
+(JSON too), ``uuid``, ``bytes``, ``date``, ``flag``, ``count`` (32 bits), ``whole``
+(64 bits) and ``instant`` (microseconds since 1970-01-01 UTC, 64 bits).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,35 +21,277 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_CURRENT: dict[str, Any] = {
+
+class _Table(NamedTuple):  # Alembic loads this file outside sys.modules, where a dataclass cannot be made
+    name: str
+    columns: str
+    key: str
+    unique: tuple[str, ...] = ()
+    indexes: tuple[tuple[str, str], ...] = ()
+    one_in_force: tuple[tuple[str, str], ...] = ()
+    """Unique among rows that are not superseded."""
+
+
+_KINDS: dict[str, Any] = {
+    "text": sa.Text, "uuid": sa.Uuid, "bytes": sa.LargeBinary, "date": sa.Date, "flag": sa.Boolean,
+    "count": sa.Integer, "whole": sa.BigInteger, "instant": sa.BigInteger,
+}  # fmt: skip
+_IN_FORCE: dict[str, Any] = {
     "sqlite_where": sa.text("superseded_at IS NULL"),
     "postgresql_where": sa.text("superseded_at IS NULL"),
 }
+
 _TABLES = (
-    "checkpoints",
-    "log_state",
-    "log_nodes",
-    "log_leaves",
-    "codes",
-    "reports",
-    "applications",
-    "key_uses",
-    "intents",
-    "drafts",
-    "reservations",
-    "doubt_keys",
-    "quarantine",
-    "watermarks",
-    "provenance",
-    "batches",
-    "records",
-    "commitments",
-    "subjects",
-    "events",
-    "units",
-    "region_files",
-    "operators",
-    "house",
+    # House
+    _Table(
+        "house",
+        """
+        id:count region:text host:text environment:text log_origin:text issuer_name:text made_at:instant
+        bundle_sequence:count
+        """,
+        key="id",
+    ),
+    _Table(
+        "operators",
+        """
+        id:uuid name:text role:text added_at:instant left_at:instant?
+        """,
+        key="id",
+        unique=("name",),
+    ),
+    _Table(
+        "region_files",
+        """
+        id:uuid code:text version:text sha256:text data:bytes added_by:text recorded_at:instant
+        superseded_at:instant?
+        """,
+        key="id",
+        unique=("sha256",),
+        indexes=(("ix_region_files_code", "code"),),
+    ),
+    _Table(
+        "units",
+        """
+        id:uuid unit:text entry:text added_by:text recorded_at:instant superseded_at:instant?
+        """,
+        key="id",
+        indexes=(("ix_units_unit", "unit"),),
+    ),
+    _Table(
+        "events",
+        """
+        id:count at:instant actor:text act:text subject:uuid? number:text? reason:text? fields:text
+        """,
+        key="id",
+        indexes=(("ix_events_act", "act"), ("ix_events_number", "number"), ("ix_events_subject", "subject")),
+    ),
+    # Subjects and records
+    _Table(
+        "subjects",
+        """
+        version:uuid id:uuid name:text name_key:text kind:text uscc:text? registration_number:text?
+        organisation_code:text? legal_representative:text? established_on:date? residence:text?
+        registration_authority:text? registered_state:text parent:uuid? person_number_hash:text?
+        person_number_sealed:bytes? person_number_type:text? content_sha256:bytes recorded_at:instant
+        superseded_at:instant?
+        """,
+        key="version",
+        indexes=(
+            ("ix_subjects_id", "id"),
+            ("ix_subjects_name_key", "name_key"),
+            ("ix_subjects_organisation_code", "organisation_code"),
+            ("ix_subjects_parent", "parent"),
+            ("ix_subjects_person_number_hash", "person_number_hash"),
+            ("ix_subjects_registration_number", "registration_number"),
+            ("ix_subjects_uscc", "uscc"),
+        ),
+        one_in_force=(("ix_subjects_current", "id"),),
+    ),
+    _Table(
+        "commitments",
+        """
+        id:uuid subject:uuid domain:text made_on:date text:text recorded_at:instant superseded_at:instant?
+        """,
+        key="id",
+        indexes=(("ix_commitments_subject", "subject"),),
+    ),
+    _Table(
+        "records",
+        """
+        version:uuid id:uuid kind:text identity:text source:text subject:uuid? key_name:text key_uscc:text?
+        key_registration_number:text? key_organisation_code:text? key_tax_number:text?
+        key_institution_number:text? key_society_number:text? key_person_number_hash:text?
+        key_person_number_sealed:bytes? key_person_number_type:text? unit:text domains:text list_name:text?
+        document_number:text? decided_on:date? effective_on:date? ended_on:date? ended_why:text?
+        procedure:text? simple_confirmed:flag categories:text fine_fen:whole confiscated_fen:whole
+        repair:text repaired_on:date? repair_channel:text? review:text? review_on:date? review_number:text?
+        objected:flag minor:flag public_security:flag fields:text content_sha256:bytes recorded_at:instant
+        superseded_at:instant?
+        """,
+        key="version",
+        indexes=(
+            ("ix_records_id", "id"),
+            ("ix_records_identity", "kind identity"),
+            ("ix_records_subject", "subject"),
+        ),
+        one_in_force=(("ix_records_current", "id"),),
+    ),
+    # Intake
+    _Table(
+        "batches",
+        """
+        id:uuid kind:text unit:text file_name:text? file_sha256:text file_sealed:bytes? domain:text?
+        no_simple:flag confirmed_by:text received_at:instant rows:count accepted:count unchanged:count
+        quarantined:count skipped:count mends:uuid?
+        """,
+        key="id",
+        indexes=(
+            ("ix_batches_file_sha256", "file_sha256"),
+            ("ix_batches_mends", "mends"),
+            ("ix_batches_unit", "unit"),
+        ),
+    ),
+    _Table(
+        "provenance",
+        """
+        id:count version:uuid batch:uuid row:count
+        """,
+        key="id",
+        indexes=(("ix_provenance_batch", "batch"), ("ix_provenance_version", "version")),
+    ),
+    _Table(
+        "watermarks",
+        """
+        id:uuid unit:text kind:text domains:text complete_from:date complete_to:date attested_by:text
+        nil:flag batch:uuid recorded_at:instant superseded_at:instant?
+        """,
+        key="id",
+        indexes=(("ix_watermarks_unit", "unit"),),
+    ),
+    _Table(
+        "quarantine",
+        """
+        id:uuid reference:text batch:uuid row:count column:text? code:text problems:text unit:text kind:text
+        identity:text? fingerprint:bytes domains:text cells_sealed:bytes named_unit:text?
+        recorded_at:instant cleared_at:instant? cleared_by:uuid?
+        """,
+        key="id",
+        indexes=(
+            ("ix_quarantine_batch", "batch"),
+            ("ix_quarantine_code", "code"),
+            ("ix_quarantine_fingerprint", "fingerprint"),
+            ("ix_quarantine_identity", "identity"),
+            ("ix_quarantine_named_unit", "named_unit"),
+            ("ix_quarantine_reference", "reference"),
+        ),
+    ),
+    _Table(
+        "doubt_keys",
+        """
+        id:count holder:uuid kind:text value:text
+        """,
+        key="id",
+        indexes=(("ix_doubt_keys_holder", "holder"), ("ix_doubt_keys_value", "kind value")),
+    ),
+    # A report's way
+    _Table(
+        "reservations",
+        """
+        number:text subject:uuid status_list:count status_idx:count request:text as_of:instant
+        reserved_at:instant
+        """,
+        key="number",
+        unique=("status_list status_idx",),
+        indexes=(("ix_reservations_subject", "subject"),),
+    ),
+    _Table(
+        "drafts",
+        """
+        number:text state:text b0_sealed:bytes? b0_sha256:bytes content_sha256:text root:text
+        content_sealed:bytes leaf_inputs_sealed:bytes salt_version:count claim_hash:bytes proof:bytes
+        leaf_index:count committed_at:instant
+        """,
+        key="number",
+        unique=("leaf_index",),
+        indexes=(("ix_drafts_state", "state"),),
+    ),
+    _Table(
+        "intents",
+        """
+        id:uuid number:text signed_attrs_sha256:bytes key_id:bytes made_at:instant outcome:text
+        leaf_index:count?
+        """,
+        key="id",
+        unique=("leaf_index",),
+        indexes=(("ix_intents_number", "number"), ("ix_intents_outcome", "outcome")),
+    ),
+    _Table(
+        "key_uses",
+        """
+        id:count role:text key_id:bytes number:text used_at:instant
+        """,
+        key="id",
+        indexes=(("ix_key_uses_number", "number"),),
+    ),
+    _Table(
+        "applications",
+        """
+        id:uuid subject:uuid request:text reasons:text state:text made_at:instant decided_at:instant?
+        decided_by:text? number:text?
+        """,
+        key="id",
+        indexes=(("ix_applications_state", "state"), ("ix_applications_subject", "subject")),
+    ),
+    # Register
+    _Table(
+        "reports",
+        """
+        number:text subject:uuid status:text status_at:instant status_reason:text? level:text variant:text
+        channel:text purpose:text template:text as_of:instant window_from:date window_to:date domains:text
+        records:count fresh_until:instant? content_sha256:text root:text file_sha256:text file_sealed:bytes
+        b0_length:count leaf_index:count released_at:instant
+        """,
+        key="number",
+        unique=("file_sha256",),
+        indexes=(("ix_reports_status", "status"), ("ix_reports_subject", "subject")),
+    ),
+    _Table(
+        "codes",
+        """
+        number:text hash_version:count code_hash:bytes paper_secret_hash:bytes wrong_tries:count
+        """,
+        key="number",
+    ),
+    # Log
+    _Table(
+        "log_leaves",
+        """
+        index:count leaf:bytes leaf_hash:bytes type:count number:text intent:text? appended_at:instant
+        """,
+        key="index",
+        indexes=(("ix_log_leaves_intent", "intent"), ("ix_log_leaves_number", "number")),
+    ),
+    _Table(
+        "log_nodes",
+        """
+        level:count index:count hash:bytes
+        """,
+        key="level index",
+    ),
+    _Table(
+        "log_state",
+        """
+        id:count size:count frontier:bytes root:bytes last_time_ms:whole
+        """,
+        key="id",
+    ),
+    _Table(
+        "checkpoints",
+        """
+        size:count root:bytes note:bytes made_at:instant
+        """,
+        key="size",
+    ),
 )
 
 _APPEND_ONLY = ("log_leaves", "log_nodes", "checkpoints", "events", "key_uses", "reservations", "provenance")
@@ -70,23 +316,35 @@ _FIXED_COLUMNS = {
 
 def upgrade() -> None:
     """Make every table and trigger."""
-    _house()
-    _subjects()
-    _records()
-    _intake()
-    _quarantine()
-    _way()
-    _register()
-    _log()
+    for table in _TABLES:
+        _make(table)
     _triggers()
 
 
 def downgrade() -> None:
     """Drop everything."""
-    for table in _TABLES:
-        op.drop_table(table)
+    for table in reversed(_TABLES):
+        op.drop_table(table.name)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION IF EXISTS daizheng_refuse()")
+
+
+def _make(table: _Table) -> None:
+    op.create_table(
+        table.name,
+        *(_column(word) for word in table.columns.split()),
+        sa.PrimaryKeyConstraint(*table.key.split()),
+        *(sa.UniqueConstraint(*names.split()) for names in table.unique),
+    )
+    for name, columns in table.indexes:
+        op.create_index(name, table.name, columns.split())
+    for name, columns in table.one_in_force:
+        op.create_index(name, table.name, columns.split(), unique=True, **_IN_FORCE)
+
+
+def _column(word: str) -> sa.Column[Any]:
+    name, kind = word.rstrip("?").split(":")
+    return sa.Column(name, _KINDS[kind](), nullable=word.endswith("?"))
 
 
 def _triggers() -> None:
@@ -110,453 +368,3 @@ def _refuse(table: str, name: str, act: str, postgres: bool) -> None:
         op.execute(head + "FOR EACH ROW EXECUTE FUNCTION daizheng_refuse()")
     else:
         op.execute(head + f"BEGIN SELECT RAISE(ABORT, 'append_only: {table}'); END")
-
-
-def _column(name: str, kind: Any, null: bool) -> sa.Column[Any]:
-    return sa.Column(name, kind, nullable=null)
-
-
-def _text(name: str, null: bool = False) -> sa.Column[Any]:
-    return _column(name, sa.Text(), null)
-
-
-def _uuid(name: str, null: bool = False) -> sa.Column[Any]:
-    return _column(name, sa.Uuid(), null)
-
-
-def _bytes(name: str, null: bool = False) -> sa.Column[Any]:
-    return _column(name, sa.LargeBinary(), null)
-
-
-def _date(name: str, null: bool = False) -> sa.Column[Any]:
-    return _column(name, sa.Date(), null)
-
-
-def _flag(name: str, null: bool = False) -> sa.Column[Any]:
-    return _column(name, sa.Boolean(), null)
-
-
-def _count(name: str, null: bool = False) -> sa.Column[Any]:
-    return _column(name, sa.Integer(), null)
-
-
-def _whole(name: str, null: bool = False) -> sa.Column[Any]:
-    return _column(name, sa.BigInteger(), null)
-
-
-def _instant(name: str, null: bool = False) -> sa.Column[Any]:
-    """Microseconds since 1970-01-01 UTC."""
-    return _column(name, sa.BigInteger(), null)
-
-
-def _house() -> None:
-    op.create_table(
-        "house",
-        _count("id"),
-        _text("region"),
-        _text("host"),
-        _text("environment"),
-        _text("log_origin"),
-        _text("issuer_name"),
-        _instant("made_at"),
-        _count("bundle_sequence"),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "operators",
-        _uuid("id"),
-        _text("name"),
-        _text("role"),
-        _instant("added_at"),
-        _instant("left_at", null=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("name"),
-    )
-    op.create_table(
-        "region_files",
-        _uuid("id"),
-        _text("code"),
-        _text("version"),
-        _text("sha256"),
-        _bytes("data"),
-        _text("added_by"),
-        _instant("recorded_at"),
-        _instant("superseded_at", null=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("sha256"),
-    )
-    op.create_index("ix_region_files_code", "region_files", ["code"])
-    op.create_table(
-        "units",
-        _uuid("id"),
-        _text("unit"),
-        _text("entry"),
-        _text("added_by"),
-        _instant("recorded_at"),
-        _instant("superseded_at", null=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_units_unit", "units", ["unit"])
-    op.create_table(
-        "events",
-        _count("id"),
-        _instant("at"),
-        _text("actor"),
-        _text("act"),
-        _uuid("subject", null=True),
-        _text("number", null=True),
-        _text("reason", null=True),
-        _text("fields"),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_events_act", "events", ["act"])
-    op.create_index("ix_events_number", "events", ["number"])
-    op.create_index("ix_events_subject", "events", ["subject"])
-
-
-def _subjects() -> None:
-    op.create_table(
-        "subjects",
-        _uuid("version"),
-        _uuid("id"),
-        _text("name"),
-        _text("name_key"),
-        _text("kind"),
-        _text("uscc", null=True),
-        _text("registration_number", null=True),
-        _text("organisation_code", null=True),
-        _text("legal_representative", null=True),
-        _date("established_on", null=True),
-        _text("residence", null=True),
-        _text("registration_authority", null=True),
-        _text("registered_state"),
-        _uuid("parent", null=True),
-        _text("person_number_hash", null=True),
-        _bytes("person_number_sealed", null=True),
-        _text("person_number_type", null=True),
-        _bytes("content_sha256"),
-        _instant("recorded_at"),
-        _instant("superseded_at", null=True),
-        sa.PrimaryKeyConstraint("version"),
-    )
-    op.create_index("ix_subjects_current", "subjects", ["id"], unique=True, **_CURRENT)
-    op.create_index("ix_subjects_id", "subjects", ["id"])
-    op.create_index("ix_subjects_name_key", "subjects", ["name_key"])
-    op.create_index("ix_subjects_organisation_code", "subjects", ["organisation_code"])
-    op.create_index("ix_subjects_parent", "subjects", ["parent"])
-    op.create_index("ix_subjects_person_number_hash", "subjects", ["person_number_hash"])
-    op.create_index("ix_subjects_registration_number", "subjects", ["registration_number"])
-    op.create_index("ix_subjects_uscc", "subjects", ["uscc"])
-    op.create_table(
-        "commitments",
-        _uuid("id"),
-        _uuid("subject"),
-        _text("domain"),
-        _date("made_on"),
-        _text("text"),
-        _instant("recorded_at"),
-        _instant("superseded_at", null=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_commitments_subject", "commitments", ["subject"])
-
-
-def _records() -> None:
-    op.create_table(
-        "records",
-        _uuid("version"),
-        _uuid("id"),
-        _text("kind"),
-        _text("identity"),
-        _text("source"),
-        _uuid("subject", null=True),
-        _text("key_name"),
-        _text("key_uscc", null=True),
-        _text("key_registration_number", null=True),
-        _text("key_organisation_code", null=True),
-        _text("key_tax_number", null=True),
-        _text("key_institution_number", null=True),
-        _text("key_society_number", null=True),
-        _text("key_person_number_hash", null=True),
-        _bytes("key_person_number_sealed", null=True),
-        _text("key_person_number_type", null=True),
-        _text("unit"),
-        _text("domains"),
-        _text("list_name", null=True),
-        _text("document_number", null=True),
-        _date("decided_on", null=True),
-        _date("effective_on", null=True),
-        _date("ended_on", null=True),
-        _text("ended_why", null=True),
-        _text("procedure", null=True),
-        _flag("simple_confirmed"),
-        _text("categories"),
-        _whole("fine_fen"),
-        _whole("confiscated_fen"),
-        _text("repair"),
-        _date("repaired_on", null=True),
-        _text("repair_channel", null=True),
-        _text("review", null=True),
-        _date("review_on", null=True),
-        _text("review_number", null=True),
-        _flag("objected"),
-        _flag("minor"),
-        _flag("public_security"),
-        _text("fields"),
-        _bytes("content_sha256"),
-        _instant("recorded_at"),
-        _instant("superseded_at", null=True),
-        sa.PrimaryKeyConstraint("version"),
-    )
-    op.create_index("ix_records_current", "records", ["id"], unique=True, **_CURRENT)
-    op.create_index("ix_records_id", "records", ["id"])
-    op.create_index("ix_records_identity", "records", ["kind", "identity"])
-    op.create_index("ix_records_subject", "records", ["subject"])
-
-
-def _intake() -> None:
-    op.create_table(
-        "batches",
-        _uuid("id"),
-        _text("kind"),
-        _text("unit"),
-        _text("file_name", null=True),
-        _text("file_sha256"),
-        _bytes("file_sealed", null=True),
-        _text("domain", null=True),
-        _flag("no_simple"),
-        _text("confirmed_by"),
-        _instant("received_at"),
-        _count("rows"),
-        _count("accepted"),
-        _count("unchanged"),
-        _count("quarantined"),
-        _count("skipped"),
-        _uuid("mends", null=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_batches_file_sha256", "batches", ["file_sha256"])
-    op.create_index("ix_batches_mends", "batches", ["mends"])
-    op.create_index("ix_batches_unit", "batches", ["unit"])
-    op.create_table(
-        "provenance",
-        _count("id"),
-        _uuid("version"),
-        _uuid("batch"),
-        _count("row"),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_provenance_batch", "provenance", ["batch"])
-    op.create_index("ix_provenance_version", "provenance", ["version"])
-    op.create_table(
-        "watermarks",
-        _uuid("id"),
-        _text("unit"),
-        _text("kind"),
-        _text("domains"),
-        _date("complete_from"),
-        _date("complete_to"),
-        _text("attested_by"),
-        _flag("nil"),
-        _uuid("batch"),
-        _instant("recorded_at"),
-        _instant("superseded_at", null=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_watermarks_unit", "watermarks", ["unit"])
-
-
-def _quarantine() -> None:
-    op.create_table(
-        "quarantine",
-        _uuid("id"),
-        _text("reference"),
-        _uuid("batch"),
-        _count("row"),
-        _text("column", null=True),
-        _text("code"),
-        _text("problems"),
-        _text("unit"),
-        _text("kind"),
-        _text("identity", null=True),
-        _bytes("fingerprint"),
-        _text("domains"),
-        _bytes("cells_sealed"),
-        _text("named_unit", null=True),
-        _instant("recorded_at"),
-        _instant("cleared_at", null=True),
-        _uuid("cleared_by", null=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_quarantine_batch", "quarantine", ["batch"])
-    op.create_index("ix_quarantine_code", "quarantine", ["code"])
-    op.create_index("ix_quarantine_fingerprint", "quarantine", ["fingerprint"])
-    op.create_index("ix_quarantine_identity", "quarantine", ["identity"])
-    op.create_index("ix_quarantine_named_unit", "quarantine", ["named_unit"])
-    op.create_index("ix_quarantine_reference", "quarantine", ["reference"])
-    op.create_table(
-        "doubt_keys",
-        _count("id"),
-        _uuid("holder"),
-        _text("kind"),
-        _text("value"),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_doubt_keys_holder", "doubt_keys", ["holder"])
-    op.create_index("ix_doubt_keys_value", "doubt_keys", ["kind", "value"])
-
-
-def _way() -> None:
-    op.create_table(
-        "reservations",
-        _text("number"),
-        _uuid("subject"),
-        _count("status_list"),
-        _count("status_idx"),
-        _text("request"),
-        _instant("as_of"),
-        _instant("reserved_at"),
-        sa.PrimaryKeyConstraint("number"),
-        sa.UniqueConstraint("status_list", "status_idx"),
-    )
-    op.create_index("ix_reservations_subject", "reservations", ["subject"])
-    op.create_table(
-        "drafts",
-        _text("number"),
-        _text("state"),
-        _bytes("b0_sealed", null=True),
-        _bytes("b0_sha256"),
-        _text("content_sha256"),
-        _text("root"),
-        _bytes("content_sealed"),
-        _bytes("leaf_inputs_sealed"),
-        _count("salt_version"),
-        _bytes("claim_hash"),
-        _bytes("proof"),
-        _count("leaf_index"),
-        _instant("committed_at"),
-        sa.PrimaryKeyConstraint("number"),
-        sa.UniqueConstraint("leaf_index"),
-    )
-    op.create_index("ix_drafts_state", "drafts", ["state"])
-    op.create_table(
-        "intents",
-        _uuid("id"),
-        _text("number"),
-        _bytes("signed_attrs_sha256"),
-        _bytes("key_id"),
-        _instant("made_at"),
-        _text("outcome"),
-        _count("leaf_index", null=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("leaf_index"),
-    )
-    op.create_index("ix_intents_number", "intents", ["number"])
-    op.create_index("ix_intents_outcome", "intents", ["outcome"])
-    op.create_table(
-        "key_uses",
-        _count("id"),
-        _text("role"),
-        _bytes("key_id"),
-        _text("number"),
-        _instant("used_at"),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_key_uses_number", "key_uses", ["number"])
-    op.create_table(
-        "applications",
-        _uuid("id"),
-        _uuid("subject"),
-        _text("request"),
-        _text("reasons"),
-        _text("state"),
-        _instant("made_at"),
-        _instant("decided_at", null=True),
-        _text("decided_by", null=True),
-        _text("number", null=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_applications_state", "applications", ["state"])
-    op.create_index("ix_applications_subject", "applications", ["subject"])
-
-
-def _register() -> None:
-    op.create_table(
-        "reports",
-        _text("number"),
-        _uuid("subject"),
-        _text("status"),
-        _instant("status_at"),
-        _text("status_reason", null=True),
-        _text("level"),
-        _text("variant"),
-        _text("channel"),
-        _text("purpose"),
-        _text("template"),
-        _instant("as_of"),
-        _date("window_from"),
-        _date("window_to"),
-        _text("domains"),
-        _count("records"),
-        _instant("fresh_until", null=True),
-        _text("content_sha256"),
-        _text("root"),
-        _text("file_sha256"),
-        _bytes("file_sealed"),
-        _count("b0_length"),
-        _count("leaf_index"),
-        _instant("released_at"),
-        sa.PrimaryKeyConstraint("number"),
-        sa.UniqueConstraint("file_sha256"),
-    )
-    op.create_index("ix_reports_status", "reports", ["status"])
-    op.create_index("ix_reports_subject", "reports", ["subject"])
-    op.create_table(
-        "codes",
-        _text("number"),
-        _count("hash_version"),
-        _bytes("code_hash"),
-        _bytes("paper_secret_hash"),
-        _count("wrong_tries"),
-        sa.PrimaryKeyConstraint("number"),
-    )
-
-
-def _log() -> None:
-    op.create_table(
-        "log_leaves",
-        _count("index"),
-        _bytes("leaf"),
-        _bytes("leaf_hash"),
-        _count("type"),
-        _text("number"),
-        _text("intent", null=True),
-        _instant("appended_at"),
-        sa.PrimaryKeyConstraint("index"),
-    )
-    op.create_index("ix_log_leaves_intent", "log_leaves", ["intent"])
-    op.create_index("ix_log_leaves_number", "log_leaves", ["number"])
-    op.create_table(
-        "log_nodes",
-        _count("level"),
-        _count("index"),
-        _bytes("hash"),
-        sa.PrimaryKeyConstraint("level", "index"),
-    )
-    op.create_table(
-        "log_state",
-        _count("id"),
-        _count("size"),
-        _bytes("frontier"),
-        _bytes("root"),
-        _whole("last_time_ms"),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "checkpoints",
-        _count("size"),
-        _bytes("root"),
-        _bytes("note"),
-        _instant("made_at"),
-        sa.PrimaryKeyConstraint("size"),
-    )
