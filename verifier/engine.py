@@ -2,7 +2,8 @@
 
 Fold (design: verdict contract):
 
-1. a FAILED check at level fail decides, the most severe code of them first;
+1. a FAILED check at level fail decides, the most severe code of them first; while the
+   checks that make a report genuine are open, only a failure that denies it counts;
 2. else an UNKNOWN, or a NOT_RUN that no earlier failure explains, at level fail decides:
    the answer is INDETERMINATE;
 3. else, and only if every check at level fail PASSED, the answer is VALID with code ok.
@@ -32,7 +33,7 @@ from domain.verdict import (
 )
 from verifier.checks import CHECKS
 from verifier.evidence import Evidence
-from verifier.policy import VerificationPolicy
+from verifier.policy import CORE, VerificationPolicy
 
 _IF_FAILED: Final[Mapping[CheckName, Code]] = {
     CheckName.SHAPE: Code.NOT_A_REPORT,
@@ -53,6 +54,8 @@ _IF_FAILED: Final[Mapping[CheckName, Code]] = {
 }
 """The code of a failure that names none, so that a failure can never fold to ok."""
 _ABOUT_NOW: Final = frozenset({CheckName.STATUS, CheckName.REGISTERED, CheckName.WITNESSED})
+_MAY_BE_STALE: Final = frozenset({CheckName.ISSUER_NOW, CheckName.SIGNATURE_AT_SIGNING_TIME})
+_UNREAD: Final = frozenset({Code.UNREADABLE, Code.ENCRYPTED, Code.LIMITS_EXCEEDED})
 _ABSENT: Final = frozenset({None, Code.STATUS_UNAVAILABLE})
 
 
@@ -108,18 +111,28 @@ def explained(results: Sequence[CheckResult], policy: VerificationPolicy) -> lis
 def fold(results: Sequence[CheckResult], policy: VerificationPolicy) -> Folded:
     """Return status, code and authenticity; VALID only if every check at level fail passed."""
     weighing = [result for result in results if _level(result, policy) is Level.FAIL]
-    failed = [(code_of_failure(r), r.reason) for r in weighing if r.outcome is Outcome.FAILED]
-    if failed:
-        return _folded(failed)
     # SECURITY: a check that is missing from the results is not a check that passed.
     absent = set(CheckName) - {result.check for result in results}
-    unknown = [(_code_of_unknown(r), r.reason) for r in weighing if r.outcome is not Outcome.PASSED]
-    unknown += [(Code.UNREADABLE, None)] * len(absent)
+    proven = not absent & CORE and all(_settled(result) for result in results if result.check in CORE)
+    failed = [(code_of_failure(r), r.reason) for r in weighing if r.outcome is Outcome.FAILED]
+    if not proven:
+        # "Genuine, but expired" must not be said of a file that nobody could prove genuine.
+        failed = [pair for pair in failed if MEANING[pair[0]].authenticity is not Authenticity.GENUINE]
+    if failed:
+        return _folded(failed)
+    open_ones = [r for r in weighing if r.outcome is not Outcome.PASSED]
+    unknown = [(_code_of_unknown(r), r.reason) for r in open_ones] + [(Code.UNREADABLE, None)] * len(absent)
     if unknown:
         return _folded(unknown)
     note = next((r.reason for r in results if r.outcome is Outcome.PASSED and r.reason), None)
     meaning = MEANING[Code.OK]
     return Folded(meaning.status, Code.OK, note, meaning.authenticity)
+
+
+def _settled(result: CheckResult) -> bool:
+    """Tell whether a core check leaves no doubt that the file is genuine; old lists cast none."""
+    stale = result.outcome is Outcome.UNKNOWN and _code_of_unknown(result) is Code.STATUS_STALE
+    return result.outcome is Outcome.PASSED or stale
 
 
 def _level(result: CheckResult, policy: VerificationPolicy) -> Level:
@@ -130,19 +143,24 @@ def _level(result: CheckResult, policy: VerificationPolicy) -> Level:
 
 
 def code_of_failure(result: CheckResult) -> Code:
-    """Return a failed check's code; one that does not mean INVALID gives way to the check's own."""
+    """Return a failed check's code, or the check's own where the code does not mean such a failure."""
     code = result.code
-    return code if code is not None and MEANING[code].status is Status.INVALID else _IF_FAILED[result.check]
+    if code is None or MEANING[code].status is not Status.INVALID:
+        return _IF_FAILED[result.check]
+    if result.check in CORE and MEANING[code].authenticity is Authenticity.GENUINE:
+        return _IF_FAILED[result.check]
+    return code
 
 
 def _code_of_unknown(result: CheckResult) -> Code:
     code = result.code
-    if code is not None and MEANING[code].status is Status.INDETERMINATE:
+    if result.check not in CORE:
+        told = code is not None and MEANING[code].status is Status.INDETERMINATE
+        return code if told and code is not None else Code.STATUS_UNAVAILABLE
+    # What was not looked at cannot be called genuine: only an old list leaves that untouched.
+    if code is Code.STATUS_STALE and result.check in _MAY_BE_STALE:
         return code
-    if result.check in _ABOUT_NOW:
-        return Code.STATUS_UNAVAILABLE
-    # What was not looked at cannot be called genuine: the code must leave that open.
-    return Code.UNREADABLE
+    return code if code in _UNREAD else Code.UNREADABLE
 
 
 def _folded(found: Iterable[tuple[Code, str | None]]) -> Folded:

@@ -45,7 +45,7 @@ class Pin:
     elliptic: bool
     """True for an ECDSA key on P-256, False for RSA."""
     halves: tuple[bytes, ...]
-    """Both halves of the certificate, as bytes and as hex in either case; one flipped bit cannot break both."""
+    """The certificate's halves, as bytes and as hex in either case; one flipped bit breaks one half."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

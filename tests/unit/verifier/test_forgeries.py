@@ -586,10 +586,9 @@ def test_saved_again_by_pikepdf(genuine: bytes, judge: Judge) -> None:
 
 def test_pages_copied_to_a_new_file(genuine: bytes, judge: Judge) -> None:
     out = BytesIO()
-    with pikepdf.open(BytesIO(genuine)) as pdf, pikepdf.new() as new:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            new.pages.extend(pdf.pages)
+    with pikepdf.open(BytesIO(genuine)) as pdf, pikepdf.new() as new, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        new.pages.extend(pdf.pages)
         new.save(out)
     assert told(judge(out.getvalue()))[0] in {"not_a_report", "altered"}
 

@@ -1,0 +1,81 @@
+"""Every code, reason and outcome has its words in both languages, and JSON is the contract's."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from domain.reasons import Reason
+from domain.verdict import CLAIM_CODES, CheckName, ClaimStatus, Code, Outcome, Status
+from domain.wording import LANGUAGES, Wording
+from tests.unit.verifier.conftest import Judge
+from verifier.verdict_json import to_json, to_line
+from verifier.words import check_line, lines
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_without_words(language: str) -> None:
+    words = Wording.load(language)
+    wanted = [f"verdict.{code}.{part}" for code in (*Code, *sorted(CLAIM_CODES)) for part in ("line", "why", "next")]
+    wanted += [f"reason.{reason}.{part}" for reason in Reason for part in ("line", "next")]
+    wanted += [f"check.{check}.{part}" for check in CheckName for part in ("name", *Outcome)]
+    wanted += [f"status.{status}" for status in (*Status, *ClaimStatus)]
+    missing = [key for key in wanted if key not in words.sentences]
+    assert not missing
+
+
+def test_both_languages_have_the_same_entries() -> None:
+    chinese, english = (set(Wording.load(language).codes()) for language in LANGUAGES)
+    ours = ("verdict.", "reason.", "check.", "label.", "content.", "status.", "outcome.")
+    assert {key for key in chinese ^ english if key.startswith(ours)} == set()
+
+
+def test_no_reason_is_an_orphan_of_the_catalogue() -> None:
+    words = Wording.load("zh")
+    known = {str(reason) for reason in Reason}
+    assert {key.split(".")[1] for key in words.codes() if key.startswith("reason.")} == known
+
+
+def test_the_lines_of_a_genuine_report(genuine: bytes, judge: Judge) -> None:
+    verdict = judge(genuine)
+    told = lines(verdict, Wording.load("zh"))
+    assert told.document == "真实(未查当前状态)"
+    assert told.content == "范围内无记录"
+    assert told.environment is not None
+
+
+def test_a_forgers_words_are_never_repeated(genuine: bytes, judge: Judge) -> None:
+    verdict = judge(genuine + b"\n")
+    told = lines(verdict, Wording.load("zh"))
+    assert told.content is None
+    assert told.scope == ()
+    assert "晨曦" not in to_line(verdict)
+
+
+def test_each_check_speaks(genuine: bytes, judge: Judge) -> None:
+    words = Wording.load("en")
+    for result in judge(genuine).checks:
+        name, outcome, sentence = check_line(result, words)
+        assert name
+        assert outcome
+        assert sentence.endswith(".")
+
+
+def test_one_line_of_json_with_the_contracts_fields(genuine: bytes, judge: Judge) -> None:
+    line = to_line(judge(genuine))
+    assert "\n" not in line
+    told = json.loads(line)
+    assert list(told) == [
+        "file", "kind", "status", "code", "reason", "authenticity", "content", "checks", "report", "policy",
+        "verified_at", "sources",
+    ]  # fmt: skip
+    assert set(told["policy"]) == {"id", "sha256"}
+    assert {tuple(check) for check in told["checks"]} == {("check", "outcome", "code", "reason", "evidence")}
+    assert told["verified_at"].endswith("Z")
+
+
+def test_a_verdict_is_no_boolean(genuine: bytes, judge: Judge) -> None:
+    with pytest.raises(TypeError):
+        bool(judge(genuine))
+    assert to_json(judge(b""))["report"] is None
