@@ -10,18 +10,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from api.services import quarantine, repairing
 from api.services.context import Context
+from api.services.delivery import Delivery, Received, attest_with, domain_id, event_of
+from api.services.nil_report import receive_nil
 from api.services.record_writer import AcceptedRow, RecordWriter, Written
 from api.services.regions import own_region
 from api.services.units import added_units, find_unit
-from api.services.watermarks import Attestation, attest
-from api.store.entries import Batch, Event, HeldRow
+from api.store.entries import Batch
 from api.store.unit_of_work import UnitOfWork
-from domain.errors import MalformedInput
 from domain.identifiers import uuid7
 from records.intake import (
     BatchInfo,
@@ -50,45 +50,6 @@ def quiet(_stage: str, _done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """What a unit's person says when handing over a file, or that there is nothing to hand over."""
-
-    kind: Kind
-    unit: str
-    """Name, USCC or id of the sending unit."""
-    by: str
-    """Who confirms it."""
-    data: bytes | None
-    """None: a nil report."""
-    file_name: str | None = None
-    domain: str | None = None
-    no_simple: bool = False
-    list_name: str | None = None
-    complete_from: date | None = None
-    complete_to: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """What became of a delivery; every row is in exactly one of the five figures."""
-
-    batch: UUID
-    unit: str
-    rows: int
-    accepted: int
-    unchanged: int
-    quarantined: int
-    skipped: int
-    unmatched: int
-    """Accepted rows about nobody the house knows yet; they wait and cast doubt by name."""
-    cleared: int
-    """Held rows of earlier files that this one answers."""
-    held: tuple[HeldRow, ...]
-    warnings: tuple[Mapping[str, object], ...]
-    attested: tuple[date, date] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
     """A delivery read and placed, before anything is written."""
 
@@ -107,7 +68,7 @@ def receive(context: Context, delivery: Delivery, *, now: datetime, progress: Pr
     ``unit_not_found``, MalformedInput ``domain_unknown`` or ``through_in_future``.
     """
     if delivery.data is None:
-        return _receive_nil(context, delivery, now)
+        return receive_nil(context, delivery, now)
     progress("reading", 0, 0)
     read = _read(context, delivery, delivery.data, now)
     progress("writing", 0, len(read.parsed.rows))
@@ -141,16 +102,6 @@ def _read(context: Context, delivery: Delivery, data: bytes, now: datetime) -> _
     return _Read(batch=batch, unit=unit, region=region, table=table, parsed=parsed, sha256=sha256)
 
 
-def domain_id(region: Region, text: str | None) -> str | None:
-    """Give the domain's id for an id or name; MalformedInput ``domain_unknown``."""
-    if text is None:
-        return None
-    found = region.domain_of(text)
-    if found is None:
-        raise MalformedInput("domain_unknown", domain=text[:40], region=region.name)
-    return found
-
-
 def _write(context: Context, work: UnitOfWork, delivery: Delivery, read: _Read, now: datetime) -> Received:
     parsed, batch, unit = read.parsed, read.batch, read.unit.id
     written = write_rows(context, work, parsed.rows, batch=batch, source=unit, kind=delivery.kind, now=now)
@@ -161,8 +112,8 @@ def _write(context: Context, work: UnitOfWork, delivery: Delivery, read: _Read, 
     kept = _batch(delivery, read, written, len(held), now)
     sealed = context.vault.pack(delivery.data or b"", FILE_PURPOSE)
     work.batches.add(kept, sealed)
-    attested = _attest(work, context, delivery, read.region, read.unit, batch, now)
-    work.house.record(_event(delivery, kept, now))
+    attested = attest_with(context, work, delivery, read.region, read.unit, batch, now)
+    work.house.record(event_of(delivery, kept, now))
     return Received(
         batch=batch,
         unit=unit,
@@ -274,80 +225,4 @@ def _warnings(parsed: Parsed, written: Written) -> tuple[Mapping[str, object], .
     return tuple(said)
 
 
-def _attest(
-    work: UnitOfWork,
-    context: Context,
-    delivery: Delivery,
-    region: Region,
-    unit: UnitEntry,
-    batch: UUID,
-    now: datetime,
-) -> tuple[date, date] | None:
-    if delivery.complete_to is None:
-        return None
-    domain = domain_id(region, delivery.domain)
-    attestation = Attestation(
-        unit=unit.id,
-        kind=delivery.kind,
-        domains=() if domain is None else (domain,),
-        complete_from=delivery.complete_from,
-        complete_to=delivery.complete_to,
-        by=delivery.by,
-        nil=delivery.data is None,
-        batch=batch,
-    )
-    return attest(context, work, region, attestation, now=now)
-
-
-def _receive_nil(context: Context, delivery: Delivery, now: datetime) -> Received:
-    """A nil report: a batch without a file that moves the watermark (R4)."""
-    if delivery.complete_to is None:
-        raise MalformedInput("nil_needs_through")
-    batch = uuid7(now, context.entropy)
-    with context.store.writing() as work:
-        recorded = context.clock()
-        region = own_region(context, work)
-        unit = find_unit(UnitIndex(region, added_units(work)), delivery.unit)
-        kept = Batch(
-            id=batch,
-            kind=delivery.kind.value,
-            unit=unit.id,
-            file_name=None,
-            file_sha256=hashlib.sha256(b"").hexdigest(),
-            domain=domain_id(region, delivery.domain),
-            no_simple=delivery.no_simple,
-            confirmed_by=delivery.by,
-            received_at=recorded,
-            rows=0,
-            accepted=0,
-            unchanged=0,
-            quarantined=0,
-            skipped=0,
-        )
-        work.batches.add(kept, None)
-        attested = _attest(work, context, delivery, region, unit, batch, recorded)
-        work.house.record(_event(delivery, kept, recorded))
-        work.commit()
-    return Received(
-        batch=batch,
-        unit=unit.id,
-        rows=0,
-        accepted=0,
-        unchanged=0,
-        quarantined=0,
-        skipped=0,
-        unmatched=0,
-        cleared=0,
-        held=(),
-        warnings=(),
-        attested=attested,
-    )
-
-
-def _event(delivery: Delivery, batch: Batch, now: datetime) -> Event:
-    return Event(
-        at=now,
-        actor=delivery.by,
-        act="nil_report" if delivery.data is None else "batch_received",
-        fields={"batch": str(batch.id), "unit": batch.unit, "kind": batch.kind, "rows": batch.rows},
-    )
+__all__ = ["FILE_PURPOSE", "Delivery", "Progress", "Received", "quiet", "receive", "write_rows"]
