@@ -79,3 +79,9 @@ def test_a_verdict_is_no_boolean(genuine: bytes, judge: Judge) -> None:
     with pytest.raises(TypeError):
         bool(judge(genuine))
     assert to_json(judge(b""))["report"] is None
+
+
+def test_the_page_of_verdicts_is_up_to_date() -> None:
+    from tests.unit.verifier import verdict_docs
+
+    assert verdict_docs.TARGET.read_text(encoding="utf-8") == verdict_docs.text()

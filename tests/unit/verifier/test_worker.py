@@ -32,7 +32,8 @@ def inside(code: str) -> str:
     import sys
     sys.path.insert(0, {ROOT!r})
     import os, socket, subprocess, signal, ctypes, threading
-        from verifier.limits import DEFAULT_LIMITS
+    from verifier import sandbox
+    from verifier.limits import DEFAULT_LIMITS
     report = sandbox.close_sandbox(DEFAULT_LIMITS)
     try:
         {code}

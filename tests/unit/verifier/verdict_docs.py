@@ -1,0 +1,107 @@
+"""Writes docs/verdicts.md from the code table, the reason list and the catalogue: ``python -m`` this module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from domain.reasons import CLAIM_REASONS, REASONS
+from domain.verdict import MEANING, CheckName, Code
+from domain.wording import Wording
+from verifier import policy as policies
+
+TARGET = Path(__file__).parents[3] / "docs" / "verdicts.md"
+
+HEAD = """# Verdicts: every code, reason and check
+
+Generated from `domain/verdict.py`, `domain/reasons.py` and `templates/messages/verifier.*.toml` by
+`python -m tests.unit.verifier.verdict_docs`; a test fails when it is out of date.
+
+A verdict has two lines that are never merged: is the **document** genuine and in force (`status`, `code`, `reason`,
+`authenticity`), and what does its **content** say within its scope (`content`, `report.scope`). A file that is not
+genuine repeats nothing of its content. A verdict is not a boolean: in Python `bool(verdict)` raises.
+
+How the fifteen checks become one code:
+
+1. A check that FAILED at level `fail` makes the document INVALID; of several the most severe code stands.
+2. While one of the checks that prove a file genuine (marked *core* below) is open, only a failure that denies
+   genuineness counts: "genuine, but expired" is never said of a file nobody could prove genuine.
+3. Otherwise an UNKNOWN or NOT_RUN check at level `fail` makes it INDETERMINATE. Unknown is never green.
+4. VALID, code `ok`, only if every check at level `fail` PASSED.
+
+Exit codes of `daizheng verify`: 0 VALID, 1 INVALID or REFUTED, 2 usage, 3 INDETERMINATE, STANDS or UNKNOWN, 4 fault;
+of several files the first of 4, 2, 1, 3, 0 that occurs. What the content says never changes it.
+"""
+
+
+def text() -> str:
+    """The whole page."""
+    words = {language: Wording.load(language) for language in ("zh", "en")}
+    parts = [HEAD, *_codes(words), *_claims(words), *_reasons(words), *_checks(words), *_policies()]
+    return "\n".join(parts) + "\n"
+
+
+def _codes(words: dict[str, Wording]) -> list[str]:
+    rows = ["## Codes of a document, mildest first", "", "| code | status | authenticity | 首行 | first line | next step |", "|---|---|---|---|---|---|"]
+    for code in sorted(Code, key=lambda code: MEANING[code].severity):
+        meaning, key = MEANING[code], f"verdict.{code}"
+        rows.append(
+            f"| `{code}` | {meaning.status} | {meaning.authenticity} | {words['zh'].text(f'{key}.line')} "
+            f"| {words['en'].text(f'{key}.line')} | {words['en'].text(f'{key}.next')} |"
+        )
+    return [*rows, ""]
+
+
+def _claims(words: dict[str, Wording]) -> list[str]:
+    rows = [
+        "## Codes of a QR code or a typed number", "",
+        "Its status is STANDS, REFUTED or UNKNOWN, never VALID: a code cannot prove the paper it is printed on. It may also",
+        "carry a document code (`revoked`, `status_stale`, `unreadable` ...).", "",
+        "| code | 首行 | first line | reasons |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for code, reasons in CLAIM_REASONS.items():
+        told = ", ".join(f"`{reason}`" for reason in sorted(reasons)) or "-"
+        rows.append(f"| `{code}` | {words['zh'].text(f'verdict.{code}.line')} | {words['en'].text(f'verdict.{code}.line')} | {told} |")
+    return [*rows, ""]
+
+
+def _reasons(words: dict[str, Wording]) -> list[str]:
+    rows = ["## Reasons under each document code", "", "| code | reason | 发生了什么 | what was found | next step |", "|---|---|---|---|---|"]
+    for code in sorted(REASONS, key=lambda code: MEANING[code].severity):
+        for reason in sorted(REASONS[code]):
+            key = f"reason.{reason}"
+            rows.append(
+                f"| `{code}` | `{reason}` | {words['zh'].text(f'{key}.line')} | {words['en'].text(f'{key}.line')} "
+                f"| {words['en'].text(f'{key}.next')} |"
+            )
+    return [*rows, ""]
+
+
+def _checks(words: dict[str, Wording]) -> list[str]:
+    rows = ["## Checks, in their order", "", "| | check | core | 通过时 | when it passed |", "|---|---|---|---|---|"]
+    for place, check in enumerate(CheckName, start=1):
+        core = "yes" if check in policies.CORE else ""
+        rows.append(
+            f"| {place} | `{check}` | {core} | {words['zh'].text(f'check.{check}.PASSED')} "
+            f"| {words['en'].text(f'check.{check}.PASSED')} |"
+        )
+    return [*rows, ""]
+
+
+def _policies() -> list[str]:
+    rows = [
+        "## Policies", "",
+        "A policy is TOML (`verifier/policy.py` has its grammar): a level for every check, a level for checks whose source is",
+        "missing, and the receiver's own wishes. A missing level is an error, and the core checks weigh `fail` in each.", "",
+        "| policy | question | check whose missing source does not count |", "|---|---|---|",
+    ]  # fmt: skip
+    questions = {"status": "may I rely on it now?", "authenticity": "did this authority issue exactly this?"}
+    for name in policies.builtin_names():
+        loaded = policies.builtin(name)
+        spared = ", ".join(f"`{check}`" for check in CheckName if loaded.absent[check] != "fail")
+        rows.append(f"| `{name}` | {questions[name]} | {spared} |")
+    rows += ["", "A known word of the register counts under both: a revoked report is `revoked`, also for `authenticity`."]
+    return rows
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text(), encoding="utf-8")
