@@ -15,6 +15,7 @@ from api.cli.parameters import day
 from api.cli.progress import shown
 
 if TYPE_CHECKING:
+    from api.services.context import Context
     from api.services.ingest import Received
     from api.services.subjects import Imported
     from api.store.entries import HeldRow
@@ -44,27 +45,36 @@ def import_(
         _say(out, done, {"matched": done.matched})
 
 
+KindOption = Annotated[
+    str, typer.Option("--kind", help="penalty|dishonest-list|abnormal-list|coercion|judgment|repair|other")
+]
+UnitOption = Annotated[str, typer.Option("--unit", help="报送单位:名称或代码 / sending unit")]
+ByOption = Annotated[str, typer.Option("--by", help="确认人 / who confirms it")]
+FromOption = Annotated[str | None, typer.Option("--from", help="数据完整自 / complete from (YYYY-MM-DD)")]
+ThroughOption = Annotated[str | None, typer.Option("--through", help="数据完整至 / complete through")]
+DomainOption = Annotated[str | None, typer.Option("--domain", help="领域 / domain id or name")]
+ListOption = Annotated[str | None, typer.Option("--list", help="名单名称 / list of all rows")]
+NoSimpleOption = Annotated[
+    bool, typer.Option("--no-simple", help="本批不含简易程序 / the batch holds no simple procedure")
+]
+NilOption = Annotated[bool, typer.Option("--nil", help="零报告 / nothing to report")]
+ReturnedOption = Annotated[
+    Path | None, typer.Option("--returned", help="退回表输出到 / write the sheet that goes back")
+]
+
+
 def ingest(
     file: Annotated[Path | None, typer.Argument(help="标准文件 / standard file (CSV, XLSX, XLS)")] = None,
-    kind: Annotated[
-        str,
-        typer.Option("--kind", help="penalty|dishonest-list|abnormal-list|coercion|judgment|repair|other"),
-    ] = "penalty",
-    unit: Annotated[str, typer.Option("--unit", help="报送单位:名称或代码 / sending unit")] = "",
-    by: Annotated[str, typer.Option("--by", help="确认人 / who confirms it")] = "",
-    from_: Annotated[
-        str | None, typer.Option("--from", help="数据完整自 / complete from (YYYY-MM-DD)")
-    ] = None,
-    through: Annotated[str | None, typer.Option("--through", help="数据完整至 / complete through")] = None,
-    domain: Annotated[str | None, typer.Option("--domain", help="领域 / domain id or name")] = None,
-    list_name: Annotated[str | None, typer.Option("--list", help="名单名称 / list of all rows")] = None,
-    no_simple: Annotated[
-        bool, typer.Option("--no-simple", help="本批不含简易程序 / the batch holds no simple procedure")
-    ] = False,
-    nil: Annotated[bool, typer.Option("--nil", help="零报告 / nothing to report")] = False,
-    returned: Annotated[
-        Path | None, typer.Option("--returned", help="退回表输出到 / write the sheet that goes back")
-    ] = None,
+    kind: KindOption = "penalty",
+    unit: UnitOption = "",
+    by: ByOption = "",
+    from_: FromOption = None,
+    through: ThroughOption = None,
+    domain: DomainOption = None,
+    list_name: ListOption = None,
+    no_simple: NoSimpleOption = False,
+    nil: NilOption = False,
+    returned: ReturnedOption = None,
     home: Home = None,
     passphrase_file: Passphrase = None,
     json: Json = False,
@@ -89,18 +99,20 @@ def ingest(
         )
         with shown(out) as progress:
             done = receive(context, delivery, now=context.clock(), progress=progress)
-        if returned is not None and done.held:
-            from api.services.returning import returned_sheet_of
+        _send_back(context, done, returned, out)
+        _say(out, done, _more(done))
 
-            write_file(returned, returned_sheet_of(context, done.batch, out.lang))
-        attested = None if done.attested is None else [item.isoformat() for item in done.attested]
-        facts = {
-            "unit": done.unit,
-            "unmatched": done.unmatched,
-            "cleared": done.cleared,
-            "attested": attested,
-        }
-        _say(out, done, facts)
+
+def _send_back(context: Context, done: Received, file: Path | None, out: Printer) -> None:
+    if file is not None and done.held:
+        from api.services.returning import returned_sheet_of
+
+        write_file(file, returned_sheet_of(context, done.batch, out.lang))
+
+
+def _more(done: Received) -> dict[str, Any]:
+    attested = None if done.attested is None else [item.isoformat() for item in done.attested]
+    return {"unit": done.unit, "unmatched": done.unmatched, "cleared": done.cleared, "attested": attested}
 
 
 def _kind(text: str) -> Any:

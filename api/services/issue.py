@@ -18,7 +18,7 @@ from api.services.composing import Laid, gather, lay_out, request_of
 from api.services.context import Context
 from api.services.evidence import SignerDesk
 from api.services.in_progress import working_on
-from api.services.orders import Order, order_json, subject_key
+from api.services.orders import Order, order_json, shown_key, subject_key
 from api.services.regions import own_region
 from api.services.releasing import CONTENT_PURPOSE, Release, release
 from api.services.review import Waiting, gate
@@ -205,7 +205,7 @@ def find_subject(work: UnitOfWork, text: str) -> Subject:
     key = subject_key(text)
     found = work.subjects.by_id(key) if isinstance(key, UUID) else work.subjects.by_uscc(key)
     if found is None:
-        raise NotFound("subject_unknown", subject=str(key)[:40])
+        raise NotFound("subject_unknown", subject=shown_key(key))
     return found
 
 

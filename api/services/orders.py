@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from domain.identifiers import normalise_identifier
+from domain.identifiers import check_uscc, mask_person_number, normalise_identifier
 from domain.report import Variant
 from domain.times import parse_rfc3339, rfc3339
 from domain.verdict import JsonValue
+from records.intake.redaction import redact_numbers, redact_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,13 @@ class Order:
     """The operator who asks for a past instant or overrides the gate."""
     reason: str | None = None
     channel: str = "cli"
+
+    def __post_init__(self) -> None:
+        """Keep no certificate number in what is stored, logged or printed (R7)."""
+        object.__setattr__(self, "purpose", redact_text(self.purpose))
+        for name in ("by", "reason"):
+            said = getattr(self, name)
+            object.__setattr__(self, name, said and redact_numbers(said))
 
 
 def order_json(order: Order) -> Mapping[str, JsonValue]:
@@ -72,6 +80,11 @@ def subject_key(text: str) -> UUID | str:
         return UUID(text.strip())
     except ValueError:
         return normalise_identifier(text)
+
+
+def shown_key(key: UUID | str) -> str:
+    """Give a key as an error may repeat it: an id, a code, or what is neither with its middle masked (R7)."""
+    return str(key) if isinstance(key, UUID) or check_uscc(key).problem is None else mask_person_number(key)[:40]
 
 
 def _day(value: JsonValue) -> date | None:

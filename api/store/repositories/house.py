@@ -13,6 +13,7 @@ from api.store.entries import Event, House, StoredRegion
 from api.store.repositories.rows import build, columns, known_at, table_of
 from api.store.tables import EventRow, HouseRow, OperatorRow, RegionFileRow, UnitRow
 from domain.errors import InvariantBroken, NotFound
+from domain.identifiers import hide_person_numbers
 from domain.verdict import JsonValue
 
 _HOUSE, _OPERATORS = table_of(HouseRow), table_of(OperatorRow)
@@ -55,8 +56,14 @@ class HouseRepository:
         return self._session.execute(select(_OPERATORS.c.role).where(here)).scalar()
 
     def record(self, event: Event) -> None:
-        """Add ``event`` to the list that is only ever added to."""
-        self._session.execute(insert(_EVENTS), columns(event))
+        """Add ``event`` to the list that is only ever added to; nobody's certificate number is in it (R7)."""
+        said = columns(event)
+        said |= {
+            "actor": hide_person_numbers(event.actor),
+            "reason": event.reason and hide_person_numbers(event.reason),
+            "fields": {name: _plain(value) for name, value in event.fields.items()},
+        }
+        self._session.execute(insert(_EVENTS), said)
 
     def events(self, *, number: str | None = None) -> tuple[Event, ...]:
         """Give the events about report ``number`` (or all), oldest first."""
@@ -64,6 +71,10 @@ class HouseRepository:
         if number is not None:
             query = query.where(_EVENTS.c.number == number)
         return tuple(build(Event, row) for row in self._session.execute(query).mappings())
+
+
+def _plain(value: JsonValue) -> JsonValue:
+    return hide_person_numbers(value) if isinstance(value, str) else value
 
 
 class RegionRepository:

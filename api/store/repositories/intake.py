@@ -14,6 +14,7 @@ from sqlmodel import Session
 from api.store.entries import Batch, DoubtKey, HeldRow
 from api.store.repositories.rows import build, chunks, columns, known_at, table_of
 from api.store.tables import BatchRow, DoubtKeyRow, QuarantineRow, RecordRow, WatermarkRow
+from domain.identifiers import hide_person_numbers
 from records.model import Doubt, Kind, Watermark
 
 _BATCHES, _MARKS = table_of(BatchRow), table_of(WatermarkRow)
@@ -28,8 +29,14 @@ class BatchRepository:
         self._session = session
 
     def add(self, batch: Batch, file_sealed: bytes | None) -> None:
-        """Store a batch with its file, sealed."""
-        self._session.execute(insert(_BATCHES), {**columns(batch), "file_sealed": file_sealed})
+        """Store a batch with its file, sealed; file names carry certificate numbers at times (R7)."""
+        said = {**columns(batch), "file_sealed": file_sealed}
+        said |= {
+            "file_name": batch.file_name and hide_person_numbers(batch.file_name),
+            "unit": hide_person_numbers(batch.unit),
+            "confirmed_by": hide_person_numbers(batch.confirmed_by),
+        }
+        self._session.execute(insert(_BATCHES), said)
 
     def get(self, id_: UUID) -> Batch | None:
         """Give the batch ``id_``."""
@@ -42,7 +49,9 @@ class BatchRepository:
 
     def attest(self, mark: Watermark, batch: UUID) -> None:
         """Store an attested interval."""
-        self._session.execute(insert(_MARKS), {**columns(mark), "kind": mark.kind.value, "batch": batch})
+        said = {**columns(mark), "kind": mark.kind.value, "batch": batch}
+        said["attested_by"] = hide_person_numbers(mark.attested_by)
+        self._session.execute(insert(_MARKS), said)
 
     def supersede_marks(self, ids: Sequence[UUID], now: datetime) -> None:
         """End those intervals at ``now``: a wider one stands in their place."""
