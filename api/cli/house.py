@@ -18,10 +18,22 @@ def opened(home: Path | None, passphrase_file: Path | None) -> Iterator[Context]
     from api import container
 
     context = container.open_house(container.home_of(home), passphrase_file=passphrase_file)
+    if context.house.environment == "production":
+        _warn_about_root()
     try:
         yield context
     finally:
         context.store.close()
+
+
+def _warn_about_root() -> None:
+    """Every root made here is a test certificate; a production house hears it at each start (R8)."""
+    import sys
+
+    from api.cli.output import language
+    from domain.wording import Wording
+
+    sys.stderr.write(Wording.load(language(None)).text("production_needs_chain") + "\n")
 
 
 @contextmanager

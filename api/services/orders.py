@@ -84,7 +84,9 @@ def subject_key(text: str) -> UUID | str:
 
 def shown_key(key: UUID | str) -> str:
     """Give a key as an error may repeat it: an id, a code, or what is neither with its middle masked (R7)."""
-    return str(key) if isinstance(key, UUID) or check_uscc(key).problem is None else mask_person_number(key)[:40]
+    return (
+        str(key) if isinstance(key, UUID) or check_uscc(key).problem is None else mask_person_number(key)[:40]
+    )
 
 
 def _day(value: JsonValue) -> date | None:
