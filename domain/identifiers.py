@@ -35,6 +35,12 @@ _NUMBER: Final = re.compile(r"([0-9]{6})([0-9]{4})([0-9]{2})([0-9]{2})([0-9A-F]{
 _USCC_FORM: Final = re.compile(r"[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}", re.ASCII)
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 _IGNORED: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+# GB 11643 with a possible birthday.  No letter beside it: a report number or a hash is no person.
+_RESIDENT: Final = re.compile(
+    r"(?<![0-9A-Za-z])[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}"
+    r"[0-9Xx](?![0-9A-Za-z])"
+)
+_HALF_WIDTH: Final = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B)})
 
 
 def uuid7(now: datetime, entropy: Entropy) -> UUID:
@@ -141,3 +147,14 @@ def mask_person_number(text: str) -> str:
     value = normalise_identifier(text)
     head, tail = (3, 2) if len(value) >= 12 else (1, 1) if len(value) > 4 else (0, 0)
     return value[:head] + "*" * (len(value) - head - tail) + value[len(value) - tail :]
+
+
+def hide_person_numbers(text: str) -> str:
+    """``text`` with every resident identity number in it masked, for whatever is printed or logged (R7)."""
+    if len(text) < 18:
+        return text
+    shown, last = [], 0
+    for found in _RESIDENT.finditer(text.translate(_HALF_WIDTH)):
+        shown += [text[last : found.start()], mask_person_number(found[0])]
+        last = found.end()
+    return "".join(shown) + text[last:] if shown else text

@@ -17,6 +17,7 @@ from importlib import resources
 from typing import Final
 
 from domain.errors import CreditDocError, InvariantBroken
+from domain.identifiers import hide_person_numbers
 
 LANGUAGES: Final = ("zh", "en")
 MAX_FIELD: Final = 500
@@ -27,8 +28,11 @@ _DEFAULT_ENTRY: Final = "line"
 
 
 def clean(value: object) -> str:
-    """``value`` as text that cannot move the cursor, turn the line or hide itself."""
-    text = str(value)
+    """``value`` as text that cannot move the cursor, turn the line or hide itself, or show a person's number.
+
+    Whatever somebody typed comes back in some sentence: a certificate number in the wrong place too (R7).
+    """
+    text = hide_person_numbers(str(value))
     shown = "".join(" " if char in "\r\n\t" else char for char in text if char in "\r\n\t" or _visible(char))
     return shown if len(shown) <= MAX_FIELD else shown[: MAX_FIELD - 1] + "\u2026"
 

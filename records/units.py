@@ -40,7 +40,7 @@ class Unmapped:
     """Why a row could not be mapped, and what it may be about (for the doubt it makes, R3)."""
 
     problem: str
-    """``unit_unknown``, ``domain_ambiguous``, ``domain_unknown`` or ``list_unknown``."""
+    """``unit_unknown``, ``domain_ambiguous``, ``domain_unknown``, ``list_unknown``, ``kind_not_gathered``."""
     unit_id: str | None = None
     candidates: tuple[str, ...] = ()
     """Domains among which it could not be decided; empty: it may be any."""
@@ -135,11 +135,21 @@ class UnitIndex:
             return self._other_domains(unit, list_name)
         served = self.domains_served(unit, kind)
         if not served:
-            # A kind this region does not gather from the unit: kept under its domains, counted nowhere.
-            return self._in_order(s.domain for s in unit.serves)
+            return self._beside_the_plan(unit, kind)
         if kind != Kind.DISHONEST_LIST:
             return served
         return self._list_domains(unit, served, list_name or "")
+
+    def _beside_the_plan(self, unit: UnitEntry, kind: str) -> tuple[str, ...] | Unmapped:
+        """What the unit's domains do not gather.
+
+        A kind that no domain gathers is kept and counts nowhere.  One that others gather would
+        vanish here, and its subject would look clean: a person decides.
+        """
+        own = self._in_order(s.domain for s in unit.serves)
+        if not any(kind in kinds for kinds in self._kinds.values()):
+            return own
+        return Unmapped(problem="kind_not_gathered", unit_id=unit.id, candidates=own)
 
     def domains_served(self, unit: UnitEntry, kind: str) -> tuple[str, ...]:
         """The domains for which this unit sends records of this kind, in the region's order."""

@@ -13,7 +13,12 @@ from datetime import date, timedelta
 from typing import Final
 
 from domain.errors import MalformedInput
-from domain.identifiers import normalise_identifier, organisation_check_digit
+from domain.identifiers import (
+    check_uscc,
+    hide_person_numbers,
+    normalise_identifier,
+    organisation_check_digit,
+)
 from domain.money import fen_from_wan, fen_from_yuan
 from records.intake.redaction import redact_text
 from records.model import Procedure, Repair, Review
@@ -170,6 +175,25 @@ def is_resident_number(text: str) -> bool:
         return False
     total = sum(int(char) * weight for char, weight in zip(value[:17], _PERSON_WEIGHTS, strict=True))
     return "10X98765432"[total % 11] == value[17]
+
+
+def names_person(code: str) -> bool:
+    """True for what is a resident identity number by its shape: 18 characters, or 15 digits of the old form.
+
+    15 digits are a registration number if their own check digit (GB/T 17710, MOD 11,10) fits.
+    """
+    if hide_person_numbers(code) != code:
+        return check_uscc(code).problem is not None
+    old = len(code) == 15 and code.isascii() and code.isdigit() and birthday_of(code) is not None
+    return old and code[0] != "0" and not _is_registration_number(code)
+
+
+def _is_registration_number(code: str) -> bool:
+    rest = 10
+    for digit in code[:14]:
+        rest = (rest + int(digit)) % 10 or 10
+        rest = rest * 2 % 11
+    return (rest + int(code[14])) % 10 == 1
 
 
 def birthday_of(number: str) -> date | None:

@@ -87,7 +87,9 @@ class Desk:
         self, outcome: Outcome, found: Unmapped, name_key: str, row_domain: str | None, list_name: str | None
     ) -> None:
         outcome.unit, outcome.domains = found.unit_id, found.candidates
-        key = {"unit_unknown": name_key, "list_unknown": "名单名称"}.get(found.problem, "领域")
+        key = {"unit_unknown": name_key, "kind_not_gathered": name_key, "list_unknown": "名单名称"}.get(
+            found.problem, "领域"
+        )
         names = [entry.name for domain in found.candidates if (entry := self.region.domain(domain))]
         self.reader.fail(
             key,

@@ -211,9 +211,18 @@ class RowReader:
             self.fail(key, str(checked.problem), value=cells.shown(checked.value))
 
     def code(self, key: str) -> str | None:
-        """An identifier normalised to half width, without blanks; None where there is none."""
+        """An identifier normalised to half width, without blanks; None where there is none, or a person's.
+
+        SECURITY: these codes are kept plain; a certificate number in their column must not be (rule R7).
+        """
         value = self.filled.get(key, "")
-        return normalise_identifier(value) or None if value and value.strip("0") else None
+        code = normalise_identifier(value) if value and value.strip("0") else ""
+        return None if not code or cells.names_person(code) else code
+
+    def person_code(self, keys: tuple[str, ...]) -> str | None:
+        """A resident identity number that stands in a column made for another code."""
+        found = (normalise_identifier(self.filled[key]) for key in keys if key in self.filled)
+        return next((code for code in found if cells.names_person(code)), None)
 
     def reference(self) -> str | None:
         """The 行标识 the row carries, when it comes from a returned sheet."""

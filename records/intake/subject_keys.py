@@ -5,27 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from domain.identifiers import normalise_identifier
+from domain.identifiers import check_uscc, normalise_identifier
 from records.intake import cells
 from records.intake.redaction import redact_numbers
 from records.intake.row_reader import RowReader
 from records.model import SubjectKeys
 
 _PERSON: Final = frozenset({"自然人", "个人", "公民", "2"})
+_PENALTY_CODES: Final = ("CF_XDR_SWDJ", "CF_XDR_ZZJG", "CF_XDR_GSZC", "CF_XDR_SYDW", "CF_XDR_SHZZ")
+_LIST_CODES: Final = ("纳税人识别号", "组织机构代码", "工商注册号")
+"""Columns of other codes, where a credit code may stand as well."""
 _RESIDENT: Final = frozenset({"身份证", "居民身份证", "1"})
 
 
 def penalty_keys(reader: RowReader) -> SubjectKeys:
     """The keys of a row in the standard columns of 双公示; wrong ones are noted as problems."""
     kind = cells.folded(reader.text("CF_XDR_LB"))
-    uscc = reader.uscc("CF_XDR_SHXYM")
-    organisation = _organisation(reader, "CF_XDR_ZZJG")
+    uscc = reader.uscc("CF_XDR_SHXYM") or _uscc_elsewhere(reader, _PENALTY_CODES)
+    organisation = _organisation(reader, "CF_XDR_ZZJG") or _of_tax_number(reader, "CF_XDR_SWDJ")
     registration = reader.code("CF_XDR_GSZC")
     anonymous = uscc is None and organisation is None and registration is None
     person = None
     if kind in _PERSON or (not kind and anonymous):
         # In a firm's row this column at times holds its 法定代表人's number, which names somebody else.
-        person = person_number(reader, "CF_XDR_ZJHM", "CF_XDR_ZJLX")
+        person = person_number(reader, "CF_XDR_ZJHM", "CF_XDR_ZJLX") or reader.person_code(_PENALTY_CODES)
     return SubjectKeys(
         name=reader.plain_name(reader.need("CF_XDR_MC")),
         uscc=uscc,
@@ -41,27 +44,47 @@ def penalty_keys(reader: RowReader) -> SubjectKeys:
 
 def mixed_keys(reader: RowReader) -> SubjectKeys:
     """The keys of a list or document row, where one column may hold any kind of code."""
+    person = reader.person_code(("统一社会信用代码",))
     code = reader.code("统一社会信用代码")
-    person = organisation = uscc = registration = None
-    if code is not None:
-        if cells.is_resident_number(code):
-            person = code
-        elif len(code) == 15 and code.isdigit():
+    organisation = uscc = registration = None
+    if person is not None and not (cells.is_resident_number(person) or _old_form(person)):
+        person = None
+        reader.fail("统一社会信用代码", "person_number_invalid", length=18)
+    elif code is not None:
+        if len(code) == 15 and code.isdigit():
             registration = code
         elif (found := cells.organisation_code_of(code)) is not None:
             organisation = found
         else:
             uscc = reader.uscc("统一社会信用代码")
     person = person or person_number(reader, "证件号码", "证件类型")
+    uscc = uscc or (_uscc_elsewhere(reader, _LIST_CODES) if person is None else None)
     return SubjectKeys(
         name=reader.plain_name(reader.need("主体名称")),
         uscc=uscc,
         registration_number=registration or reader.code("工商注册号"),
-        organisation_code=organisation or _organisation(reader, "组织机构代码"),
+        organisation_code=organisation
+        or _organisation(reader, "组织机构代码")
+        or _of_tax_number(reader, "纳税人识别号"),
         tax_number=reader.code("纳税人识别号"),
         person_number=person if uscc is None else None,
         person_number_type=(reader.text("证件类型") or "身份证") if person and uscc is None else None,
     )
+
+
+def _uscc_elsewhere(reader: RowReader, keys: tuple[str, ...]) -> str | None:
+    """A whole credit code in the column of an older code: since 2015 it is the tax number too."""
+    for key in keys:
+        checked = check_uscc(reader.code(key) or "")
+        if checked.problem is None:
+            return checked.value
+    return None
+
+
+def _of_tax_number(reader: RowReader, key: str) -> str | None:
+    """The organisation code inside a tax number of the old form: 6 digits of the place, then the code."""
+    number = reader.code(key) or ""
+    return cells.organisation_code_of(number[6:]) if len(number) == 15 else None
 
 
 def _organisation(reader: RowReader, key: str) -> str | None:
@@ -69,7 +92,7 @@ def _organisation(reader: RowReader, key: str) -> str | None:
     if not text or not text.strip("0-"):
         return None
     code = cells.organisation_code_of(text)
-    if code is None:
+    if code is None and check_uscc(text).problem is not None:
         reader.warn("organisation_code_invalid", key)
     return code
 
@@ -100,7 +123,7 @@ def salvage_keys(
 ) -> SubjectKeys | None:
     """What a quarantined row still says about whom it names: a wrong USCC may hold another code."""
     name = keys.name if keys is not None else reader.plain_name(reader.text(name_key))
-    code = reader.code(code_key)
+    code = reader.code(code_key) or reader.person_code((code_key,))
     if keys is not None and (keys.uscc or code is None):
         return keys if name or _any_code(keys) else None
     found = SubjectKeys(name=name) if keys is None else keys
@@ -110,7 +133,7 @@ def salvage_keys(
 
 
 def _with_code(keys: SubjectKeys, code: str) -> SubjectKeys:
-    if cells.is_resident_number(code):
+    if cells.is_resident_number(code) or (len(code) == 15 and cells.names_person(code)):
         return replace(keys, person_number=keys.person_number or code)
     if len(code) == 15:
         return replace(keys, registration_number=keys.registration_number or code)

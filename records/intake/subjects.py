@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -32,6 +33,9 @@ _STATES: Final = {
     "登记成立": "存续", "吊销未注销": "吊销", "吊销,未注销": "吊销", "已吊销": "吊销", "吊销后注销": "注销",
     "吊销,已注销": "注销", "吊销已注销": "注销", "已注销": "注销", "迁出": "迁出", "已迁出": "迁出",
 }  # fmt: skip
+_DEREGISTERED: Final = re.compile("(?<![未拟])注销(?!中|公告|申请|备案)")
+"""An announced or asked-for 注销 is not one yet."""
+_REVOKED: Final = re.compile("(?<![未拟])吊销(?!中|公告|听证)")
 
 
 def parse_subjects(table: Table, region: Region, received_at: datetime) -> ParsedSubjects:
@@ -130,10 +134,10 @@ def _draft(reader: RowReader) -> SubjectDraft:
         uscc=uscc,
         registration_number=keys.registration_number,
         organisation_code=organisation or (uscc[8:17] if uscc else None),
-        legal_representative=reader.text("法定代表人") or None,
+        legal_representative=reader.words("法定代表人") or None,
         established_on=reader.day("成立日期"),
-        residence=reader.text("住所") or None,
-        registration_authority=reader.text("登记机关") or None,
+        residence=reader.words("住所") or None,
+        registration_authority=reader.words("登记机关") or None,
         registered_state=_state(reader),
         parent_uscc=reader.uscc("总公司统一社会信用代码"),
     )
@@ -148,7 +152,14 @@ def _kind(reader: RowReader) -> str | None:
 
 
 def _state(reader: RowReader) -> str:
-    text = reader.text("登记状态")
+    """登记状态 in one word where its meaning is sure; registers have many for 注销 and 吊销 (rule R9)."""
+    text = reader.words("登记状态")
     if not text:
         return "存续"
-    return _STATES.get(text) or _STATES.get(cells.folded(text)) or text
+    plain = cells.folded(text)
+    known = _STATES.get(text) or _STATES.get(plain)
+    if known:
+        return known
+    if _DEREGISTERED.search(plain):
+        return "注销"
+    return "吊销" if _REVOKED.search(plain) else text
