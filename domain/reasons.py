@@ -115,29 +115,59 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
     Code.UNREADABLE: frozenset({_R.EMPTY_FILE, _R.NOT_A_PDF, _R.TRUNCATED, _R.DAMAGED, _R.READER_FAILED}),
     Code.ENCRYPTED: frozenset({_R.ENCRYPTED}),
     Code.LIMITS_EXCEEDED: frozenset(
-        {_R.TOO_LARGE, _R.TOO_MANY_PAGES, _R.TOO_MANY_PIXELS, _R.BOMB, _R.TOO_SLOW}),
+        {_R.TOO_LARGE, _R.TOO_MANY_PAGES, _R.TOO_MANY_PIXELS, _R.BOMB, _R.TOO_SLOW}
+    ),
     Code.NOT_A_REPORT: frozenset(
-        {_R.NO_SIGNATURE, _R.SIGNATURE_REMOVED, _R.PRINTED_COPY, _R.SCANNED_COPY, _R.FOREIGN_SIGNATURE}),
-    Code.ALTERED: frozenset({
-        _R.CHANGED_BYTES, _R.RESAVED, _R.BYTES_BEFORE_HEADER, _R.BYTE_RANGE_NOT_CANONICAL, _R.GAP_NOT_ADJACENT,
-        _R.GAP_NOT_CANONICAL, _R.SIGNATURE_NOT_LOW_S, _R.TOKEN_NOT_CANONICAL, _R.REVISION_NOT_CANONICAL,
-        _R.UNEXPECTED_STRUCTURE, _R.ACTIVE_CONTENT}),
+        {_R.NO_SIGNATURE, _R.SIGNATURE_REMOVED, _R.PRINTED_COPY, _R.SCANNED_COPY, _R.FOREIGN_SIGNATURE}
+    ),
+    Code.ALTERED: frozenset(
+        {
+            _R.CHANGED_BYTES,
+            _R.RESAVED,
+            _R.BYTES_BEFORE_HEADER,
+            _R.BYTE_RANGE_NOT_CANONICAL,
+            _R.GAP_NOT_ADJACENT,
+            _R.GAP_NOT_CANONICAL,
+            _R.SIGNATURE_NOT_LOW_S,
+            _R.TOKEN_NOT_CANONICAL,
+            _R.REVISION_NOT_CANONICAL,
+            _R.UNEXPECTED_STRUCTURE,
+            _R.ACTIVE_CONTENT,
+        }
+    ),
     Code.APPENDED_DATA: frozenset({_R.APPENDED_UPDATE, _R.BYTES_AFTER_END}),
     Code.MULTIPLE_SIGNATURES: frozenset({_R.SECOND_SIGNATURE, _R.ADDED_TIMESTAMP}),
     Code.SIGNATURE_BROKEN: frozenset(
-        {_R.SIGNATURE_MISMATCH, _R.TOKEN_MISMATCH, _R.READERS_DISAGREE, _R.SIGNING_TIME_REJECTED}),
+        {_R.SIGNATURE_MISMATCH, _R.TOKEN_MISMATCH, _R.READERS_DISAGREE, _R.SIGNING_TIME_REJECTED}
+    ),
     Code.UNTRUSTED_ISSUER: frozenset(
-        {_R.UNKNOWN_CERTIFICATE, _R.WRONG_ROLE, _R.NUMBER_OUT_OF_PREFIX, _R.SERVICE_NOT_IN_FORCE}),
+        {_R.UNKNOWN_CERTIFICATE, _R.WRONG_ROLE, _R.NUMBER_OUT_OF_PREFIX, _R.SERVICE_NOT_IN_FORCE}
+    ),
     Code.TIME_INCONSISTENT: frozenset({_R.TIMES_DIFFER, _R.SIGNED_IN_FUTURE}),
-    Code.CONTENT_MISMATCH: frozenset({
-        _R.CONTENT_MALFORMED, _R.ROOT_MISMATCH, _R.CLAIM_MISMATCH, _R.ENVIRONMENT_MISMATCH,
-        _R.REGION_FILE_UNKNOWN, _R.HOST_UNKNOWN}),
+    Code.CONTENT_MISMATCH: frozenset(
+        {
+            _R.CONTENT_MALFORMED,
+            _R.ROOT_MISMATCH,
+            _R.CLAIM_MISMATCH,
+            _R.ENVIRONMENT_MISMATCH,
+            _R.REGION_FILE_UNKNOWN,
+            _R.HOST_UNKNOWN,
+        }
+    ),
     Code.NOT_LOGGED: frozenset(
-        {_R.PROOF_MALFORMED, _R.PROOF_FOREIGN, _R.CHECKPOINT_UNTRUSTED, _R.NOT_REGISTERED, _R.REGISTER_OTHER_FILE}),
+        {
+            _R.PROOF_MALFORMED,
+            _R.PROOF_FOREIGN,
+            _R.CHECKPOINT_UNTRUSTED,
+            _R.NOT_REGISTERED,
+            _R.REGISTER_OTHER_FILE,
+        }
+    ),
     Code.ISSUER_REVOKED: frozenset({_R.REVOKED_BEFORE_SIGNING}),
     Code.STATUS_UNAVAILABLE: frozenset({_R.NO_STATUS_SOURCE, _R.REGISTER_UNREACHABLE}),
     Code.STATUS_STALE: frozenset(
-        {_R.BUNDLE_EXPIRED, _R.BUNDLE_NOT_YET_MADE, _R.REVOCATION_STALE, _R.REVOCATION_MISSING}),
+        {_R.BUNDLE_EXPIRED, _R.BUNDLE_NOT_YET_MADE, _R.REVOCATION_STALE, _R.REVOCATION_MISSING}
+    ),
     Code.REVOKED: frozenset({_R.REGISTER_REVOKED}),
     Code.SUSPENDED: frozenset({_R.REGISTER_SUSPENDED}),
     Code.DATA_CHANGED: frozenset({_R.REGISTER_DATA_CHANGED}),
@@ -152,9 +182,16 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
 
 CLAIM_REASONS: Final[Mapping[str, frozenset[Reason]]] = {
     "claim_stands": frozenset(),
-    "claim_refuted": frozenset({
-        _R.CLAIM_SIGNATURE_BROKEN, _R.CLAIM_KEY_UNKNOWN, _R.CLAIM_NUMBER_DIFFERS, _R.CLAIM_MISMATCH,
-        _R.HOST_UNKNOWN, _R.NUMBER_OUT_OF_PREFIX}),
+    "claim_refuted": frozenset(
+        {
+            _R.CLAIM_SIGNATURE_BROKEN,
+            _R.CLAIM_KEY_UNKNOWN,
+            _R.CLAIM_NUMBER_DIFFERS,
+            _R.CLAIM_MISMATCH,
+            _R.HOST_UNKNOWN,
+            _R.NUMBER_OUT_OF_PREFIX,
+        }
+    ),
     "online_needed": frozenset({_R.NO_STATUS_SOURCE}),
     "code_unknown": frozenset({_R.CODE_NOT_KNOWN}),
     "code_unreadable": frozenset({_R.NO_CODE_FOUND, _R.CODE_NOT_OURS, _R.CLAIM_MALFORMED, _R.HOST_UNKNOWN}),

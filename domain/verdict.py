@@ -122,9 +122,19 @@ def _meanings() -> dict[Code, CodeMeaning]:
         (20, s.INDETERMINATE, a.UNKNOWN, (Code.UNREADABLE, Code.ENCRYPTED, Code.LIMITS_EXCEEDED)),
         (30, s.INVALID, a.GENUINE, (Code.EXPIRED, Code.SUPERSEDED, Code.REVOKED)),
         (40, s.INVALID, a.GENUINE, (Code.TOO_OLD_FOR_POLICY, Code.SCOPE_INSUFFICIENT, Code.NOT_RECOGNISED)),
-        (60, s.INVALID, a.NOT_GENUINE, (
-            Code.CONTENT_MISMATCH, Code.TIME_INCONSISTENT, Code.SIGNATURE_BROKEN,
-            Code.MULTIPLE_SIGNATURES, Code.APPENDED_DATA, Code.ALTERED)),
+        (
+            60,
+            s.INVALID,
+            a.NOT_GENUINE,
+            (
+                Code.CONTENT_MISMATCH,
+                Code.TIME_INCONSISTENT,
+                Code.SIGNATURE_BROKEN,
+                Code.MULTIPLE_SIGNATURES,
+                Code.APPENDED_DATA,
+                Code.ALTERED,
+            ),
+        ),
         (70, s.INVALID, a.NOT_GENUINE, (Code.NOT_LOGGED, Code.UNTRUSTED_ISSUER, Code.NOT_A_REPORT)),
         (80, s.INVALID, a.UNKNOWN, (Code.ISSUER_REVOKED,)),
     ]
@@ -198,5 +208,8 @@ class Verdict:
         raise TypeError("a verdict is not a boolean; match on .status")
 
 
-CLAIM_CODES: Final = frozenset({"claim_stands", "claim_refuted", "online_needed", "code_unknown", "code_unreadable"})
-"""Codes a claim may carry beside :class:`Code`: a register hit, a contradiction, no network, no such code, not ours to read."""
+CLAIM_CODES: Final = frozenset(
+    {"claim_stands", "claim_refuted", "online_needed", "code_unknown", "code_unreadable"}
+)
+"""Codes a claim may carry beside :class:`Code`: a register hit, a contradiction, no network, no such
+code, not ours to read."""

@@ -8,7 +8,7 @@ has attested.  Lateness never touches the 结论, and a doubt always shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise

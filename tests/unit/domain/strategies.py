@@ -17,7 +17,7 @@ wide = settings(max_examples=200, deadline=None)
 words = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 slugs = st.from_regex(r"[a-z]{1,8}(_[a-z]{1,8})?", fullmatch=True)
 days = st.dates(date(1949, 10, 1), date(2199, 12, 31))
-instants = st.datetimes(datetime(1990, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+instants = st.datetimes(datetime(1990, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))
 hashes = st.binary(min_size=32, max_size=32)
 counts = st.integers(0, 2**53 - 1)
 small = st.integers(0, 40)
@@ -227,7 +227,7 @@ bundles = st.builds(
     region=words,
     hosts=tuples(hosts),
     made_at=st.just(datetime(2026, 1, 1, tzinfo=UTC)),
-    expires_at=st.datetimes(datetime(2026, 1, 2), datetime(2199, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    expires_at=st.datetimes(datetime(2026, 1, 2), datetime(2199, 1, 1), timezones=st.just(UTC)),
     anchors=tuples(st.binary(max_size=20), 2),
     services=tuples(services, 2),
     crls=tuples(st.binary(max_size=20), 2),
