@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from domain.catalogue import DOMAINS, NEVER_COUNTED, PENALTY_CATEGORIES, PROCEDURES, RECORD_KINDS, Name
 from domain.qr_link import ClaimLink, CoverLink
 from domain.report import Conclusion, DataState, DomainLine, Environment, ReportContent, Scope
+from domain.times import shanghai_day
 from domain.verdict import JsonValue
 from signer import text
 from signer.page_domains import STATE_NAMES, domain_table
@@ -136,7 +137,7 @@ def _scope(content: ReportContent) -> View:
     return {
         "domains": f"{total} 个领域中的 {len(scope.chosen)} 个" if scope.omitted else everything,
         "names": text.listed([line.name for line in content.domains], most=12) if scope.omitted else None,
-        "narrowed": _narrowed(scope, total) if scope.narrowed else None,
+        "narrowed": _narrowed(scope, total, shanghai_day(content.as_of)) if scope.narrowed else None,
         "window": f"{text.day(scope.window_from)}至{text.day(scope.window_to)}(含首尾两日)",
         "territory": text.printable(content.region.territory),
         "kinds": _kinds(scope),
@@ -145,7 +146,7 @@ def _scope(content: ReportContent) -> View:
     }
 
 
-def _narrowed(scope: Scope, total: int) -> View:
+def _narrowed(scope: Scope, total: int, as_of: date) -> View:
     details: list[JsonValue] = []
     if scope.omitted:
         names = [DOMAINS[slug].zh if slug in DOMAINS else slug for slug in scope.omitted]
@@ -153,6 +154,9 @@ def _narrowed(scope: Scope, total: int) -> View:
     if scope.window_from > scope.window_default_from:
         before = text.day(scope.window_from - timedelta(days=1))
         details.append(f"查询期由主体自选,未纳入{text.day(scope.window_default_from)}至{before}。")
+    if scope.window_to < as_of:
+        after = text.day(scope.window_to + timedelta(days=1))
+        details.append(f"查询期由主体自选,未纳入{after}至{text.day(as_of)}。")
     covered = f"仅涵盖 {len(scope.chosen)}/{total} 领域(主体自选)"
     return {"headline": covered if scope.omitted else "仅涵盖部分时段(主体自选)", "details": details}
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from api.services import quarantine
 from api.services.context import Context
-from api.services.ingest import FILE_PURPOSE, write_rows
+from api.services.ingest import FILE_PURPOSE, refused, write_rows
 from api.services.regions import own_region
 from api.services.units import added_units, entry_json, find_unit
 from api.store.entries import Batch, Event, HeldRow
@@ -18,7 +18,7 @@ from api.store.unit_of_work import UnitOfWork
 from domain.errors import InvariantBroken, MalformedInput, NotFound
 from domain.identifiers import check_uscc, uuid7
 from domain.verdict import JsonValue
-from records.intake import BatchInfo, Parsed, parse, read_table
+from records.intake import BatchInfo, Parsed, Table, parse, read_table, unmasked
 from records.matching import normalise_name
 from records.model import Kind
 from records.region_model import Region, Serves, UnitEntry
@@ -156,16 +156,15 @@ def _release(
     accepted = unchanged = held = 0
     for batch, rows in by_batch.items():
         work.quarantine.clear([row.id for row in rows], now, batch)
-        parsed, kept = _read_again(context, work, batch, region, units, [row.row for row in rows])
+        parsed, kept, table = _read_again(context, work, batch, region, units, rows)
         written = write_rows(
             context, work, parsed.rows, batch=batch, source=kept.unit, kind=Kind(kept.kind), now=now
         )
-        again = quarantine.hold(
-            context, work, parsed.quarantined, batch=batch, unit=kept.unit, kind=kept.kind, now=now
-        )
+        back = (*parsed.quarantined, *refused(parsed, table, written))
+        again = quarantine.hold(context, work, back, batch=batch, unit=kept.unit, kind=kept.kind, now=now)
         accepted += len(written.accepted)
         unchanged += len(written.unchanged) + len(parsed.repeated)
-        held += len(again) + len(written.conflicting) + len(written.without_target)
+        held += len(again)
     return Assigned(unit=unit, waited=len(waiting), accepted=accepted, unchanged=unchanged, still_held=held)
 
 
@@ -175,8 +174,8 @@ def _read_again(
     batch: UUID,
     region: Region,
     units: Sequence[UnitEntry],
-    rows: Sequence[int],
-) -> tuple[Parsed, Batch]:
+    rows: Sequence[HeldRow],
+) -> tuple[Parsed, Batch, Table]:
     """Read those rows of a stored file with what is known now; their provenance stays their own."""
     kept, sealed = work.batches.get(batch), work.batches.file_of(batch)
     if kept is None or sealed is None:
@@ -189,6 +188,10 @@ def _read_again(
         confirmed_by=kept.confirmed_by,
         domain=kept.domain,
         no_simple=kept.no_simple,
+        list_name=kept.list_name,
     )
-    table = read_table(context.vault.unpack(sealed, FILE_PURPOSE), kept.file_name or "")
-    return parse(table, Kind(kept.kind), region, tuple(units), info, only=frozenset(rows)), kept
+    sent = read_table(context.vault.unpack(sealed, FILE_PURPOSE), kept.file_name or "")
+    table = unmasked(sent, {row.row: quarantine.cells_of(context, row) for row in rows})
+    only = frozenset(row.row for row in rows)
+    parsed = parse(table, Kind(kept.kind), region, tuple(units), info, only=only)
+    return parsed, kept, table

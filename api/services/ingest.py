@@ -98,6 +98,8 @@ def _read(context: Context, delivery: Delivery, data: bytes, now: datetime) -> _
         list_name=delivery.list_name,
     )
     table = read_table(data, delivery.file_name or "")
+    with context.store.reading() as work:
+        table = quarantine.restored(context, work, table)
     parsed = parse(table, delivery.kind, region, units, info)
     return _Read(batch=batch, unit=unit, region=region, table=table, parsed=parsed, sha256=sha256)
 
@@ -107,8 +109,8 @@ def _write(context: Context, work: UnitOfWork, delivery: Delivery, read: _Read, 
     written = write_rows(context, work, parsed.rows, batch=batch, source=unit, kind=delivery.kind, now=now)
     # Cleared first: what this very file holds back is not answered by what it brings.
     cleared = _clear(context, work, read, delivery.kind, written, now)
-    refused = (*parsed.quarantined, *_refused(parsed, read.table, written))
-    held = quarantine.hold(context, work, refused, batch=batch, unit=unit, kind=delivery.kind.value, now=now)
+    back = (*parsed.quarantined, *refused(parsed, read.table, written))
+    held = quarantine.hold(context, work, back, batch=batch, unit=unit, kind=delivery.kind.value, now=now)
     kept = _batch(delivery, read, written, len(held), now)
     sealed = context.vault.pack(delivery.data or b"", FILE_PURPOSE)
     work.batches.add(kept, sealed)
@@ -149,21 +151,22 @@ def write_rows(
     return writer.write(accepted)
 
 
-def _refused(parsed: Parsed, table: Table, written: Written) -> Iterable[Quarantined]:
-    """Rows that the writer could not take become quarantined ones, with everything they said."""
-    if not written.conflicting and not written.without_target:
-        return
+def refused(parsed: Parsed, table: Table, written: Written) -> Iterable[Quarantined]:
+    """Give the rows that the writer could not take as quarantined ones, with everything they said."""
     codes = dict.fromkeys(written.conflicting, "conflict_in_file")
     codes |= dict.fromkeys(written.without_target, "repair_target_missing")
+    codes |= dict.fromkeys(written.misnamed, "judgment_names_person")
+    if not codes:
+        return
     cells = {row.number: table.cells(row) for row in table.rows if row.number in codes}
     for row in parsed.rows:
         if row.row in codes:
             draft = row.draft
             yield Quarantined(
                 row=row.row,
-                problems=(Problem(None, codes[row.row], {"first_row": "?"}),),
+                problems=(Problem(None, codes[row.row], {"first_row": "?", "name": draft.keys.name}),),
                 keys=draft.keys,
-                domains=draft.domains if isinstance(draft, RecordDraft) else (),
+                domains=draft.domains,
                 unit=draft.unit,
                 named_unit=None,
                 identity=draft.identity if isinstance(draft, RecordDraft) else draft.target,
@@ -205,6 +208,7 @@ def _batch(delivery: Delivery, read: _Read, written: Written, held: int, now: da
         file_sha256=read.sha256,
         domain=domain_id(read.region, delivery.domain),
         no_simple=delivery.no_simple,
+        list_name=delivery.list_name,
         confirmed_by=delivery.by,
         received_at=now,
         rows=read.table.rows_in_file,

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from domain.identifiers import check_uscc, mask_person_number, normalise_identifier
+from domain.identifiers import check_uscc, hide_person_numbers, mask_person_number, normalise_identifier
 from domain.report import Variant
 from domain.times import parse_rfc3339, rfc3339
 from domain.verdict import JsonValue
-from records.intake.redaction import redact_numbers, redact_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +34,10 @@ class Order:
 
     def __post_init__(self) -> None:
         """Keep no certificate number in what is stored, logged or printed (R7)."""
-        object.__setattr__(self, "purpose", redact_text(self.purpose))
+        object.__setattr__(self, "purpose", hide_person_numbers(self.purpose))
         for name in ("by", "reason"):
             said = getattr(self, name)
-            object.__setattr__(self, name, said and redact_numbers(said))
+            object.__setattr__(self, name, said and hide_person_numbers(said))
 
 
 def order_json(order: Order) -> Mapping[str, JsonValue]:

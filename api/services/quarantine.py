@@ -16,8 +16,9 @@ from domain.identifiers import uuid7
 from domain.verdict import JsonValue
 from domain.wording import clean
 from records.intake import reference as references
-from records.intake.model import Problem, Quarantined
+from records.intake.model import Problem, Quarantined, Table
 from records.intake.reference import RowReference
+from records.intake.returned import references_in, unmasked
 from records.matching import normalise_name
 
 CELLS_PURPOSE = "quarantined-cells"
@@ -47,6 +48,20 @@ def clear_mended(work: UnitOfWork, texts: Iterable[str | None], *, batch: UUID, 
     found = work.quarantine.by_references(text for text in wanted if text)
     work.quarantine.clear([row.id for row in found.values()], now, batch)
     return len(found)
+
+
+def restored(context: Context, work: UnitOfWork, table: Table) -> Table:
+    """Give a mended sheet with the certificate numbers that were masked when it went back (R7, R20)."""
+    wanted = {row: _reference(text) for row, text in references_in(table).items()}
+    open_ = work.quarantine.by_references(text for text in wanted.values() if text)
+    said = {row: cells_of(context, open_[text]) for row, text in wanted.items() if text in open_}
+    return unmasked(table, said)
+
+
+def cells_of(context: Context, row: HeldRow) -> Mapping[str, str]:
+    """Give the row's cells as they were sent."""
+    cells: dict[str, str] = json.loads(context.vault.unseal(row.cells_sealed, CELLS_PURPOSE))
+    return cells
 
 
 def clear_answered(
@@ -94,10 +109,16 @@ def _held(context: Context, row: Quarantined, *, batch: UUID, unit: str, kind: s
         fingerprint=context.keys.keyed_hash(said, purpose="quarantined-row"),
         domains=row.domains,
         cells_sealed=context.vault.seal(cells, CELLS_PURPOSE),
-        named_unit=normalise_name(row.named_unit) if row.named_unit else None,
+        named_unit=_unknown_unit(row),
         keys=doubt_keys(row.keys, context.vault),
         recorded_at=now,
     )
+
+
+def _unknown_unit(row: Quarantined) -> str | None:
+    """The name for which an operator must find a unit (R19); a row back for another reason asks nothing."""
+    unknown = any(item.code == "unit_unknown" for item in row.problems)
+    return normalise_name(row.named_unit) if unknown and row.named_unit else None
 
 
 def _problem(item: Problem) -> Mapping[str, JsonValue]:

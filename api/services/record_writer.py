@@ -17,8 +17,8 @@ from api.store.repositories.records import Standing
 from api.store.unit_of_work import UnitOfWork
 from domain.identifiers import uuid7
 from records.intake.model import RecordDraft
-from records.matching import Matched, match
-from records.model import Repair
+from records.matching import Matched, match, normalise_name
+from records.model import Kind, Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Written:
     """Rows that say something else about the same record than an earlier row of the file."""
     without_target: list[int] = field(default_factory=list)
     """Repair results about a penalty that is not here."""
+    misnamed: list[int] = field(default_factory=list)
+    """Judgments with the name of a firm's 法定代表人 and the code of the firm (R15)."""
     unmatched: int = 0
     """Accepted rows about nobody the house knows (yet)."""
     renamed: list[int] = field(default_factory=list)
@@ -88,8 +90,16 @@ class RecordWriter:
             self.written.unchanged.append(row.row)
             return
         if isinstance(found, Matched) and found.name_differs:
+            if self._is_representative(found.subject_id, draft):
+                self.written.misnamed.append(row.row)
+                return
             self.written.renamed.append(row.row)
         self._add(row, columns, subject, before)
+
+    def _is_representative(self, subject: UUID, draft: RecordDraft) -> bool:
+        """Whether a judgment names in person who merely represents that subject (R15)."""
+        known = self._work.subjects.by_id(subject) if draft.kind is Kind.JUDGMENT else None
+        return known is not None and draft.keys.name == normalise_name(known.legal_representative or "")
 
     def _said_before(self, row: int, key: tuple[str, object], content: bytes) -> bool:
         earlier = self._seen.setdefault(key, content)

@@ -13,6 +13,8 @@ from api.store.entries import DoubtKey
 from api.store.repositories.record_rows import storable
 from api.store.unit_of_work import UnitOfWork
 from domain.identifiers import uuid7
+from records.matching import normalise_name
+from records.model import Kind
 
 
 def rematch(context: Context, work: UnitOfWork, subjects: Iterable[UUID], *, now: datetime) -> int:
@@ -22,14 +24,16 @@ def rematch(context: Context, work: UnitOfWork, subjects: Iterable[UUID], *, now
     still be told (R12).  A bare name matches nobody here either.
     """
     owners: dict[tuple[str, str], set[UUID]] = {}
+    heads: dict[UUID, str] = {}
     for id_ in subjects:
         subject = work.subjects.by_id(id_)
         if subject is not None:
+            heads[id_] = normalise_name(subject.legal_representative or "")
             for key in keys_of_subject(subject):
                 owners.setdefault((key.kind, key.value), set()).add(id_)
     named = work.quarantine.holders_naming(DoubtKey(kind=k, value=v) for k, v in owners if k != "name")
     waiting = work.records.unmatched(named)
-    return _give(context, work, waiting, owners, now)
+    return _give(context, work, waiting, owners, heads, now)
 
 
 def _give(
@@ -37,13 +41,14 @@ def _give(
     work: UnitOfWork,
     waiting: Sequence[dict[str, Any]],
     owners: dict[tuple[str, str], set[UUID]],
+    heads: dict[UUID, str],
     now: datetime,
 ) -> int:
     made: list[dict[str, Any]] = []
     renewed: dict[UUID, UUID] = {}
     for row in waiting:
         subject = _owner(row, owners)
-        if subject is None:
+        if subject is None or _names_head(row, heads[subject]):
             continue
         version = renewed[row["version"]] = uuid7(now, context.entropy)
         changed = row | {"version": version, "subject": subject, "recorded_at": now}
@@ -52,6 +57,11 @@ def _give(
     work.records.add(made)
     work.records.copy_provenance(renewed)
     return len(made)
+
+
+def _names_head(row: dict[str, Any], head: str) -> bool:
+    """A judgment on the 法定代表人 never becomes the firm's (R15); it goes on casting doubt."""
+    return bool(head) and row["kind"] == Kind.JUDGMENT.value and normalise_name(row["key_name"]) == head
 
 
 def _owner(row: dict[str, Any], owners: dict[tuple[str, str], set[UUID]]) -> UUID | None:

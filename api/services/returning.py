@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from uuid import UUID
 
 from api.services.context import Context
 from api.services.ingest import FILE_PURPOSE
-from api.services.quarantine import CELLS_PURPOSE
+from api.services.quarantine import cells_of
 from api.store.entries import HeldRow
 from domain.errors import NotFound
 from records.intake import Problem, Quarantined, returned_sheet
@@ -31,7 +30,7 @@ def returned_sheet_of(context: Context, batch: UUID, lang: str) -> bytes:
 
 
 def _quarantined(context: Context, row: HeldRow) -> Quarantined:
-    cells = json.loads(context.vault.unseal(row.cells_sealed, CELLS_PURPOSE))
+    cells = cells_of(context, row)
     return Quarantined(
         row=row.row,
         problems=tuple(

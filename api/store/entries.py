@@ -75,6 +75,8 @@ class Batch:
     unchanged: int
     quarantined: int
     skipped: int
+    list_name: str | None = None
+    """名单名称 said for the whole file."""
     mends: UUID | None = None
 
 

@@ -31,7 +31,7 @@ from records.intake.parsing import parse
 from records.intake.placing import Resolve, unit_tree
 from records.intake.reading import DEFAULT_LIMITS, read_table
 from records.intake.reference import RowReference
-from records.intake.returned import returned_sheet
+from records.intake.returned import returned_sheet, unmasked
 from records.intake.sentences import advice, reason, warning
 from records.intake.subjects import parse_subjects
 
@@ -66,5 +66,6 @@ __all__ = [
     "same_content",
     "subject_key",
     "unit_tree",
+    "unmasked",
     "warning",
 ]

@@ -9,7 +9,7 @@ from typing import Final
 from records.intake.drafting import Desk, Outcome
 from records.intake.identity import document_identity, plain_document_number
 from records.intake.model import RecordDraft
-from records.intake.penalty import repair_state, review_state
+from records.intake.penalty import by_public_security_law, repair_state, review_state, under_age
 from records.intake.subject_keys import mixed_keys
 
 _SHARED: Final = frozenset({
@@ -132,6 +132,8 @@ def _finish(
         review=review,
         review_on=review_on,
         review_number=reader.words("变更文号") or None,
+        minor=under_age(keys, decided_on),
+        public_security=by_public_security_law(reader.text("依据")),
         fields=desk.kept.of_row(),
         provenance=desk.provenance(),
     )

@@ -8,7 +8,7 @@ from typing import Final
 from records.intake.drafting import Desk, Outcome
 from records.intake.identity import list_identity
 from records.intake.model import RecordDraft
-from records.intake.penalty import repair_state, review_state
+from records.intake.penalty import repair_state, review_state, under_age
 from records.intake.subject_keys import mixed_keys
 from records.model import Kind
 
@@ -108,6 +108,7 @@ def _draft(
         review=review,
         review_on=review_on,
         review_number=reader.words("变更文号") or None,
+        minor=under_age(keys, entered_on),
         fields=desk.kept.of_row(),
         provenance=desk.provenance(),
     )

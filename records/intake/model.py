@@ -222,6 +222,8 @@ class RepairDraft:
     target: str
     """Identity of the penalty it speaks of."""
     unit: str
+    domains: tuple[str, ...] = ()
+    """Domains of the unit's penalties, for the doubt it makes where the penalty is not here."""
     keys: SubjectKeys
     document_number: str
     repair: Repair

@@ -217,23 +217,26 @@ def review_state(reader: RowReader) -> tuple[Review | None, date | None]:
 
 
 def _minor(reader: RowReader, keys: SubjectKeys, decided_on: date | None) -> bool:
+    act = reader.day("违法行为发生日期") if reader.has("违法行为发生日期") else None
+    return under_age(keys, act or decided_on)
+
+
+def under_age(keys: SubjectKeys, act: date | None) -> bool:
     """Under 18 at the act (rule R6), by the birthday inside the resident identity number."""
-    if keys.person_number is None or decided_on is None:
+    born = cells.birthday_of(keys.person_number) if keys.person_number else None
+    if born is None or act is None:
         return False
-    born = cells.birthday_of(keys.person_number)
-    if born is None:
-        return False
-    act = decided_on
-    if reader.has("违法行为发生日期"):
-        act = reader.day("违法行为发生日期") or decided_on
     years = act.year - born.year - ((act.month, act.day) < (born.month, born.day))
     return years < _ADULT_YEARS
 
 
 def _public_security(reader: RowReader) -> bool:
-    return _PUBLIC_SECURITY.search(reader.text("CF_YJ")) is not None or reader.text("CF_WFXW").startswith(
-        "治安"
-    )
+    return by_public_security_law(reader.text("CF_YJ")) or reader.text("CF_WFXW").startswith("治安")
+
+
+def by_public_security_law(basis: str) -> bool:
+    """True for a 治安违法记录 by its 依据 (rule R6)."""
+    return _PUBLIC_SECURITY.search(basis) is not None
 
 
 def _warn_standard(reader: RowReader) -> None:

@@ -42,6 +42,7 @@ class RepairParser:
         outcome.draft = RepairDraft(
             target=outcome.identity,
             unit=outcome.unit,
+            domains=outcome.domains,
             keys=keys,
             document_number=number,
             repair=state,

@@ -4,12 +4,16 @@ Every cell is written as text with the spreadsheet's own text prefix, so that no
 can become a formula (OWASP ASVS 5.0, 1.2.10).  A value that came from a formula or lost
 digits is written behind :data:`MARKER`; the row goes back again until a person has checked
 the value and taken the marker away.
+
+Certificate numbers go back masked (rule R7), since the sheet is mailed and printed;
+:func:`unmasked` puts them in again when the mended sheet comes with the mask untouched.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,9 +21,10 @@ import xlsxwriter
 
 from domain.wording import Wording
 from records.intake.column_names import ADVICE, REASON, REFERENCE
-from records.intake.headers import own_columns
+from records.intake.headers import own_columns, plain_header
 from records.intake.model import Limits, Problem, Quarantined, Row, Table
 from records.intake.reading import DEFAULT_LIMITS, read_table
+from records.intake.redaction import mask_codes, redact_numbers, treatment_of
 from records.intake.reference import RowReference, encode
 from records.intake.row_reader import MARKER
 from records.intake.sentences import advice, reason
@@ -81,7 +86,7 @@ def _write(
         whole = any(problem.code in _WHOLE_ROW for problem in problems[row.number])
         for place, (index, name) in enumerate(zip(kept, names, strict=True)):
             sheet.write_string(
-                line, place, _cell(row, index, whole_row=whole), wrong if name in bad else plain
+                line, place, _cell(row, index, name, whole_row=whole), wrong if name in bad else plain
             )
         texts = (reason(problems[row.number], wording), advice(problems[row.number], wording))
         for place, text in enumerate((*texts, encode(RowReference(batch, row.number))), len(names)):
@@ -96,9 +101,39 @@ def _filled_width(row: Row) -> int:
     return width
 
 
-def _cell(row: Row, index: int, *, whole_row: bool) -> str:
+def _masked(header: str, text: str) -> str:
+    return mask_codes(text) if treatment_of(header) is mask_codes else redact_numbers(text)
+
+
+def references_in(table: Table) -> dict[int, str]:
+    """Row number to 退回行标识, for each row of a mended sheet that carries one."""
+    place = next((c.index for c in table.columns if plain_header(c.header) == REFERENCE), None)
+    if place is None:
+        return {}
+    return {row.number: text for row in table.rows if (text := row.values[place])}
+
+
+def unmasked(table: Table, said: Mapping[int, Mapping[str, str]]) -> Table:
+    """``table`` with each cell that still shows the mask of what its row first said, saying it again.
+
+    ``said`` maps a row number to the row's cells as first sent, header to text.
+    """
+    if not said:
+        return table
+    return replace(
+        table,
+        rows=tuple(_unmasked(row, said[row.number]) if row.number in said else row for row in table.rows),
+    )
+
+
+def _unmasked(row: Row, said: Mapping[str, str]) -> Row:
+    hidden = {_masked(header, text): text for header, text in said.items() if _masked(header, text) != text}
+    return replace(row, values=[hidden.get(value, value) for value in row.values])
+
+
+def _cell(row: Row, index: int, header: str, *, whole_row: bool) -> str:
     """The cell's text, marked where sending it again unread must not be enough."""
-    value = row.values[index] if index < len(row.values) else ""
+    value = _masked(header, row.values[index]) if index < len(row.values) else ""
     doubtful = row.suspect.get(index) in _MARKED or (whole_row and index == 0)
     if doubtful and not value.startswith(MARKER):
         value = MARKER + value

@@ -26,6 +26,7 @@ class BatchRow(SQLModel, table=True):
     """The bureau's own bytes, compressed and encrypted: the returned sheet is made from them."""
     domain: str | None = None
     no_simple: bool
+    list_name: str | None = None
     confirmed_by: str
     received_at: datetime = Field(sa_type=Instant)
     rows: int

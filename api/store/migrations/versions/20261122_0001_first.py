@@ -141,7 +141,7 @@ _TABLES = (
         "batches",
         """
         id:uuid kind:text unit:text file_name:text? file_sha256:text file_sealed:bytes? domain:text?
-        no_simple:flag confirmed_by:text received_at:instant rows:count accepted:count unchanged:count
+        no_simple:flag list_name:text? confirmed_by:text received_at:instant rows:count accepted:count unchanged:count
         quarantined:count skipped:count mends:uuid?
         """,
         key="id",
