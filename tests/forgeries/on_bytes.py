@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from asn1crypto import cms as asn1
+from collections.abc import Callable
 
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from tests.forgeries import der
 from tests.forgeries.original import Forgery, Original, forgery
 
 
@@ -28,7 +31,7 @@ def _four_parts(original: Original) -> bytes:
     )
 
 
-def _contents(new: bytes):  # type: ignore[no-untyped-def]
+def _contents(new: bytes) -> Callable[[Original], bytes]:
     def make(original: Original) -> bytes:
         start, end = original.gap
         return original.replaced(start, end, new)
@@ -55,70 +58,75 @@ def _blank_in_gap(original: Original) -> bytes:
     return original.replaced(start + 401, start + 401, b"\n")
 
 
-def _parsed(original: Original) -> asn1.ContentInfo:
-    return asn1.ContentInfo.load(original.cms)
+SIGNED_DATA = (1, 0)
+SIGNER = (*SIGNED_DATA, 4, 0)
+"""Places of SignedData and of the one SignerInfo in a ContentInfo with certificates and no CRLs."""
 
 
-def _extra_attribute(original: Original) -> bytes:
-    info = _parsed(original)
-    signer = info["content"]["signer_infos"][0]
-    signer["unsigned_attrs"].append(
-        asn1.CMSAttribute(
-            {"type": "1.2.840.113549.1.9.16.2.47", "values": [asn1.SigningCertificateV2({"certs": []})]}
-        )
-    )
-    return original.with_cms(info.dump(force=True))
+def _changed(change: Callable[[der.Node], None]) -> Callable[[Original], bytes]:
+    """The file with one part of its CMS exchanged."""
+
+    def make(original: Original) -> bytes:
+        info = der.parse(original.cms)
+        if info.dump() != original.cms:
+            raise AssertionError("the forger's DER is not faithful")
+        change(info)
+        return original.with_cms(info.dump())
+
+    return make
 
 
-def _no_token(original: Original) -> bytes:
-    """Taking the time stamp away leaves a signature of level B-B; only the claimed level shows it was there."""
-    info = _parsed(original)
-    info["content"]["signer_infos"][0]["unsigned_attrs"] = asn1.CMSAttributes([])
-    return original.with_cms(info.dump(force=True))
+def _extra_attribute(info: der.Node) -> None:
+    token = info.at(*SIGNER, 6)
+    twin = der.parse(bytes.fromhex("3010060a2b0601040182370303013102 0500".replace(" ", "")))
+    token.children.append(twin)
 
 
-def _certificate_dropped(original: Original) -> bytes:
-    info = _parsed(original)
-    chain = info["content"]["certificates"]
-    info["content"]["certificates"] = asn1.CertificateSet([chain[0]])
-    return original.with_cms(info.dump(force=True))
+def _no_unsigned(info: der.Node) -> None:
+    """An empty set of unsigned attributes in place of the token."""
+    token = info.at(*SIGNER, 6)
+    token.children, token.content = [], b""
 
 
-def _certificates_turned(original: Original) -> bytes:
-    # Only the order changes; DER sorts a SET OF, so the turned one is not DER.
-    info = _parsed(original)
-    chain = [item.dump() for item in info["content"]["certificates"]]
-    joined, turned = b"".join(chain), b"".join(reversed(chain))
-    return original.with_cms(original.cms.replace(joined, turned))
+def _certificate_dropped(info: der.Node) -> None:
+    info.at(*SIGNED_DATA, 3).children.pop()
 
 
-def _other_digest(original: Original) -> bytes:
-    sha256, sha512 = bytes.fromhex("0609608648016503040201"), bytes.fromhex("0609608648016503040203")
-    return original.with_cms(original.cms.replace(sha256, sha512, 1))
+def _certificates_turned(info: der.Node) -> None:
+    info.at(*SIGNED_DATA, 3).children.reverse()
 
 
-def _version_three(original: Original) -> bytes:
-    info = _parsed(original)
-    info["content"]["version"] = "v3"
-    return original.with_cms(info.dump(force=True))
+def _certificate_doubled(info: der.Node) -> None:
+    chain = info.at(*SIGNED_DATA, 3).children
+    chain.append(chain[0])
 
 
-def _high_s(original: Original) -> bytes:
+def _other_digest(info: der.Node) -> None:
+    info.at(*SIGNED_DATA, 1, 0, 0).content = bytes.fromhex("608648016503040203")
+
+
+def _other_signer_digest(info: der.Node) -> None:
+    info.at(*SIGNER, 2, 0).content = bytes.fromhex("608648016503040202")
+
+
+def _version_three(info: der.Node) -> None:
+    info.at(*SIGNED_DATA, 0).content = b"\x03"
+
+
+def _crl_added(info: der.Node) -> None:
+    info.at(*SIGNED_DATA).children.insert(4, der.Node(0xA1, [], b""))
+
+
+def _attribute_dropped(info: der.Node) -> None:
+    info.at(*SIGNER, 3).children.pop()
+
+
+def _high_s(info: der.Node) -> None:
     """The other valid form of the same ECDSA signature."""
-    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-    info = _parsed(original)
-    signer = info["content"]["signer_infos"][0]
-    r, s = decode_dss_signature(signer["signature"].native)
-    signer["signature"] = encode_dss_signature(r, order - s)
-    return original.with_cms(info.dump(force=True))
-
-
-def _crl_added(original: Original) -> bytes:
-    info = _parsed(original)
-    info["content"]["crls"] = asn1.RevocationInfoChoices([])
-    return original.with_cms(info.dump(force=True))
+    value = info.at(*SIGNER, 5)
+    r, s = decode_dss_signature(value.content)
+    value.content = encode_dss_signature(r, order - s)
 
 
 def _page_text(original: Original) -> bytes:
@@ -145,13 +153,17 @@ TABLE: tuple[Forgery, ...] = (
     forgery("padding-not-zero", _padding, *ALTERED, reasons=("gap_not_canonical",)),
     forgery("padding-longer", _longer_padding, *ALTERED),
     forgery("blank-in-gap", _blank_in_gap, *ALTERED),
-    forgery("extra-unsigned-attribute", _extra_attribute, *ALTERED),
-    forgery("certificate-dropped", _certificate_dropped, *ALTERED),
-    forgery("certificates-turned", _certificates_turned, *ALTERED),
-    forgery("other-digest-named", _other_digest, *ALTERED),
-    forgery("cms-version", _version_three, *ALTERED),
-    forgery("crls-field", _crl_added, *ALTERED),
-    forgery("high-s", _high_s, *ALTERED),
+    forgery("extra-unsigned-attribute", _changed(_extra_attribute), *ALTERED),
+    forgery("certificate-dropped", _changed(_certificate_dropped), *ALTERED),
+    forgery("certificates-turned", _changed(_certificates_turned), *ALTERED),
+    forgery("other-digest-named", _changed(_other_digest), *ALTERED),
+    forgery("certificate-doubled", _changed(_certificate_doubled), *ALTERED),
+    forgery("other-digest-of-signer", _changed(_other_signer_digest), *ALTERED),
+    forgery("signed-attribute-dropped", _changed(_attribute_dropped), *ALTERED),
+    forgery("unsigned-attributes-empty", _changed(_no_unsigned), *ALTERED),
+    forgery("cms-version", _changed(_version_three), *ALTERED),
+    forgery("crls-field", _changed(_crl_added), *ALTERED),
+    forgery("high-s", _changed(_high_s), *ALTERED),
     forgery("wrapping-tail-moved", _tail_moved, *ALTERED),
     forgery("contents-empty", _contents(b"<>"), *ALTERED),
     forgery("contents-null", _contents(b"null"), *ALTERED),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,8 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign import fields, signers
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PdfByteRangeDigest, SignatureObject
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tests.forgeries.original import Forgery, Original, forgery
@@ -26,12 +30,19 @@ from tests.forgeries.original import Forgery, Original, forgery
 Change = Callable[[IncrementalPdfFileWriter], None]
 
 
+class PlainWriter(IncrementalPdfFileWriter):
+    """Writes an update and leaves the document's own metadata alone, as a forger would."""
+
+    def _update_meta(self) -> None:
+        """Change nothing."""
+
+
 def updated(change: Change) -> Callable[[Original], bytes]:
     """The file with an incremental update on top."""
 
     def make(original: Original) -> bytes:
         out = io.BytesIO(original.pdf)
-        writer = IncrementalPdfFileWriter(out, strict=False)
+        writer = PlainWriter(out, strict=False)
         change(writer)
         writer.write_in_place()
         return out.getvalue()
@@ -112,7 +123,8 @@ def _attachment(writer: IncrementalPdfFileWriter) -> None:
 
 
 def _info(writer: IncrementalPdfFileWriter) -> None:
-    writer.set_info({"/Title": generic.TextStringObject("another title")})
+    title = generic.DictionaryObject({pdf_name("/Title"): generic.TextStringObject("another title")})
+    writer.set_info(writer.add_object(title))
 
 
 def _shadow_hide(writer: IncrementalPdfFileWriter) -> None:
@@ -167,16 +179,20 @@ def _stranger() -> signers.SimpleSigner:
     )
 
 
-def second_signature(box: tuple[int, int, int, int] | None) -> Callable[[Original], bytes]:
-    """A stranger signs on top of our signature."""
+def second_signature(
+    box: tuple[int, int, int, int] | None, placeholder: type[PdfByteRangeDigest] = SignatureObject
+) -> Callable[[Original], bytes]:
+    """A stranger signs or stamps on top of our signature, although that one forbids it."""
 
     def make(original: Original) -> bytes:
-        writer = IncrementalPdfFileWriter(io.BytesIO(original.pdf), strict=False)
-        field = fields.SigFieldSpec("Second", on_page=0, box=box) if box else fields.SigFieldSpec("Second")
-        meta = signers.PdfSignatureMetadata(field_name="Second", md_algorithm="sha256")
-        out = signers.PdfSigner(meta, signer=_stranger(), new_field_spec=field).sign_pdf(
-            writer, existing_fields_only=False
-        )
+        writer = PlainWriter(io.BytesIO(original.pdf), strict=False)
+        spec = fields.SigFieldSpec("Second", on_page=0, box=box) if box else fields.SigFieldSpec("Second")
+        work = PdfCMSEmbedder(new_field_spec=spec).write_cms("Second", writer)
+        next(work)
+        work.send(SigObjSetup(sig_placeholder=placeholder(bytes_reserved=16384)))
+        prepared, out = work.send(SigIOSetup(md_algorithm="sha256", in_place=False))
+        digest = prepared.document_digest
+        work.send(asyncio.run(_stranger().async_sign(digest, digest_algorithm="sha256")))
         return bytes(out.getvalue())
 
     return make
@@ -194,7 +210,8 @@ def saved_again(save: Callable[[pikepdf.Pdf, io.BytesIO], None]) -> Callable[[Or
 
 def _pages_copied(original: Original) -> bytes:
     out = io.BytesIO()
-    with pikepdf.open(io.BytesIO(original.pdf)) as pdf, pikepdf.new() as copy:
+    with pikepdf.open(io.BytesIO(original.pdf)) as pdf, pikepdf.new() as copy, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the form is lost is the point
         copy.pages.extend(pdf.pages)
         copy.save(out)
     return out.getvalue()
@@ -271,10 +288,11 @@ TABLE: tuple[Forgery, ...] = (
     forgery("second-signature-invisible", second_signature(None), "multiple_signatures"),
     forgery("second-signature-full-page", second_signature((0, 0, 595, 842)), "multiple_signatures"),
     forgery("second-signature-over-qr", second_signature((430, 60, 530, 160)), "multiple_signatures"),
+    forgery("second-time-stamp", second_signature(None, DocumentTimestamp), "multiple_signatures"),
     forgery("saved-by-pikepdf", saved_again(lambda pdf, out: pdf.save(out)), *AGAIN),
     forgery("linearised", saved_again(lambda pdf, out: pdf.save(out, linearize=True)), *AGAIN),
     forgery("encrypted", saved_again(lambda pdf, out: pdf.save(out, encryption=_ENCRYPTION)), "encrypted"),
-    forgery("pages-copied", _pages_copied, "not_a_report"),
+    forgery("pages-copied", _pages_copied, *AGAIN),
     forgery("rewritten-by-pyhanko", _rewritten, *AGAIN),
 )
 
@@ -289,6 +307,10 @@ BY_PROGRAM: tuple[tuple[str, Forgery], ...] = (
     ("mutool", forgery("saved-by-mutool", by_program("mutool", "clean", "IN", "OUT"), *AGAIN)),
     ("mutool", forgery("collected-by-mutool", by_program("mutool", "clean", "-ggg", "IN", "OUT"), *AGAIN)),
     ("pdftotext", forgery("printed-by-cairo", by_program("pdftocairo", "-pdf", "IN", "OUT"), "not_a_report")),
-    ("pdftotext", forgery("joined-by-poppler", by_program("pdfunite", "IN", "IN", "OUT"), *AGAIN)),
+    # Two copies of our pages in one file: not ours as a whole, whichever of these it is called.
+    (
+        "pdftotext",
+        forgery("joined-by-poppler", by_program("pdfunite", "IN", "IN", "OUT"), *AGAIN, "untrusted_issuer"),
+    ),
 )
 """The program each needs, and the forgery it makes."""
