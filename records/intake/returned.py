@@ -12,6 +12,7 @@ Certificate numbers go back masked (rule R7), since the sheet is mailed and prin
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -19,7 +20,9 @@ from uuid import UUID
 
 import xlsxwriter
 
+from domain.identifiers import normalise_identifier
 from domain.wording import Wording
+from records.intake.cells import names_person
 from records.intake.column_names import ADVICE, REASON, REFERENCE
 from records.intake.headers import own_columns, plain_header
 from records.intake.model import Limits, Problem, Quarantined, Row, Table
@@ -32,6 +35,8 @@ from records.intake.sentences import advice, reason
 _MARKED: Final = frozenset({"formula_cell", "digits_lost", "cell_error", "text_damaged", "cell_too_long"})
 _WHOLE_ROW: Final = frozenset({"extra_cells", "conflict_in_file"})
 """Problems that would be gone if the row came again alone: a person must say that it is right."""
+_PERMIT: Final = re.compile("[A-Z]{1,2}[0-9]{7,9}")
+"""A passport or travel permit, which stands in a column of codes at times."""
 _CELL_CHARS: Final = 32_767
 _WIDE: Final = 60
 
@@ -102,7 +107,9 @@ def _filled_width(row: Row) -> int:
 
 
 def _masked(header: str, text: str) -> str:
-    return mask_codes(text) if treatment_of(header) is mask_codes else redact_numbers(text)
+    code = normalise_identifier(text)
+    person = names_person(code) or _PERMIT.fullmatch(code) is not None
+    return mask_codes(text) if person or treatment_of(header) is mask_codes else redact_numbers(text)
 
 
 def references_in(table: Table) -> dict[int, str]:
