@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 from unicodedata import east_asian_width
@@ -56,6 +57,9 @@ class HouseParts:
     register: RegisterPort | None
 
 
+Clock = Callable[[], datetime]
+SYSTEM_CLOCK: Final[Clock] = partial(datetime.now, UTC)
+"""The stand-alone command has no house to be told the time by."""
 HouseOpener = Callable[[Path | None], HouseParts | None]
 """Opens the house at ``--home`` or DAIZHENG_HOME; None when there is none there."""
 
@@ -72,9 +76,12 @@ class _Request:
     home: Path | None
     verbose: bool
     words: Wording
+    clock: Clock
 
 
-def add_verify(app: typer.Typer, open_house: HouseOpener | None = None) -> None:
+def add_verify(
+    app: typer.Typer, open_house: HouseOpener | None = None, clock: Clock = SYSTEM_CLOCK
+) -> None:
     """Give ``app`` the command ``verify``; without ``open_house`` only ``--trust`` is known."""
 
     @app.command("verify")
@@ -111,7 +118,7 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None) -> None:
         """核验文件真伪与现状 / verify whether files are genuine and in force."""
         request = _Request(
             files=files, as_json=as_json, trust=trust, anchor=anchor, policy=policy, at=at, details=details,
-            home=home, verbose=verbose, words=Wording.load(_language(lang)),
+            home=home, verbose=verbose, words=Wording.load(_language(lang)), clock=clock,
         )  # fmt: skip
         code = _run(request, open_house)
         if code:
@@ -131,8 +138,7 @@ def _about() -> None:
 
 
 def _run(request: _Request, open_house: HouseOpener | None) -> int:
-    # The one clock of the stand-alone command; inside a house the same instant is passed on.
-    now = datetime.now(UTC)
+    now = request.clock()
     try:
         house = _trust(request, open_house)
         policy = _policy(request.policy)
