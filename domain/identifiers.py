@@ -158,3 +158,12 @@ def hide_person_numbers(text: str) -> str:
         shown += [text[last : found.start()], mask_person_number(found[0])]
         last = found.end()
     return "".join(shown) + text[last:] if shown else text
+
+
+def birthday_of(number: str) -> date | None:
+    """The birthday inside a resident identity number of 18 or 15 characters, if it is a day."""
+    part = number[6:14] if len(number) == 18 else f"19{number[6:12]}" if len(number) == 15 else ""
+    try:
+        return date(int(part[:4]), int(part[4:6]), int(part[6:8]))
+    except ValueError:
+        return None

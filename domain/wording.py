@@ -76,8 +76,9 @@ class Wording:
         return _fill(template, code, fields)
 
     def of_error(self, error: CreditDocError) -> str:
-        """The sentence for an error of ours."""
-        return self.text(error.code, **error.fields)
+        """The sentence for an error of ours: that of its ``reason`` where the code has one for it."""
+        detail = f"{error.code}.{error.fields.get('reason')}"
+        return self.text(detail if detail in self.sentences else error.code, **error.fields)
 
     def _template(self, code: str) -> str | None:
         return self.sentences.get(code) or self.sentences.get(f"{code}.{_DEFAULT_ENTRY}")

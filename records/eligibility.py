@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from domain.catalogue import SUBJECT_KINDS
 from domain.errors import Refused
 from records.model import Subject
 from records.region_model import Region
 from records.settings import Eligibility
+
+_ADULT: Final = 18
+"""Years, 民法典 art. 17."""
 
 
 def check(region: Region, subject: Subject, day: date) -> None:
@@ -27,6 +30,15 @@ def check(region: Region, subject: Subject, day: date) -> None:
     if _plain(subject.registered_state) in {_plain(state) for state in rule.refused_states}:
         raise Refused("subject_deregistered", name=subject.name, state=subject.registered_state)
     _check_place(region, subject, rule)
+
+
+def check_adult(region: Region, subject: Subject, born: date | None, day: date) -> None:
+    """A natural person's report goes to an adult alone (rule R6); ``born`` None: nobody can tell.
+
+    Raises Refused ``not_eligible`` with ``reason`` ``under_age``.
+    """
+    if born is not None and (day.year - born.year) - ((day.month, day.day) < (born.month, born.day)) < _ADULT:
+        _refuse(region, subject, "under_age")
 
 
 def _check_place(region: Region, subject: Subject, rule: Eligibility) -> None:

@@ -226,6 +226,9 @@ def _caution(content: ReportContent, pending: int) -> str | None:
         parts.append("仅涵盖部分时段(主体自选)")
     if content.totals.records and pending:
         parts.append(f"另有 {pending} 个领域待核")
+    blank = sum(line.conclusion is None for line in content.domains)
+    if 0 < blank < len(content.domains):
+        parts.append(f"另有 {blank} 个领域未归集,不作结论")
     return ";".join(parts) or None
 
 

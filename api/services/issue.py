@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from api.services import log as logbook
@@ -26,9 +26,10 @@ from api.services.trust import STATUS_LIST
 from api.services.verifying import OwnVerifier
 from api.services.voiding import abandon
 from api.store.entries import Codes, Draft, Event, Reservation
+from api.store.repositories.record_rows import PERSON_PURPOSE
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import Conflict, InvariantBroken, NotFound, Refused
-from domain.identifiers import ReportNumber
+from domain.identifiers import ReportNumber, birthday_of
 from domain.leaf import SALT_BYTES, Leaf, LeafType, commitment_digest
 from domain.report import ReportContent
 from domain.times import milliseconds, shanghai_day
@@ -122,6 +123,7 @@ class IssuingDesk:
             subject = find_subject(work, order.subject)
             region = own_region(context, work)
             eligibility.check(region, subject, shanghai_day(now))
+            eligibility.check_adult(region, subject, _birthday(context, work, subject), shanghai_day(now))
             if order.as_of is not None:
                 _require_backdating(work, order, now)
                 region = own_region(context, work, order.as_of)
@@ -207,6 +209,12 @@ def find_subject(work: UnitOfWork, text: str) -> Subject:
     if found is None:
         raise NotFound("subject_unknown", subject=shown_key(key))
     return found
+
+
+def _birthday(context: Context, work: UnitOfWork, subject: Subject) -> date | None:
+    """Give a natural person's birthday where the certificate number says it."""
+    sealed = work.subjects.person_number_of(subject.id)
+    return None if sealed is None else birthday_of(context.vault.unseal(sealed, PERSON_PURPOSE).decode())
 
 
 def _subject_at(work: UnitOfWork, id_: UUID, as_of: datetime) -> Subject:

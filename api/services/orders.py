@@ -33,11 +33,11 @@ class Order:
     channel: str = "cli"
 
     def __post_init__(self) -> None:
-        """Keep no certificate number in what is stored, logged or printed (R7)."""
+        """Keep no certificate number in what is stored, logged or printed (R7); blanks are no reason (R12)."""
         object.__setattr__(self, "purpose", hide_person_numbers(self.purpose))
         for name in ("by", "reason"):
-            said = getattr(self, name)
-            object.__setattr__(self, name, said and hide_person_numbers(said))
+            said = (getattr(self, name) or "").strip()
+            object.__setattr__(self, name, hide_person_numbers(said) or None)
 
 
 def order_json(order: Order) -> Mapping[str, JsonValue]:

@@ -14,6 +14,7 @@ from typing import Final
 
 from domain.errors import MalformedInput
 from domain.identifiers import (
+    birthday_of,
     check_uscc,
     hide_person_numbers,
     normalise_identifier,
@@ -194,15 +195,6 @@ def _is_registration_number(code: str) -> bool:
         rest = (rest + int(digit)) % 10 or 10
         rest = rest * 2 % 11
     return (rest + int(code[14])) % 10 == 1
-
-
-def birthday_of(number: str) -> date | None:
-    """The birthday inside a resident identity number of 18 or 15 characters, if it is a day."""
-    part = number[6:14] if len(number) == 18 else f"19{number[6:12]}" if len(number) == 15 else ""
-    try:
-        return date(int(part[:4]), int(part[4:6]), int(part[6:8]))
-    except ValueError:
-        return None
 
 
 def shown(text: str) -> str:

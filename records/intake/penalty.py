@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from domain.errors import MalformedInput, Refused
+from domain.identifiers import birthday_of
 from records.intake import amounts, cells
 from records.intake.categories import categories_of, settle
 from records.intake.drafting import Desk, Outcome
@@ -223,7 +224,7 @@ def _minor(reader: RowReader, keys: SubjectKeys, decided_on: date | None) -> boo
 
 def under_age(keys: SubjectKeys, act: date | None) -> bool:
     """Under 18 at the act (rule R6), by the birthday inside the resident identity number."""
-    born = cells.birthday_of(keys.person_number) if keys.person_number else None
+    born = birthday_of(keys.person_number) if keys.person_number else None
     if born is None or act is None:
         return False
     years = act.year - born.year - ((act.month, act.day) < (born.month, born.day))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from domain.identifiers import check_uscc, normalise_identifier
+from domain.identifiers import birthday_of, check_uscc, normalise_identifier
 from records.intake import cells
 from records.intake.redaction import redact_numbers
 from records.intake.row_reader import RowReader
@@ -115,7 +115,7 @@ def person_number(reader: RowReader, key: str, type_key: str) -> str | None:
 
 
 def _old_form(number: str) -> bool:
-    return len(number) == 15 and number.isdigit() and cells.birthday_of(number) is not None
+    return len(number) == 15 and number.isdigit() and birthday_of(number) is not None
 
 
 def salvage_keys(

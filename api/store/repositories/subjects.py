@@ -46,6 +46,12 @@ class SubjectRepository:
         row = self._session.execute(query).mappings().first()
         return None if row is None else build(Subject, row)
 
+    def person_number_of(self, id_: UUID) -> bytes | None:
+        """Give the sealed certificate number of a natural person; None for everybody else."""
+        current = (_SUBJECTS.c.id == id_) & _SUBJECTS.c.superseded_at.is_(None)
+        query = select(_SUBJECTS.c.person_number_sealed).where(current, _SUBJECTS.c.kind == "natural_person")
+        return self._session.execute(query).scalar()
+
     def branches_of(self, id_: UUID, as_of: datetime | None = None) -> tuple[str, ...]:
         """Give the names of the known branches of ``id_``, sorted."""
         query = select(_SUBJECTS.c.name).where(_SUBJECTS.c.parent == id_, known_at(_SUBJECTS, as_of))
