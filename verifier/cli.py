@@ -79,9 +79,7 @@ class _Request:
     clock: Clock
 
 
-def add_verify(
-    app: typer.Typer, open_house: HouseOpener | None = None, clock: Clock = SYSTEM_CLOCK
-) -> None:
+def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: Clock = SYSTEM_CLOCK) -> None:
     """Give ``app`` the command ``verify``; without ``open_house`` only ``--trust`` is known."""
 
     @app.command("verify")

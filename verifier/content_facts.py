@@ -6,7 +6,7 @@ import hashlib
 
 from domain import claim as claims
 from domain import disclosure, report_json
-from domain.canonical import decode as decode_json
+from domain.canonical import decode_canonical
 from domain.errors import MalformedInput, Refused
 from domain.identifiers import ReportNumber
 from domain.reasons import Reason
@@ -19,11 +19,11 @@ from verifier.pdf_facts import CLAIM, REPORT, PdfContents
 
 def read_report(contents: PdfContents, bundle: TrustBundle) -> Report:
     """Return the report with the first thing that is wrong with it, if any; never raises."""
-    data = contents.attachments.get(REPORT)
+    data = contents.attachments.get(REPORT, b"")
     try:
-        content = report_json.decode(data or b"")
+        whole = decode_canonical(data, max_bytes=report_json.MAX_BYTES)
+        content = report_json.from_json(whole)
         ReportNumber.parse(content.number)
-        whole = decode_json(data or b"", max_bytes=report_json.MAX_BYTES)
     except MalformedInput:
         return Report(content=None, json=None, problem=Reason.CONTENT_MALFORMED)
     if not isinstance(whole, dict):

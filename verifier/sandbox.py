@@ -21,8 +21,6 @@ from verifier.limits import VerifierLimits
 
 _PR_SET_DUMPABLE: Final = 4
 _PR_SET_NO_NEW_PRIVS: Final = 38
-_PR_SET_PDEATHSIG: Final = 1
-_SIGKILL: Final = 9
 _NEW_NAMESPACES: Final = 0x10000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x00020000
 """CLONE_NEWUSER, NEWNET, NEWIPC, NEWUTS, NEWNS."""
 _LANDLOCK_CREATE: Final = 444
@@ -170,7 +168,6 @@ def close_sandbox(limits: VerifierLimits) -> SandboxReport:
     """Close the sandbox around this process for good; DependencyUnavailable ``sandbox_unavailable``."""
     filters = _seccomp_library()
     libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     _limit(limits)
     namespaces = libc.unshare(_NEW_NAMESPACES) == 0
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:

@@ -7,6 +7,7 @@ much time.  A fault never reaches the caller as an exception: it is an answer wi
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -64,8 +65,9 @@ class _Process:
         self.sandbox: object = ready.get("sandbox")
 
     @property
-    def id(self) -> int:
-        return self._child.pid
+    def alive(self) -> bool:
+        """Tell whether the process is still there."""
+        return self._child.poll() is None
 
     def ask(self, question: Mapping[str, object], data: bytes) -> Mapping[str, Any] | None:
         """Return the answer, None after a fault; then the process is dead."""
@@ -189,10 +191,12 @@ class WorkerPool:
 
     def _take(self) -> _Process:
         self._places.acquire()
-        try:
-            return self._idle.get_nowait()
-        except Empty:
-            pass
+        while not self._idle.empty():
+            with contextlib.suppress(Empty):
+                process = self._idle.get_nowait()
+                if process.alive:
+                    return process
+                process.end()  # ended from outside while idle: not the fault of the next file
         try:
             return _Process(self._anchors, self._limits, sandboxed=self._sandboxed)
         except BaseException:

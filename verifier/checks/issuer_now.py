@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.reasons import Reason
+from domain.times import rfc3339
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome
 from keys.trust import IssuerOutcome, IssuerState
 from verifier.evidence import Evidence
@@ -57,7 +58,7 @@ def _seen(state: IssuerState) -> dict[str, JsonValue]:
 
 
 def _text(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat()
+    return None if instant is None else rfc3339(instant)
 
 
 def _result(outcome: Outcome, code: Code, reason: Reason, seen: dict[str, JsonValue]) -> CheckResult:

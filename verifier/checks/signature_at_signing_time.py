@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.reasons import Reason
+from domain.times import rfc3339
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome
 from verifier.evidence import Evidence
 from verifier.policy import VerificationPolicy
@@ -28,7 +29,7 @@ def check(evidence: Evidence, _policy: VerificationPolicy, _now: datetime) -> Ch
         "indication": opinion.indication,
         "sub_indication": opinion.sub_indication,
         "coverage": opinion.coverage,
-        "at": times.signing.isoformat(),
+        "at": rfc3339(times.signing),
     }
     if not _agrees(evidence):
         return _result(Outcome.FAILED, Code.SIGNATURE_BROKEN, Reason.READERS_DISAGREE, seen)

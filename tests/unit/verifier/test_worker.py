@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import textwrap
+import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 
 import pikepdf
 import pyseccomp
@@ -147,6 +150,24 @@ def test_a_job_past_its_time_is_ended_and_the_next_one_runs(opened: OpenedBundle
     limits = replace(DEFAULT_LIMITS, wall_seconds=0.001)
     with WorkerPool(opened.bundle.anchors, limits) as pool:
         assert [pool.ask(question(), genuine).reason for _ in range(2)] == ["too_slow", "too_slow"]
+
+
+def test_a_worker_outlives_the_thread_that_started_it(pool: WorkerPool, genuine: bytes) -> None:
+    starter = Thread(target=pool.warm)
+    starter.start()
+    starter.join()
+    assert pool.ask(question(), genuine).reason is None
+
+
+def test_a_worker_killed_while_idle_costs_no_file(pool: WorkerPool, genuine: bytes) -> None:
+    pool.warm()
+    children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True).stdout
+    for line in children.splitlines():
+        pid, arguments = line.split(maxsplit=1)
+        if "verifier.worker_main" in arguments:
+            os.kill(int(pid), signal.SIGKILL)
+    time.sleep(0.3)
+    assert pool.ask(question(), genuine).reason is None
 
 
 def test_two_threads_share_one_worker(pool: WorkerPool, genuine: bytes) -> None:
