@@ -53,8 +53,7 @@ def _environment(world: World) -> dict[str, str]:
 def _verify(
     alone: Path, world: World, *before: str, module: str = "verifier.cli"
 ) -> subprocess.CompletedProcess[str]:
-    verify = ["verify"] if module == "api.cli.main" else []
-    words = [*before, str(alone / "bin" / "python"), "-m", module, *verify, str(world.report()), "--trust",
+    words = [*before, str(alone / "bin" / "python"), "-m", module, "verify", str(world.report()), "--trust",
              str(world.bundle), "--policy", "authenticity", "--json"]  # fmt: skip
     return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False, cwd="/",
                           env=_environment(world))  # fmt: skip
