@@ -22,6 +22,7 @@ where a field is {id, value, salt} when shown and {id, hash} when not.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -43,6 +44,10 @@ DETAILS_TYPE: Final = "urn:daizheng:schema:details:1"
 MAX_DETAILS_BYTES: Final = 16 * 2**20
 
 Field = ShownField | WithheldField
+
+_HASH: Final = re.compile(r"[0-9a-f]{64}").fullmatch
+_SALT: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]").fullmatch
+"""32 bytes in base64url: the last character carries four bits, its two others are zero."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +247,21 @@ def field_to_json(field: Field) -> dict[str, JsonValue]:
     if isinstance(field, ShownField):
         return {"id": field.id, "value": field.value, "salt": field.salt}
     return {"id": field.id, "hash": field.hash}
+
+
+def usual_field(value: JsonValue) -> Field | None:
+    """The field of a right object; None for anything else, which :func:`field_from_json` then names."""
+    match value:
+        case {"id": str(name), "hash": str(hash_)} if _HASH(hash_) and _sized(value, 2):
+            return WithheldField(id=name, hash=hash_)
+        case {"id": str(name), "value": str(text), "salt": str(salt)} if _SALT(salt) and _sized(value, 3):
+            return ShownField(id=name, value=text, salt=salt)
+        case _:
+            return None
+
+
+def _sized(value: JsonValue, count: int) -> bool:
+    return isinstance(value, dict) and len(value) == count
 
 
 def field_from_json(fields: Fields) -> Field:

@@ -142,13 +142,24 @@ class Fields:
         """A nested object."""
         return Fields(self._take(name, "object"), f"{self._path}/{name}")
 
-    def objects(self, name: str, read: Callable[[Fields], _T]) -> tuple[_T, ...]:
-        """An array of objects, each read whole by ``read``."""
+    def objects(
+        self,
+        name: str,
+        read: Callable[[Fields], _T],
+        usual: Callable[[JsonValue], _T | None] = lambda _: None,
+    ) -> tuple[_T, ...]:
+        """An array of objects, each read whole by ``read``.
+
+        ``usual`` may read an object sooner; where it gives None, ``read`` says what is wrong.
+        """
         found = []
         for place, item in enumerate(self.list(name)):
-            inner = Fields(item, f"{self._path}/{name}/{place}")
-            found.append(read(inner))
-            inner.close()
+            value = usual(item)
+            if value is None:
+                inner = Fields(item, f"{self._path}/{name}/{place}")
+                value = read(inner)
+                inner.close()
+            found.append(value)
         return tuple(found)
 
     def close(self) -> None:

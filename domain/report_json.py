@@ -20,7 +20,7 @@ from datetime import date
 from typing import Final
 
 from domain import canonical
-from domain.disclosure import field_from_json, field_to_json
+from domain.disclosure import field_from_json, field_to_json, usual_field
 from domain.errors import MalformedInput
 from domain.identifiers import ReportNumber
 from domain.json_fields import Fields
@@ -387,5 +387,5 @@ def _read_record(fields: Fields) -> RecordItem:
         kind=fields.text("kind"),
         domains=fields.texts("domains"),
         marks=fields.texts("marks"),
-        fields=fields.objects("fields", field_from_json),
+        fields=fields.objects("fields", field_from_json, usual_field),
     )
