@@ -33,7 +33,7 @@ class Order:
     channel: str = "cli"
 
     def __post_init__(self) -> None:
-        """Keep no certificate number in what is stored, logged or printed (R7); blanks are no reason (R12)."""
+        """Keep no certificate number in what is stored or printed (R7); blanks are no reason (R12)."""
         object.__setattr__(self, "purpose", hide_person_numbers(self.purpose))
         for name in ("by", "reason"):
             said = (getattr(self, name) or "").strip()

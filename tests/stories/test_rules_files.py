@@ -29,7 +29,7 @@ def wuhai(tmp_path_factory: pytest.TempPathFactory) -> Clerk:
 
 def _sheet(rows: Sequence[Row]) -> list[list[Any]]:
     """A form as bureaus keep it: title rows, marked headers, footers."""
-    marked = [f"*{name}（必填）" if place < 3 else name for place, name in enumerate(PENALTY_HEADER)]
+    marked: list[Any] = [f"*{name}（必填）" if place < 3 else name for place, name in enumerate(PENALTY_HEADER)]
     above = [["乌海市行政处罚信息归集表"], ["填报单位：市市场监管局", "", "2024年"], []]
     below = [[], ["合计", "", "", len(rows)], ["填表人：张三", "", "审核人：李四"], ["（盖章）"]]
     return [*above, marked, *([row.get(name, "") for name in PENALTY_HEADER] for row in rows), *below]
@@ -67,7 +67,7 @@ def _mended(back: Path, changes: Mapping[str, tuple[str, Any]], to: Path) -> str
     book = openpyxl.load_workbook(back)
     sheet = book.active
     assert sheet is not None
-    places = {str(cell.value): cell.column for cell in sheet[1]}
+    places = {str(cell.value): place for place, cell in enumerate(sheet[1], 1)}
     for line in range(2, sheet.max_row + 1):
         number = str(sheet.cell(line, places["行政处罚决定书文号"]).value)
         if number in changes:

@@ -116,7 +116,7 @@ def everything(shanxi: Clerk) -> Everything:
     )
     for word in (ADULT, PASSPORT):
         all_.run("issue", word, "--out", back + ".pdf")
-        all_.run("show", word)
+    all_.run("show", ADULT)
     for option in ("--domains", "--as-of", "--variant"):
         all_.run("issue", shanxi.firms["甲"], option, ADULT, "--out", back + ".pdf")
     all_.run("ingest", path, "--unit", ADULT, "--by", by)
@@ -208,7 +208,7 @@ def test_registration_decides_and_not_the_digits_of_the_code(
 ) -> None:
     inside, outside = (uscc(Random(word + kind), kind, "91") for kind in ("130102", "140105"))
     shanxi.register_rows(
-        firm("晋籍公司" + word, inside, **shanxi.place), firm("外籍公司" + word, outside) | more
+        firm(f"晋籍{len(word)}公司", inside, **shanxi.place), firm(f"外籍{len(word)}公司", outside) | more
     )
     assert shanxi.issue(inside).content["region"]["territory"] == "山西省行政区域内"
     answer: dict[str, Any] = shanxi.refused(outside)

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from scripts.demo_data.codes import uscc
-from tests.world.clerk import OPERATOR, Clerk, firm
+from tests.world.clerk import OPERATOR, Clerk, firm, table
 from tests.world.world import region_file
 
 pytestmark = pytest.mark.slow
@@ -42,8 +42,6 @@ def test_a_revoked_subject_gets_a_report_that_says_so(wuhai: Clerk, state: str) 
 def test_wuhai_prints_trial_and_draft_no_validity_no_equal_force_and_known_branches(wuhai: Clerk) -> None:
     branch = firm("总店商贸有限公司海南区分公司", uscc(Random(9), "150303", "91"), 主体类型="分公司")
     header = (*branch, "总公司统一社会信用代码")
-    from tests.world.clerk import table
-
     rows = [branch | {"总公司统一社会信用代码": wuhai.firms["总店"]}]
     wuhai.commands.call("subjects", "import", wuhai.file(table(header, rows)))
     report = wuhai.issue("总店")
