@@ -19,7 +19,7 @@ from scripts.demo_data.penalties import COLUMNS, EXTRA, Wish, penalty
 from scripts.demo_data.subjects import WUHAI
 
 TODAY = date(2026, 6, 15)
-RECORDS = 60
+RECORDS = 12
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Bench:
     house: House
     watch: Watch
     uscc: str
-    """A subject with 60 records, so that its report has three pages."""
+    """A subject with a dozen records: the shortest report that has every page."""
 
 
 def many_rows(count: int) -> tuple[bytes, str]:
@@ -70,7 +70,7 @@ def many_rows(count: int) -> tuple[bytes, str]:
 
 
 def build(folder: Path) -> Bench:
-    """A founded house with its files taken in, one subject with 60 records, and a warm issuing desk."""
+    """A founded house with its files taken in, one subject with a dozen records, and a warm issuing desk."""
     commands = Commands(folder / "house")
     data = next(data for name, data in shipped_regions().items() if name.startswith(WUHAI.region))
     commands.found("--region", WUHAI.region, "--host", "bench.example", "--environment", "test")
