@@ -7,11 +7,11 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
+from domain.times import shanghai_day
 from records.regions import load_region, shipped_regions
 from scripts.commands import Commands
 from scripts.demo_data.house import BY, House, Shown, make_house
@@ -73,7 +73,7 @@ def found(plan: Plan) -> tuple[Commands, House]:
         path.write_bytes(used)
         say(f"   daizheng region add {path.name}    # 该省附件未随文公布,责任单位为虚构演示")
         commands.call("region", "add", str(path))
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = shanghai_day(datetime.now(UTC))
     house = make_house(load_region(used), plan.place, today, subjects=plan.subjects, penalties=plan.penalties)
     (home / "in" / "subjects.csv").write_bytes(house.subjects_file)
     for delivery in house.deliveries:
