@@ -21,7 +21,7 @@ import tzlocal
 from PIL import Image
 
 from domain.errors import DependencyUnavailable, MalformedInput
-from verifier import picture, sandbox, structure, wire
+from verifier import library_speed, picture, sandbox, structure, wire
 from verifier.limits import VerifierLimits
 from verifier.pdf_facts import PdfContents
 from verifier.pdf_signature import SignatureReader
@@ -38,6 +38,7 @@ def main() -> int:
     setup, _ = first
     limits = VerifierLimits(**_mapping(setup["limits"]))
     anchors = [wire.unpack(item) for item in _sequence(setup["anchors"])]
+    library_speed.quicken()
     reader = SignatureReader(anchors, asyncio.new_event_loop())
     _warm()
     try:
