@@ -45,6 +45,7 @@ class Reason(StrEnum):
     GAP_NOT_CANONICAL = "gap_not_canonical"
     SIGNATURE_NOT_LOW_S = "signature_not_low_s"
     TOKEN_NOT_CANONICAL = "token_not_canonical"
+    TOKEN_REMOVED = "token_removed"
     REVISION_NOT_CANONICAL = "revision_not_canonical"
     UNEXPECTED_STRUCTURE = "unexpected_structure"
     ACTIVE_CONTENT = "active_content"
@@ -130,6 +131,7 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
             _R.GAP_NOT_CANONICAL,
             _R.SIGNATURE_NOT_LOW_S,
             _R.TOKEN_NOT_CANONICAL,
+            _R.TOKEN_REMOVED,
             _R.REVISION_NOT_CANONICAL,
             _R.UNEXPECTED_STRUCTURE,
             _R.ACTIVE_CONTENT,

@@ -29,7 +29,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from domain.errors import DependencyUnavailable, InvariantBroken
+from domain.errors import InvariantBroken
 
 P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """Order of the NIST P-256 base point (SEC 2, 2.4.2)."""
@@ -85,7 +85,7 @@ def sign_digest(
     now: datetime,
     on_intent: IntentHook,
 ) -> SignatureContainer:
-    """The CMS object over a document's SHA-256, time-stamped if the authority answers.
+    """The CMS object over a document's SHA-256, with a token where there is a ``stamper``.
 
     Args:
         document_digest: 32 bytes.
@@ -93,6 +93,7 @@ def sign_digest(
         on_intent: called once, immediately before ``handle.sign``.
 
     Raises:
+        DependencyUnavailable: ``tsa_unavailable``; the key has been used, the object is lost.
         InvariantBroken: the authority gave a token over something else.
     """
     signer = x509.load_der_x509_certificate(chain[0])
@@ -106,14 +107,10 @@ def sign_digest(
     return SignatureContainer(der=der, token_time=_token_time(token, signature) if token else None)
 
 
-def _token(stamper: Stamper, signature: bytes, now: datetime) -> bytes | None:
+def _token(stamper: Stamper, signature: bytes, now: datetime) -> bytes:
     # The signature is fresh and unguessable, so a nonce made from it is too (RFC 3161, 2.4.1).
     nonce = int.from_bytes(hashlib.sha256(b"daizheng tsa nonce" + signature).digest()[:8])
-    try:
-        return stamper.stamp(hashlib.sha256(signature).digest(), nonce, now)
-    except DependencyUnavailable:
-        # Issuing goes on at level B-B: an outage elsewhere must not stop the desk.
-        return None
+    return stamper.stamp(hashlib.sha256(signature).digest(), nonce, now)
 
 
 def _token_time(token: bytes, signature: bytes) -> datetime:

@@ -7,7 +7,7 @@ a certificate out of its time, a revoked one, or a CRL that a verifier would cal
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
@@ -49,6 +49,15 @@ class Evidence:
     def certificates(self) -> tuple[bytes, ...]:
         """Every certificate once: signer, issuers, time-stamp authority, root."""
         return tuple(dict.fromkeys((*self.signing_chain, *self.stamping_chain, self.root)))
+
+    @cached_property
+    def unstamped(self) -> Evidence:
+        """The same without the time-stamp authority: what a file of level B-B carries.
+
+        SECURITY: so a file that names the authority must have its token; taking the token away,
+        which no signature covers, leaves no well-formed file behind.
+        """
+        return replace(self, stamping_chain=())
 
     @cached_property
     def gap_hex_digits(self) -> int:

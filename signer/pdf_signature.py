@@ -1,4 +1,4 @@
-"""Signs a laid-out report: one revision, PAdES B-LT (or B-B while the time-stamp authority is down).
+"""Signs a laid-out report: one revision, PAdES B-LT, or B-B by a signer without a time-stamp authority.
 
 The only module that drives pyHanko's signing.  Settings and why: ``docs/formats/signed-pdf.md``.
 The certification signature covers the whole file; the layout's bytes are its exact prefix.
@@ -46,7 +46,8 @@ class ReportSigner:
     """
 
     def __init__(self, handle: SigningHandle, evidence: Evidence, stamper: Stamper | None) -> None:
-        self._handle, self._evidence, self._stamper = handle, evidence, stamper
+        self._handle, self._stamper = handle, stamper
+        self._evidence = evidence if stamper else evidence.unstamped
 
     def sign(self, b0: bytes, proof: bytes, *, now: datetime, on_intent: IntentHook) -> Signed:
         """The file is ``b0`` plus one signed revision that carries ``proof``.
@@ -59,6 +60,8 @@ class ReportSigner:
                 SHA-256 of the signed attributes; when it raises, nothing is signed.
 
         Raises:
+            DependencyUnavailable: ``tsa_unavailable``; the key was used once and nothing came of it, so
+                the intent is to be voided and a signer without ``stamper`` may sign instead.
             Refused: the certificate or a CRL may not be signed with at ``now``.
             InvariantBroken: the CMS does not fit its gap, or ``b0`` is not a layout of ours.
         """

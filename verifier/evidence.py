@@ -118,6 +118,8 @@ class Evidence:
     """Why a worker could not read a file that passed the gate."""
     contents: PdfContents | None
     opinion: Opinion | None
+    names_stamper: bool
+    """The signed evidence in the file holds a time-stamp authority's certificate: there was a token."""
     seal: Seal | None
     pin: Pin | None
     """The pinned report certificate that signed, None for any other signer."""

@@ -23,7 +23,7 @@ from verifier.evidence import Evidence, Issuers, LogProof, Register, Report, Sea
 from verifier.gate import GateFacts, Refusal
 from verifier.limits import VerifierLimits
 from verifier.pdf_facts import REPORT, SIGNING_MARGIN, Opinion, PdfContents, contents_from, opinion_from
-from verifier.pins import Pin, Pins
+from verifier.pins import TIMESTAMP, Pin, Pins
 from verifier.ports import RegisterPort
 from verifier.seal import check_seal
 from verifier.worker import Answer, WorkerPool
@@ -79,6 +79,7 @@ def gather(data: bytes, name: str, sources: Sources, *, now: datetime, at: datet
         fault=inside.fault,
         contents=inside.contents or stranger,
         opinion=inside.opinion,
+        names_stamper=_names_stamper(inside.contents, sources.pins),
         seal=seal,
         pin=facts.cms.pin if facts.cms else None,
         role=None if facts.signer is None else sources.pins.role_of(facts.signer),
@@ -88,6 +89,10 @@ def gather(data: bytes, name: str, sources: Sources, *, now: datetime, at: datet
         log=inside.log,
         register=_ask_register(sources.register, digest, inside.report) if sound else NO_REGISTER,
     )
+
+
+def _names_stamper(contents: PdfContents | None, pins: Pins) -> bool:
+    return contents is not None and any(pins.role_of(cert) == TIMESTAMP for cert in contents.certificates)
 
 
 def _sound(seal: Seal) -> bool:

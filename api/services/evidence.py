@@ -30,15 +30,20 @@ class SignerDesk:
     def __init__(self, context: Context) -> None:
         """Sign with the report key of ``context``."""
         self._context = context
-        self._signer: ReportSigner | None = None
+        self._signers: dict[bool, ReportSigner] = {}
         self._crls: tuple[bytes, ...] = ()
 
-    def at(self, now: datetime) -> ReportSigner:
-        """Give the signer for ``now``; Refused ``key_use_ended`` when the report key's year is over."""
+    def at(self, now: datetime, *, stamped: bool = True) -> ReportSigner:
+        """Give the signer for ``now``: of level B-LT, or of B-B for one not ``stamped``.
+
+        Raises Refused ``key_use_ended`` when the report key's year is over.
+        """
         handle = self._context.keys.private(Role.REPORT)
         handle.require_usable(now)
         evidence = signing_evidence(self._context, now)
-        if self._signer is None or evidence.crls != self._crls:
-            self._signer = ReportSigner(handle, evidence, self._context.stamper)
-            self._crls = evidence.crls
-        return self._signer
+        if evidence.crls != self._crls:
+            self._signers, self._crls = {}, evidence.crls
+        if stamped not in self._signers:
+            stamper = self._context.stamper if stamped else None
+            self._signers[stamped] = ReportSigner(handle, evidence, stamper)
+        return self._signers[stamped]

@@ -10,9 +10,10 @@ from api.services import log as logbook
 from api.services.context import Context
 from api.services.evidence import SignerDesk
 from api.services.verifying import OwnVerifier
+from api.services.voiding import void_intents
 from api.store.entries import Draft, Intent, Registered
 from domain import report_json
-from domain.errors import InvariantBroken
+from domain.errors import DependencyUnavailable, InvariantBroken
 from domain.identifiers import uuid7
 from domain.leaf import Leaf, LeafType, signed_file_digest
 from domain.report import ReportContent
@@ -48,18 +49,11 @@ def release(
     Raises what signing refuses; InvariantBroken ``self_verification_failed`` when our own
     verifier would not call the file genuine.  Nothing is released then.
     """
-    now = context.clock()
-    intents: list[UUID] = []
-
-    def on_intent(signed_attrs_sha256: bytes) -> None:
-        intents.append(_intend(context, draft.number, signed_attrs_sha256))
-        context.step("intent_stored")
-
-    signed = signers.at(now).sign(b0, draft.proof, now=now, on_intent=on_intent)
+    signed, intent = _sign(context, signers, draft, b0)
     context.step("signed")
     _require_genuine(context, verifier, draft, signed)
     context.step("verified")
-    done = _register(context, draft, signed, content, len(b0), _only(intents))
+    done = _register(context, draft, signed, content, len(b0), intent)
     context.step("registered")
     return done
 
@@ -67,6 +61,36 @@ def release(
 def stored_content(context: Context, draft: Draft) -> ReportContent:
     """Give the content that transaction A stored beside the layout."""
     return report_json.decode(context.vault.unpack(draft.content_sealed, f"{CONTENT_PURPOSE}:{draft.number}"))
+
+
+def _sign(context: Context, signers: SignerDesk, draft: Draft, b0: bytes) -> tuple[Signed, UUID]:
+    """The signed file and its intent; at level B-B when the time-stamp authority does not answer.
+
+    An outage elsewhere must not stop the desk.  The first key use then ends in a void-intent leaf.
+    """
+    try:
+        return _signed_once(context, signers, draft, b0, stamped=True)
+    except DependencyUnavailable as outage:
+        if outage.code != "tsa_unavailable":
+            raise
+    with context.store.writing() as work:
+        void_intents(context, work, draft.number, context.clock())
+        work.commit()
+    return _signed_once(context, signers, draft, b0, stamped=False)
+
+
+def _signed_once(
+    context: Context, signers: SignerDesk, draft: Draft, b0: bytes, *, stamped: bool
+) -> tuple[Signed, UUID]:
+    now = context.clock()
+    intents: list[UUID] = []
+
+    def on_intent(signed_attrs_sha256: bytes) -> None:
+        intents.append(_intend(context, draft.number, signed_attrs_sha256))
+        context.step("intent_stored")
+
+    signed = signers.at(now, stamped=stamped).sign(b0, draft.proof, now=now, on_intent=on_intent)
+    return signed, _only(intents)
 
 
 def _intend(context: Context, number: str, signed_attrs_sha256: bytes) -> UUID:

@@ -124,6 +124,9 @@ def test_a_time_stamp_outage_stops_no_report(kit: HouseKit) -> None:
     assert isinstance(done, Issued)
     assert done.level == "B-B"
     assert show(kit.context.store, done.number).state == "valid"
+    with kit.context.store.reading() as work:
+        # The key was used twice: once for nothing, which the log says.
+        assert sorted(intent.outcome for intent in work.drafts.intents(done.number)) == ["file", "void"]
 
 
 @pytest.mark.parametrize("step", DEADLY)

@@ -37,6 +37,11 @@ def check(evidence: Evidence, _policy: VerificationPolicy, _now: datetime) -> Ch
             reason=Reason.UNEXPECTED_STRUCTURE,
             evidence=seen,
         )
+    if evidence.names_stamper and evidence.gate.cms and evidence.gate.cms.token is None:
+        # SECURITY: no signature covers the token's place, but one covers the authority's certificate.
+        return CheckResult(
+            check=NAME, outcome=Outcome.FAILED, code=Code.ALTERED, reason=Reason.TOKEN_REMOVED, evidence=seen
+        )
     return CheckResult(check=NAME, outcome=Outcome.PASSED, evidence=seen)
 
 
