@@ -64,10 +64,10 @@ def found(plan: Plan) -> tuple[Commands, House]:
     (home / "in").mkdir(parents=True)
     commands = Commands(home / "house")
     words = ("--region", plan.place.region, "--host", plan.host, "--environment", "demo")
-    say(f"\n== {plan.place.city} · daizheng init {' '.join(words)}")
+    shipped, used = region_file(plan.place.region)
+    say(f"\n== {load_region(used).name} · daizheng init {' '.join(words)}")
     answer = commands.found(*words).only
     say(f"   锚点证书 SHA-256 {answer['anchor_sha256']}")
-    shipped, used = region_file(plan.place.region)
     if used != shipped:
         path = home / "in" / "region-demo.toml"
         path.write_bytes(used)
@@ -90,7 +90,7 @@ def take_in(commands: Commands, house: House) -> None:
     returned: list[tuple[str, dict[str, Any]]] = []
     for delivery in house.deliveries:
         words = ["ingest", str(folder / delivery.name), "--kind", delivery.kind, "--unit", delivery.unit]
-        words += ["--by", BY]
+        words += ["--by", BY, "--lang", "zh"]
         if delivery.through and delivery.from_:
             words += ["--from", delivery.from_.isoformat(), "--through", delivery.through.isoformat()]
         if delivery.domain:
