@@ -310,20 +310,10 @@ def _by_kind(
         )
 
 
-def make_house(
-    region: Region,
-    place: Place,
-    today: date,
-    *,
-    subjects: int,
-    penalties: int,
-    seed: int = 20260501,
-) -> House:
-    """One house's data; the same region, day and numbers give the same bytes."""
-    make = _Maker(region, place, today, subjects, seed)
-    draw = make.draw
-    _penalties(make, penalties)
-    _named_lists(make)
+def _other_kinds(make: _Maker) -> None:
+    """Files of the kinds that are neither penalties nor named lists, where the region has them."""
+    draw, today = make.draw, make.today
+    courts = ("court_enforcement", "justice")
     _by_kind(
         make,
         "abnormal-list",
@@ -340,14 +330,24 @@ def make_house(
         lambda b, s, n: lists.coercion_row(draw, b, s, n, today),
         12,
     )
-    _by_kind(
-        make,
-        "judgment",
-        ("court_enforcement", "justice"),
-        lists.JUDGMENT_COLUMNS,
-        lambda b, s, n: lists.judgment_row(draw, b, s, n, today),
-        15,
-    )
+    _by_kind(make, "judgment", courts, lists.JUDGMENT_COLUMNS,
+             lambda b, s, n: lists.judgment_row(draw, b, s, n, today), 15)  # fmt: skip
+
+
+def make_house(
+    region: Region,
+    place: Place,
+    today: date,
+    *,
+    subjects: int,
+    penalties: int,
+    seed: int = 20260501,
+) -> House:
+    """One house's data; the same region, day and numbers give the same bytes."""
+    make = _Maker(region, place, today, subjects, seed)
+    _penalties(make, penalties)
+    _named_lists(make)
+    _other_kinds(make)
     delivered = {(d.unit, d.kind) for d in make.deliveries if d.through}
     awaited = dict.fromkeys(_awaited(region))
     header = lists.SUBJECT_COLUMNS

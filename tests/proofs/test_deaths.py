@@ -19,6 +19,7 @@ def test_no_death_leaves_a_file_without_its_leaf_or_anything_unanswered(tmp_path
     assert prover.state.breaches == []
     assert sum(prover.state.deaths.values()) == ROUNDS
     tally = prover.audit()
+    prover.desk.verifier.close()
     # Rounds that die before transaction A leave nothing to answer; every later one leaves a commitment.
     assert tally.commitments >= ROUNDS // 2
     assert tally.files + tally.void_commitments == tally.commitments
