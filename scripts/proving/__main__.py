@@ -59,7 +59,9 @@ class State:
 
 def run_child(words: list[str], *, kill_after: float | None = None) -> int:
     """Exit status of one process; negative when a signal ended it."""
-    child = subprocess.Popen([sys.executable, "-m", "scripts.proving.child", *words], cwd=ROOT)
+    command = [sys.executable, "-m", "scripts.proving.child", *words]
+    with (FOLDER / "child.log").open("ab") as log:  # what a child said that ended otherwise than wanted
+        child = subprocess.Popen(command, cwd=ROOT, stderr=log)
     try:
         return child.wait(kill_after if kill_after is not None else 120)
     except subprocess.TimeoutExpired:
