@@ -57,10 +57,10 @@ class State:
         part.rename(folder / "state.json")
 
 
-def run_child(words: list[str], *, kill_after: float | None = None) -> int:
-    """Exit status of one process; negative when a signal ended it."""
+def run_child(words: list[str], said: Path, *, kill_after: float | None = None) -> int:
+    """Exit status of one process; negative when a signal ended it; its errors go to ``said``."""
     command = [sys.executable, "-m", "scripts.proving.child", *words]
-    with (FOLDER / "child.log").open("ab") as log:  # what a child said that ended otherwise than wanted
+    with said.open("ab") as log:
         child = subprocess.Popen(command, cwd=ROOT, stderr=log)
     try:
         return child.wait(kill_after if kill_after is not None else 120)
@@ -73,7 +73,7 @@ class Prover:
     """One house and one state."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        self.folder = folder
+        self.folder, self.said = folder, folder / "child.log"
         kept = folder / "state.json"
         self.state = State(**json.loads(kept.read_text())) if kept.exists() else State(seed, started=_now())
         self.home, self.uscc = found(folder)
@@ -89,7 +89,7 @@ class Prover:
         step = (*STEPS, OUTSIDE)[number % (len(STEPS) + 1)]
         out = self.folder / "out" / f"{number:05d}.pdf"
         words = ["issue", str(self.home), self.uscc, str(out), step]
-        status = run_child(words, kill_after=draw.uniform(0.3, 4) if step == OUTSIDE else None)
+        status = run_child(words, self.said, kill_after=draw.uniform(0.3, 4) if step == OUTSIDE else None)
         if status not in (0, -9) or (status == 0 and step != OUTSIDE):
             self.state.breaches.append(
                 f"round {number}: a process ended with {status} instead of dying at {step}"
@@ -97,7 +97,7 @@ class Prover:
         self.state.deaths[step] = self.state.deaths.get(step, 0) + 1
         if draw.random() < 0.3:
             second = draw.choice(("committed", "intent_stored", "signed", "verified", "registered"))
-            self.state.second_deaths += run_child(["recover", str(self.home), second]) == -9
+            self.state.second_deaths += run_child(["recover", str(self.home), second], self.said) == -9
         try:
             recover(self.desk, reissue=False)
         except CreditDocError as error:
