@@ -21,15 +21,35 @@ def working_on(home: Path, number: str) -> Iterator[bool]:
     directory = home / _DIRECTORY
     directory.mkdir(mode=0o700, exist_ok=True)
     path = directory / number
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
+    handle = _lock(path)
+    if handle is None:
         yield False
         return
     try:
         yield True
     finally:
+        # Unlinked while still locked: whoever opened this file meanwhile finds it gone and opens anew.
         path.unlink(missing_ok=True)
         os.close(handle)
+
+
+def _lock(path: Path) -> int | None:
+    """Give an open, locked handle of the file that stands at ``path`` now; None when it is held."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return None
+        if _stands_at(path, handle):
+            return handle
+        # Its last holder unlinked it between our two calls: this lock would keep nobody out.
+        os.close(handle)
+
+
+def _stands_at(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
