@@ -19,8 +19,9 @@ from api.services.context import Context
 from api.services.evidence import SignerDesk
 from api.services.in_progress import working_on
 from api.services.orders import Order, order_json, shown_key, subject_key
+from api.services.recovery import recover
 from api.services.regions import own_region
-from api.services.releasing import CONTENT_PURPOSE, Release, release
+from api.services.releasing import B0_PURPOSE, CONTENT_PURPOSE, Release, release
 from api.services.review import Waiting, gate
 from api.services.trust import STATUS_LIST
 from api.services.verifying import OwnVerifier
@@ -57,7 +58,6 @@ our own verdict, B, and after the file was written out."""
 STATUS_LIST_SIZE = 2**20
 _TRIES = 16
 LEAF_INPUTS_PURPOSE = "leaf-inputs"
-B0_PURPOSE = "unsigned-report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +84,21 @@ class IssuingDesk:
     def issue(self, order: Order) -> Issued | Waiting:
         """Release the report that was asked for, or say that a person must look at the application.
 
+        First answers what a dead process left, so that nothing waits for somebody to run a command.
         Raises NotFound ``subject_unknown``; Refused for what a rule forbids (eligibility,
         phase, choice, backdating); nothing is released and no number is used twice.
         """
+        recover(self)
+        return self._issue(order)
+
+    def issue_again(self, order: Order, void_number: str) -> Issued | Waiting:
+        """Release the order owed for ``void_number`` under a new number; transaction A pays the debt.
+
+        Raises as :meth:`issue` does, and InvariantBroken ``draft_not_open`` when nothing is owed.
+        """
+        return self._issue(order, instead_of=void_number)
+
+    def _issue(self, order: Order, *, instead_of: str | None = None) -> Issued | Waiting:
         context = self.context
         subject = self._admit(order)
         stopped = gate(context, subject, order)
@@ -100,7 +112,8 @@ class IssuingDesk:
                 known = _subject_at(work, subject.id, reservation.as_of)
                 given = gather(context, work, known, order, reservation)
             laid = lay_out(context, given, plain)
-            draft = self._commit(reservation, laid, hashed(context, reservation.number, plain))
+            codes = hashed(context, reservation.number, plain)
+            draft = self._commit(reservation, laid, codes, instead_of)
             return self.finish(draft, laid.b0, laid.content)
 
     def finish(self, draft: Draft, b0: bytes, content: ReportContent) -> Issued:
@@ -161,7 +174,7 @@ class IssuingDesk:
             reserved_at=now,
         )
 
-    def _commit(self, reservation: Reservation, laid: Laid, codes: Codes) -> Draft:
+    def _commit(self, reservation: Reservation, laid: Laid, codes: Codes, instead_of: str | None) -> Draft:
         """Transaction A: the layout, the leaf inputs and the commitment leaf stand together or not at all."""
         context = self.context
         number = reservation.number
@@ -197,6 +210,9 @@ class IssuingDesk:
                 committed_at=now,
             )
             work.drafts.add(draft)
+            # From here on the new commitment is what recovery answers: the old debt is paid exactly once.
+            if instead_of is not None and not work.drafts.settle(instead_of):
+                raise InvariantBroken("draft_not_open", number=instead_of)
             work.reports.add_codes(codes)
             work.commit()
         return draft

@@ -1,23 +1,28 @@
 """After a crash: every intent and commitment gets its one answer, and what can be finished is finished.
 
 Rule: the open intent is voided; the stored layout is signed again if its commitment is
-younger than 8 minutes; an older commitment is voided and the order takes a new number.
+younger than 8 minutes; an older commitment is voided and the order takes a new number.  That
+number is owed from the same transaction on, so that a death between the two loses no order.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from api.services.context import Context
 from api.services.in_progress import working_on
-from api.services.issue import B0_PURPOSE, Issued, IssuingDesk
 from api.services.orders import order_from_json
-from api.services.releasing import stored_content
-from api.services.voiding import void_commitment, void_intents
+from api.services.releasing import stored_content, stored_layout
+from api.services.review import Waiting
+from api.services.voiding import abandon, void_commitment, void_intents
 from api.store.entries import Draft, Event
-from domain.errors import CreditDocError, InvariantBroken
+from domain.errors import CreditDocError, MalformedInput, NotFound, Refused
+
+if TYPE_CHECKING:
+    from api.services.issue import IssuingDesk
 
 SIGN_AGAIN_WITHIN: Final = timedelta(minutes=8)
 """Two minutes below what a verifier allows between log time and token."""
@@ -29,23 +34,51 @@ class Recovered:
 
     number: str
     outcome: str
-    """``released`` (signed again), ``reissued`` (under a new number), ``void`` or ``busy``."""
+    """``released`` (signed again), ``reissued`` (under a new number), ``void``, ``busy`` or ``failed``."""
     intents_voided: int
     new_number: str | None = None
 
 
 def recover(desk: IssuingDesk, *, reissue: bool = True) -> tuple[Recovered, ...]:
-    """Answer everything that a dead process left open; a living process is left alone."""
+    """Answer everything that a dead process left open; a living process is left alone.
+
+    What cannot be answered is told among the events and stops nothing else.  Without
+    ``reissue`` nothing is issued: what is owed already stays owed.
+    """
     with desk.context.store.reading() as work:
-        open_ = work.drafts.open()
-    return tuple(_recover_one(desk, draft, reissue) for draft in open_)
+        left = (*work.drafts.open(), *(work.drafts.owed() if reissue else ()))
+    return tuple(_recover_apart(desk, draft, reissue) for draft in left)
+
+
+def _recover_apart(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
+    try:
+        return _recover_one(desk, draft, reissue)
+    except Exception as error:  # noqa: BLE001 - one broken draft must not keep the others open
+        _tell(desk.context, draft, error)
+        return Recovered(number=draft.number, outcome="failed", intents_voided=0)
+
+
+def _tell(context: Context, draft: Draft, error: Exception) -> None:
+    cause = error.code if isinstance(error, CreditDocError) else type(error).__name__
+    # A database that cannot take the event is met again by whoever works on; the sweep goes on.
+    with suppress(Exception), context.store.writing() as work:
+        work.house.record(
+            Event(
+                at=context.clock(),
+                actor="house",
+                act="recovery_failed",
+                number=draft.number,
+                fields={"cause": cause},
+            )
+        )
+        work.commit()
 
 
 def _recover_one(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
     with working_on(desk.context.home, draft.number) as ours:
         if not ours:
-            return Recovered(number=draft.number, outcome="busy", intents_voided=0)
-        return _answer(desk, draft, reissue)
+            return _busy(draft)
+        return _take_new_number(desk, draft, 0) if draft.state == "owed" else _answer(desk, draft, reissue)
 
 
 def _answer(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
@@ -54,11 +87,11 @@ def _answer(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
         now = context.clock()
         current = work.drafts.get(draft.number)
         if current is None or current.state != "open":
-            return Recovered(number=draft.number, outcome="busy", intents_voided=0)
+            return _busy(draft)
         voided = void_intents(context, work, draft.number, now)
         young = now - draft.committed_at < SIGN_AGAIN_WITHIN
         if not young:
-            void_commitment(context, work, draft, now)
+            void_commitment(context, work, draft, now, owed=reissue)
         act = "report_resumed" if young else "report_voided"
         work.house.record(Event(at=now, actor="house", act=act, number=draft.number))
         work.commit()
@@ -68,35 +101,50 @@ def _answer(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
 
 
 def _sign_again(desk: IssuingDesk, draft: Draft, voided: int) -> Recovered:
+    context = desk.context
     try:
-        desk.finish(draft, stored_layout(desk.context, draft), stored_content(desk.context, draft))
+        b0, content = stored_layout(context, draft), stored_content(context, draft)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it will never be signed
+        abandon(context, draft.number)
+        _tell(context, draft, error)
+        return _void(draft, voided)
+    try:
+        desk.finish(draft, b0, content)
     except CreditDocError:
         # ``finish`` has voided the commitment; nothing is owed any more.
         return _void(draft, voided)
     return Recovered(number=draft.number, outcome="released", intents_voided=voided)
 
 
-def stored_layout(context: Context, draft: Draft) -> bytes:
-    """Give the unsigned bytes that transaction A stored; InvariantBroken when they are gone."""
-    if draft.b0_sealed is None:
-        raise InvariantBroken("layout_missing", number=draft.number)
-    return context.vault.unseal(draft.b0_sealed, f"{B0_PURPOSE}:{draft.number}")
-
-
 def _take_new_number(desk: IssuingDesk, draft: Draft, voided: int) -> Recovered:
-    with desk.context.store.reading() as work:
-        reservation = work.drafts.reservation(draft.number)
-    if reservation is None:
-        return _void(draft, voided)
+    context = desk.context
+    with context.store.reading() as work:
+        current, reservation = work.drafts.get(draft.number), work.drafts.reservation(draft.number)
+    if current is None or current.state != "owed" or reservation is None:
+        return _busy(draft)
     try:
-        again = desk.issue(order_from_json(reservation.request))
-    except CreditDocError:
+        again = desk.issue_again(order_from_json(reservation.request), draft.number)
+    except (Refused, NotFound, MalformedInput):
         # What was allowed then may be refused now; the old number is answered all the same.
-        return _void(draft, voided)
-    if not isinstance(again, Issued):
-        return _void(draft, voided)
+        return _settled(context, draft, voided)
+    if isinstance(again, Waiting):
+        return _settled(context, draft, voided)
     return Recovered(number=draft.number, outcome="reissued", intents_voided=voided, new_number=again.number)
+
+
+def _settled(context: Context, draft: Draft, voided: int) -> Recovered:
+    """Nothing is owed for the draft's number any more."""
+    with context.store.writing() as work:
+        if work.drafts.settle(draft.number):
+            event = Event(at=context.clock(), actor="house", act="reissue_refused", number=draft.number)
+            work.house.record(event)
+        work.commit()
+    return _void(draft, voided)
 
 
 def _void(draft: Draft, voided: int) -> Recovered:
     return Recovered(number=draft.number, outcome="void", intents_voided=voided)
+
+
+def _busy(draft: Draft) -> Recovered:
+    return Recovered(number=draft.number, outcome="busy", intents_voided=0)

@@ -24,6 +24,7 @@ from verifier.policy import builtin
 
 FILE_PURPOSE = "released-report"
 CONTENT_PURPOSE = "report-json"
+B0_PURPOSE = "unsigned-report"
 SELF_POLICY = "authenticity"
 """Before transaction B the register knows nothing: only what the file itself proves is asked."""
 
@@ -56,6 +57,13 @@ def release(
     done = _register(context, draft, signed, content, len(b0), intent)
     context.step("registered")
     return done
+
+
+def stored_layout(context: Context, draft: Draft) -> bytes:
+    """Give the unsigned bytes that transaction A stored; InvariantBroken when they are gone."""
+    if draft.b0_sealed is None:
+        raise InvariantBroken("layout_missing", number=draft.number)
+    return context.vault.unseal(draft.b0_sealed, f"{B0_PURPOSE}:{draft.number}")
 
 
 def stored_content(context: Context, draft: Draft) -> ReportContent:

@@ -33,7 +33,7 @@ def show(store: Store, text: str) -> Shown:
         if reservation is None:
             raise NotFound("number_unknown_here", number=number)
         line, draft = work.reports.get(number), work.drafts.get(number)
-        state = line.status if line else draft.state if draft else "reserved"
+        state = line.status if line else _draft_state(draft)
         return Shown(
             reservation=reservation,
             state=state,
@@ -42,6 +42,13 @@ def show(store: Store, text: str) -> Shown:
             leaves=work.log.leaves_of(number),
             events=work.house.events(number=number),
         )
+
+
+def _draft_state(draft: Draft | None) -> str:
+    """What the number has come to: whether its order is issued again changes nothing about it."""
+    if draft is None:
+        return "reserved"
+    return "void" if draft.state == "owed" else draft.state
 
 
 def released_file(store: Store, vault: HouseVault, number: str) -> bytes:

@@ -34,8 +34,13 @@ def _void_intent(context: Context, work: UnitOfWork, intent: Intent, now: dateti
     work.drafts.answer(intent.id, "void", logged.appended.index)
 
 
-def void_commitment(context: Context, work: UnitOfWork, draft: Draft, now: datetime) -> None:
-    """Answer the draft's commitment with its void leaf; the number is spent."""
+def void_commitment(
+    context: Context, work: UnitOfWork, draft: Draft, now: datetime, *, owed: bool = False
+) -> None:
+    """Answer the draft's commitment with its void leaf; the number is spent.
+
+    With ``owed`` the order behind it is to be issued again under a new number.
+    """
     leaf = work.log.leaf(draft.leaf_index)
     if leaf is None:
         raise InvariantBroken("leaf_missing", index=draft.leaf_index)
@@ -48,7 +53,7 @@ def void_commitment(context: Context, work: UnitOfWork, draft: Draft, now: datet
         now=now,
         number=draft.number,
     )
-    work.drafts.close(draft.number, "void")
+    work.drafts.close(draft.number, "owed" if owed else "void")
 
 
 def abandon(context: Context, number: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from api.services.in_progress import working_on
 from api.services.issue import STEPS, Issued, IssuingDesk
@@ -246,3 +248,86 @@ def test_the_number_is_taken_once_whatever_chance_says(kit: HouseKit) -> None:
     assert first.number.endswith("00000000")
     assert second.number != first.number
     assert len(draws) > 8
+
+
+@pytest.mark.parametrize("column", ["b0_sealed", "content_sealed"])
+def test_what_cannot_be_read_again_is_void_in_the_log_too(kit: HouseKit, column: str) -> None:
+    with pytest.raises(Killed):
+        _killed_at(kit, "committed").issue(Order(subject=FIRM))
+    with kit.context.store.engine.begin() as connection:
+        connection.execute(text(f"UPDATE drafts SET {column} = x'00'"))
+    assert [item.outcome for item in recover(kit.desk)] == ["void"]
+    assert _audit(kit)[LeafType.VOID_COMMITMENT] == 1
+    assert recover(kit.desk) == ()
+
+
+def test_a_death_between_void_and_new_number_loses_no_order(kit: HouseKit) -> None:
+    with pytest.raises(Killed):
+        _killed_at(kit, "committed").issue(Order(subject=FIRM))
+    kit.now += timedelta(minutes=9)
+    with pytest.raises(Killed):
+        recover(_killed_at(kit, "reserved"))
+    assert recover(kit.desk, reissue=False) == ()
+    (item,) = recover(kit.desk)
+    assert item.outcome == "reissued"
+    assert recover(kit.desk) == ()
+    by_type = _audit(kit)
+    assert by_type[LeafType.SIGNED_FILE] == by_type[LeafType.VOID_COMMITMENT] == 1
+
+
+def test_a_death_after_the_new_commitment_issues_it_once(kit: HouseKit) -> None:
+    with pytest.raises(Killed):
+        _killed_at(kit, "committed").issue(Order(subject=FIRM))
+    kit.now += timedelta(minutes=9)
+    with pytest.raises(Killed):
+        recover(_killed_at(kit, "committed"))
+    assert [item.outcome for item in recover(kit.desk)] == ["released"]
+    assert recover(kit.desk) == ()
+    assert _audit(kit)[LeafType.SIGNED_FILE] == 1
+
+
+def test_what_is_owed_and_no_longer_allowed_is_settled(kit: HouseKit) -> None:
+    with pytest.raises(Killed):
+        _killed_at(kit, "committed").issue(Order(subject=FIRM))
+    kit.register(firm("乌海市甲商贸有限公司", FIRM, 登记状态="注销"))
+    kit.now += timedelta(minutes=9)
+    assert [item.outcome for item in recover(kit.desk)] == ["void"]
+    assert recover(kit.desk) == ()
+    assert _audit(kit)[LeafType.VOID_COMMITMENT] == 1
+
+
+def _left_open(kit: HouseKit, count: int) -> list[str]:
+    """The numbers of ``count`` reports whose processes died right after transaction A."""
+    numbers: list[str] = []
+    with ExitStack() as living:
+        for _ in range(count):
+            with pytest.raises(Killed):
+                _killed_at(kit, "committed").issue(Order(subject=FIRM))
+            with kit.context.store.reading() as work:
+                (number,) = {item.number for item in work.drafts.open()} - set(numbers)
+            # Held, as by a process that still lives, so that the next one does not answer it.
+            living.enter_context(working_on(kit.context.home, number))
+            numbers.append(number)
+    return numbers
+
+
+def test_the_next_report_answers_what_deaths_left(kit: HouseKit) -> None:
+    left = _left_open(kit, 2)
+    assert _issued(kit).number not in left
+    assert [show(kit.context.store, number).state for number in left] == ["valid", "valid"]
+    assert _audit(kit)[LeafType.SIGNED_FILE] == 3
+
+
+def test_one_broken_draft_stops_neither_the_others_nor_the_new_report(kit: HouseKit) -> None:
+    broken, sound = _left_open(kit, 2)
+    kit.now += timedelta(minutes=9)
+    with kit.context.store.engine.begin() as connection:
+        connection.execute(text("UPDATE drafts SET leaf_index = 9999 WHERE number = :it"), {"it": broken})
+    _issued(kit)
+    assert show(kit.context.store, sound).state == "void"
+    story = show(kit.context.store, broken)
+    assert story.state == "open"
+    assert [(event.act, event.fields) for event in story.events] == [
+        ("recovery_failed", {"cause": "leaf_missing"})
+    ]
+    assert [item.outcome for item in recover(kit.desk)] == ["failed"]

@@ -61,11 +61,23 @@ class DraftRepository:
 
     def open(self) -> tuple[Draft, ...]:
         """Give the drafts that are neither released nor void, oldest first."""
-        query = select(_DRAFTS).where(_DRAFTS.c.state == "open").order_by(_DRAFTS.c.committed_at)
+        return self._in_state("open")
+
+    def owed(self) -> tuple[Draft, ...]:
+        """Give the void drafts whose order is still to be issued under a new number, oldest first."""
+        return self._in_state("owed")
+
+    def _in_state(self, state: str) -> tuple[Draft, ...]:
+        query = select(_DRAFTS).where(_DRAFTS.c.state == state).order_by(_DRAFTS.c.committed_at)
         return tuple(build(Draft, row) for row in self._session.execute(query).mappings())
 
+    def settle(self, number: str) -> bool:
+        """Make an owed draft simply void; False when nothing was owed for ``number``."""
+        one = update(_DRAFTS).where(_DRAFTS.c.number == number, _DRAFTS.c.state == "owed")
+        return _count(self._session.execute(one.values(state="void"))) == 1
+
     def close(self, number: str, state: str) -> None:
-        """End an open draft as ``released`` or ``void``; the unsigned file is dropped."""
+        """End an open draft as ``released``, ``void`` or ``owed``; the unsigned file is dropped."""
         one = update(_DRAFTS).where(_DRAFTS.c.number == number, _DRAFTS.c.state == "open")
         if _count(self._session.execute(one.values(state=state, b0_sealed=None))) != 1:
             raise InvariantBroken("draft_not_open", number=number)

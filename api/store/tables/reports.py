@@ -34,7 +34,7 @@ class DraftRow(SQLModel, table=True):
 
     number: str = Field(primary_key=True)
     state: str = Field(index=True)
-    """``open``, ``released`` or ``void``."""
+    """``open``, ``released``, ``void``, or ``owed``: void, and its order not yet issued again."""
     b0_sealed: bytes | None = None
     """The unsigned file, encrypted (it prints the codes); dropped once the signed one is released."""
     b0_sha256: bytes
