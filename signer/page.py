@@ -177,10 +177,12 @@ def _zh(names: Mapping[str, Name], slug: str) -> str:
 
 def _until(content: ReportContent) -> View:
     attested = [interval.to for line in content.domains for interval in line.intervals if interval.to]
+    silent = sum(not any(interval.to for interval in line.intervals) for line in content.domains)
+    rest = f";{silent} 个领域尚无单位确认" if silent else ""
     return {
         "as_of": text.instant(content.as_of),
         "historical": content.historical,
-        "attested": f"数源单位已确认至 {text.day(min(attested))}(最早的一项)" if attested else None,
+        "attested": f"数源单位已确认至 {text.day(min(attested))}(最早的一项){rest}" if attested else None,
         "fresh_until": text.instant(content.fresh_until) if content.fresh_until else None,
         "states": _states(content.domains),
     }
@@ -207,6 +209,9 @@ def _finding(content: ReportContent) -> View:
         sign, headline = "incomplete", f"{where}未见记录,但有 {pending} 个领域待核"
     elif all(line.conclusion is None for line in content.domains):
         sign, headline = "incomplete", "所查领域数据均未归集,不作结论"
+    elif blank := _blank(content.domains):
+        kept = len(content.domains) - blank
+        sign, headline = "incomplete", f"{where}已归集的 {kept} 个领域无记录"
     else:
         sign, headline = "none", f"{where}无记录"
     return {
@@ -225,19 +230,33 @@ def _caution(content: ReportContent, pending: int) -> str | None:
     elif scope.narrowed:
         parts.append("仅涵盖部分时段(主体自选)")
     if content.totals.records and pending:
-        parts.append(f"另有 {pending} 个领域待核")
-    blank = sum(line.conclusion is None for line in content.domains)
+        parts.append(f"有 {pending} 个领域待核")
+    blank = _blank(content.domains)
     if 0 < blank < len(content.domains):
-        parts.append(f"另有 {blank} 个领域未归集,不作结论")
+        parts.append(f"有 {blank} 个领域未归集,不作结论")
     return ";".join(parts) or None
 
 
+def _blank(lines: Sequence[DomainLine]) -> int:
+    """How many domains have no conclusion because nobody collects them."""
+    return sum(line.conclusion is None and line.data_state is not DataState.PENDING for line in lines)
+
+
 def _conclusions(lines: Sequence[DomainLine]) -> list[JsonValue]:
+    """Each domain in exactly one place; one in 待核 is never among those without a record (rule R3)."""
     found = sum(line.conclusion is Conclusion.FOUND for line in lines)
-    none = sum(line.conclusion is Conclusion.NONE for line in lines)
-    rows: list[JsonValue] = [["无记录", f"{none} 个领域"], ["有记录", f"{found} 个领域"]]
-    if none + found < len(lines):
-        rows.append(["不作结论", f"{len(lines) - none - found} 个领域(未归集)"])
+    pending = sum(
+        line.data_state is DataState.PENDING and line.conclusion is not Conclusion.FOUND for line in lines
+    )
+    blank = _blank(lines)
+    rows: list[JsonValue] = [
+        ["无记录", f"{len(lines) - found - pending - blank} 个领域"],
+        ["有记录", f"{found} 个领域"],
+    ]
+    if pending:
+        rows.append(["待核", f"{pending} 个领域"])
+    if blank:
+        rows.append(["不作结论", f"{blank} 个领域(未归集)"])
     return rows
 
 

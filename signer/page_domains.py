@@ -31,9 +31,7 @@ def _row(index: int, line: DomainLine) -> dict[str, JsonValue]:
     return {
         "index": index,
         "name": text.printable(line.name),
-        "conclusion": {None: "none_drawn", Conclusion.NONE: "none", Conclusion.FOUND: "found"}[
-            line.conclusion
-        ],
+        "conclusion": _conclusion(line),
         "records": line.records,
         "state": line.data_state.value,
         "state_name": _state_name(line),
@@ -45,6 +43,13 @@ def _row(index: int, line: DomainLine) -> dict[str, JsonValue]:
             DATA_REASONS[slug].zh if slug in DATA_REASONS else slug for slug in line.data_reasons
         ),
     }
+
+
+def _conclusion(line: DomainLine) -> str:
+    if line.conclusion is Conclusion.NONE and line.data_state is DataState.PENDING:
+        # Never the sign of a clean domain beside a doubt (rule R3).
+        return "none_seen"
+    return {None: "none_drawn", Conclusion.NONE: "none", Conclusion.FOUND: "found"}[line.conclusion]
 
 
 def _state_name(line: DomainLine) -> str:

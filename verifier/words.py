@@ -6,8 +6,9 @@ unless the verdict itself repeats it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome, Verdict
 from domain.wording import Wording
@@ -70,18 +71,38 @@ def _content(verdict: Verdict, words: Wording) -> str | None:
     content = verdict.content
     if content is None:
         return None
-    first = words.text(f"content.{content.state}", records=content.records)
-    if not content.not_current:
-        return first
-    names = _domain_names(verdict.report or {})
-    shown = "、".join(names.get(item, item) for item in content.not_current)
-    return f"{first} ({words.text('content.not_current', count=len(content.not_current), domains=shown)})"
+    states = _not_current(verdict.report or {}, content.not_current)
+    blank = content.state == "no_record_in_scope" and "not_collected" in states
+    first = words.text(
+        "content.no_record_collected" if blank else f"content.{content.state}", records=content.records
+    )
+    told = [
+        words.text(
+            f"content.{state}",
+            count=len(names),
+            domains="、".join(names[:_NAMED]) + ("…" * (len(names) > _NAMED)),
+        )
+        for state, names in states.items()
+    ]
+    return f"{first} ({';'.join(told)})" if told else first
 
 
-def _domain_names(report: Mapping[str, JsonValue]) -> dict[str, str]:
+_NAMED: Final = 5
+"""So many domains are named on the line; the report's table has them all."""
+_STATES: Final = ("pending", "not_collected", "partial", "late")
+
+
+def _not_current(report: Mapping[str, JsonValue], ids: Sequence[str]) -> dict[str, list[str]]:
+    """The names of domains whose data is not current, by their state, the worst first."""
     domains = report.get("domains")
-    rows = domains if isinstance(domains, list) else []
-    return {str(row["id"]): str(row["name"]) for row in rows if isinstance(row, dict)}
+    rows = [row for row in domains if isinstance(row, dict)] if isinstance(domains, list) else []
+    known = {str(row["id"]): row for row in rows}
+    found: dict[str, list[str]] = {state: [] for state in (*_STATES, "not_current")}
+    for item in ids:
+        row = known.get(item, {})
+        state = str(row.get("data_state"))
+        found[state if state in _STATES else "not_current"].append(str(row.get("name", item)))
+    return {state: names for state, names in found.items() if names}
 
 
 def _scope(report: Mapping[str, JsonValue], words: Wording) -> tuple[str, ...]:

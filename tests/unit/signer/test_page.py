@@ -54,7 +54,7 @@ def test_r1_a_narrowed_report_says_so_beside_the_finding_and_lists_what_was_left
 def test_r2_conclusion_and_data_state_are_two_fields() -> None:
     rows = {row["name"]: row for row in view(samples.pending())["domains"]}  # type: ignore[union-attr, index, call-overload, misc]
     assert (rows["税务"]["conclusion"], rows["税务"]["state_name"]) == ("none", "迟到")
-    assert (rows["消防安全"]["conclusion"], rows["消防安全"]["state_name"]) == ("none", "待核")
+    assert (rows["消防安全"]["conclusion"], rows["消防安全"]["state_name"]) == ("none_seen", "待核")
     assert (rows["档案管理"]["conclusion"], rows["档案管理"]["state_name"]) == (
         "none_drawn",
         "未归集(未承诺)",
