@@ -76,7 +76,7 @@ def open_house(home: Path, *, passphrase_file: Path | None = None, step: Step | 
         raise Conflict("house_differs", home=str(home))
     secret = read_passphrase(passphrase_file, environment.passphrase, settings.environment)
     keys = KeyStore.open(home / "keys", secret, entropy=entropy)
-    stamper, (*chain, root) = _stamping(settings, keys)
+    stamper, (*chain, root) = _stamping(home, settings, keys)
     anchors = () if root == keys.certificate(Role.ROOT) else (root,)
     return Context(
         home=home,
@@ -87,6 +87,7 @@ def open_house(home: Path, *, passphrase_file: Path | None = None, step: Step | 
         stamper=stamper,
         stamping_chain=tuple(chain),
         stamping_anchors=anchors,
+        stamping_lists=_stamping_lists(home, settings) if anchors else None,
         clock=now,
         entropy=entropy,
         step=step or _fault_point(environment, settings),
@@ -199,7 +200,7 @@ def issuing_desk(context: Context) -> IssuingDesk:
     return IssuingDesk(context, OwnVerifier(context, None))
 
 
-def _stamping(settings: HouseSettings, keys: KeyStore) -> tuple[Stamper, tuple[bytes, ...]]:
+def _stamping(home: Path, settings: HouseSettings, keys: KeyStore) -> tuple[Stamper, tuple[bytes, ...]]:
     """Give the time-stamp authority and its DER chain, its own certificate first, root last."""
     wanted = settings.time_stamp
     if wanted.url is None:
@@ -207,16 +208,27 @@ def _stamping(settings: HouseSettings, keys: KeyStore) -> tuple[Stamper, tuple[b
         return LocalTimeStamper(keys.private(Role.TIMESTAMP), chain[:-1], entropy), chain
     from keys.http_stamping import HttpStamper
 
-    chain = _pem_chain(wanted.chain)
+    chain = _pem_chain(home, wanted.chain)
     return HttpStamper(wanted.url, wanted.timeout_seconds, chain[:-1]), chain
 
 
-def _pem_chain(path: Path | None) -> tuple[bytes, ...]:
+def _pem_chain(home: Path, path: Path | None) -> tuple[bytes, ...]:
     if path is None:
-        raise MalformedInput("house_file", file="house.toml", problem="time_stamp.chain")
-    return tuple(
-        certificate.public_bytes(Encoding.DER) for certificate in load_pem_x509_certificates(_read(path))
-    )
+        raise MalformedInput("house_file", file=FILE, problem="time_stamp.chain")
+    data = _read(home / path)
+    try:
+        chain = load_pem_x509_certificates(data)
+    except ValueError as error:
+        raise MalformedInput("house_file", file=FILE, problem="time_stamp.chain: PEM") from error
+    if len(chain) < 2 or chain[-1].issuer != chain[-1].subject:
+        raise MalformedInput("house_file", file=FILE, problem="time_stamp.chain: no root at its end")
+    return tuple(certificate.public_bytes(Encoding.DER) for certificate in chain)
+
+
+def _stamping_lists(home: Path, settings: HouseSettings) -> Path:
+    if settings.time_stamp.crls is None:
+        raise MalformedInput("house_file", file=FILE, problem="time_stamp.crls")
+    return home / settings.time_stamp.crls
 
 
 def _fault_point(environment: Environment, settings: HouseSettings) -> Step:

@@ -23,7 +23,10 @@ class TimeStampSettings(BaseModel):
     url: str | None = None
     """None: the house's own authority."""
     chain: Path | None = None
-    """PEM file with the outside authority's certificates, its own first."""
+    """PEM file with the outside authority's certificates, its own first, its root last."""
+    crls: Path | None = None
+    """PEM or DER file with a revocation list of each CA in ``chain``; read anew at each signature.
+    Both paths start in the house's directory unless absolute."""
     timeout_seconds: float = 5.0
 
 
@@ -86,6 +89,9 @@ def write_house(home: Path, settings: HouseSettings) -> None:
     lines += ["", "[time_stamp]", f"timeout_seconds = {settings.time_stamp.timeout_seconds}"]
     if settings.time_stamp.url:
         lines.append(f"url = {_quoted(settings.time_stamp.url)}")
+    for name in ("chain", "crls"):
+        if (path := getattr(settings.time_stamp, name)) is not None:
+            lines.append(f"{name} = {_quoted(str(path))}")
     (home / FILE).write_text("\n".join(lines) + "\n", "utf-8")
 
 

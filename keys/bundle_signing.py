@@ -55,12 +55,13 @@ def house_bundle(
     region_files: Sequence[RegionFile] = (),
     outside_services: Sequence[Service] = (),
     outside_anchors: Sequence[bytes] = (),
+    outside_crls: Sequence[bytes] = (),
     lifetime: timedelta = BUNDLE_LIFETIME,
 ) -> TrustBundle:
     """Everything a stranger needs to check this house's work, with fresh lists, as of ``now``.
 
     ``outside_services`` and ``outside_anchors`` pin what is not the house's own, such as an
-    external time-stamp authority with its chain.
+    external time-stamp authority with its chain; ``outside_crls`` are its CAs' lists.
     """
     made_at = require_aware(now)
     return TrustBundle(
@@ -72,7 +73,7 @@ def house_bundle(
         expires_at=made_at + lifetime,
         anchors=(store.certificate(Role.ROOT), *outside_anchors),
         services=(*_services(store, region), *outside_services),
-        crls=authority.all_crls(store, now=now),
+        crls=(*authority.all_crls(store, now=now), *outside_crls),
         key_status=tuple(_log_status(store)),
         log=LogKeys(origin=log_origin, vkeys=log_vkeys(store, log_origin)),
         status_lists=tuple(status_lists),

@@ -6,7 +6,7 @@ a certificate out of its time, a revoked one, or a CRL that a verifier would cal
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from domain.errors import InvariantBroken, Refused
+from domain.errors import DependencyUnavailable, InvariantBroken, Refused
 
 MAX_CRL_AGE: Final = timedelta(hours=1)
 """No signing with an issuing CA's CRL older than this (the root's is exempt)."""
@@ -38,17 +38,27 @@ class Evidence:
 
     ``signing_chain`` is the report certificate, then its issuers without the root (what stands
     in the CMS); ``stamping_chain`` the time-stamp certificate and its issuers without the root.
+    An outside authority has its own root and its own lists; ``crls`` are the house's.
     """
 
     signing_chain: tuple[bytes, ...]
     stamping_chain: tuple[bytes, ...]
     root: bytes
     crls: tuple[bytes, ...]
+    stamping_root: bytes | None = None
+    """None where ``stamping_chain`` ends at ``root``, too."""
+    stamping_crls: tuple[bytes, ...] = ()
 
     @cached_property
     def certificates(self) -> tuple[bytes, ...]:
-        """Every certificate once: signer, issuers, time-stamp authority, root."""
-        return tuple(dict.fromkeys((*self.signing_chain, *self.stamping_chain, self.root)))
+        """Every certificate once: signer, issuers, time-stamp authority, root, the authority's own root."""
+        outside = () if self.stamping_root is None else (self.stamping_root,)
+        return tuple(dict.fromkeys((*self.signing_chain, *self.stamping_chain, self.root, *outside)))
+
+    @cached_property
+    def lists(self) -> tuple[bytes, ...]:
+        """Every CRL once: the house's, then an outside authority's."""
+        return tuple(dict.fromkeys((*self.crls, *self.stamping_crls)))
 
     @cached_property
     def unstamped(self) -> Evidence:
@@ -57,7 +67,7 @@ class Evidence:
         SECURITY: so a file that names the authority must have its token; taking the token away,
         which no signature covers, leaves no well-formed file behind.
         """
-        return replace(self, stamping_chain=())
+        return replace(self, stamping_chain=(), stamping_root=None, stamping_crls=())
 
     @cached_property
     def gap_hex_digits(self) -> int:
@@ -71,16 +81,38 @@ class Evidence:
         """Nothing, when every certificate and CRL is good at ``now`` (aware UTC).
 
         Raises:
+            DependencyUnavailable: ``tsa_unavailable``; an outside authority's certificates or lists
+                are not good now: it may not stamp, though the house may sign.
             Refused: ``signer_certificate_out_of_time``, ``signer_certificate_revoked``,
                 ``signer_crl_missing``, ``signer_crl_too_old`` or ``signer_crl_expired``.
             InvariantBroken: the parts do not belong together (``chain_broken``).
         """
+        if self.stamping_root is None:
+            self._require_sound(now, {self._parsed[-1].subject})
+            return
+        self.unstamped.require_usable(now)
+        outside = self._outside
+        try:
+            # How often others make their lists is theirs to say: nextUpdate alone counts.
+            outside._require_sound(now, {crl.issuer for crl in outside._lists})
+        except (Refused, InvariantBroken) as error:
+            name = outside._parsed[0].subject.rfc4514_string()
+            raise DependencyUnavailable("tsa_unavailable", source=name, cause=error.code) from error
+
+    def _require_sound(self, now: datetime, exempt: Collection[x509.Name]) -> None:
         self._chain_is_sound  # noqa: B018 - verified once, on first use
         for certificate in self._parsed:
             _require_in_time(certificate, now)
-        root = self._parsed[-1].subject
         for crl in self._lists:
-            _require_fresh(crl, now, exempt=crl.issuer == root)
+            _require_fresh(crl, now, exempt=crl.issuer in exempt)
+
+    @cached_property
+    def _outside(self) -> Evidence:
+        """An outside authority's chain by itself, so that neither chain vouches for the other."""
+        root = self.root if self.stamping_root is None else self.stamping_root
+        return Evidence(
+            signing_chain=self.stamping_chain, stamping_chain=(), root=root, crls=self.stamping_crls
+        )
 
     @cached_property
     def _parsed(self) -> tuple[x509.Certificate, ...]:
@@ -114,7 +146,12 @@ def _require_not_revoked(
     certificate: x509.Certificate, issuer: x509.Certificate, lists: Iterable[x509.CertificateRevocationList]
 ) -> None:
     name = certificate.subject.rfc4514_string()
-    matching = [crl for crl in lists if crl.issuer == issuer.subject]
+    # SPEC: RFC 5280, 5.2: a list with a critical extension we do not know (partial, delta) says nothing.
+    matching = [
+        crl
+        for crl in lists
+        if crl.issuer == issuer.subject and not any(ext.critical for ext in crl.extensions)
+    ]
     if not matching:
         raise Refused("signer_crl_missing", subject=name)
     for crl in matching:

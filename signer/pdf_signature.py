@@ -60,8 +60,9 @@ class ReportSigner:
                 SHA-256 of the signed attributes; when it raises, nothing is signed.
 
         Raises:
-            DependencyUnavailable: ``tsa_unavailable``; the key was used once and nothing came of it, so
-                the intent is to be voided and a signer without ``stamper`` may sign instead.
+            DependencyUnavailable: ``tsa_unavailable``; a signer without ``stamper`` may sign instead.
+                If ``on_intent`` was called, the key was used once and nothing came of it, so the
+                intent is to be voided.
             Refused: the certificate or a CRL may not be signed with at ``now``.
             InvariantBroken: the CMS does not fit its gap, or ``b0`` is not a layout of ours.
         """
@@ -90,7 +91,7 @@ class ReportSigner:
     def _fill(self, writer: RevisionWriter, proof: bytes, now: datetime) -> None:
         declare_pades(writer)
         attach_proof(writer, proof, now)
-        store_evidence(writer, self._evidence.certificates, self._evidence.crls)
+        store_evidence(writer, self._evidence.certificates, self._evidence.lists)
 
 
 def _signature_object(gap_hex_digits: int, now: datetime) -> SigObjSetup:

@@ -43,6 +43,8 @@ class Context:
     """DER certificates of that authority, its own first, without the root."""
     stamping_anchors: tuple[bytes, ...]
     """DER root of an outside authority; empty for the house's own."""
+    stamping_lists: Path | None
+    """File with that root's and its CAs' revocation lists, kept fresh by the operator; None for our own."""
     clock: Clock
     entropy: Entropy
     step: Step = no_step

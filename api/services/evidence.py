@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from api.services import outside_stamping
 from api.services.context import Context
 from keys import authority
 from keys.roles import Role
@@ -14,13 +15,14 @@ from signer.pdf_signature import ReportSigner
 def signing_evidence(context: Context, now: datetime) -> Evidence:
     """Give what a report signed at ``now`` carries; the issuing CA's list is made anew when it is old."""
     *chain, root = context.keys.chain(Role.REPORT)
-    stamping = context.stamping_chain
     lists = dict.fromkeys(authority.crls(context.keys, now=now, role=Role.REPORT))
     return Evidence(
         signing_chain=tuple(chain),
-        stamping_chain=stamping,
+        stamping_chain=context.stamping_chain,
         root=root,
         crls=tuple(lists),
+        stamping_root=next(iter(context.stamping_anchors), None),
+        stamping_crls=outside_stamping.lists(context),
     )
 
 
@@ -31,7 +33,7 @@ class SignerDesk:
         """Sign with the report key of ``context``."""
         self._context = context
         self._signers: dict[bool, ReportSigner] = {}
-        self._crls: tuple[bytes, ...] = ()
+        self._evidence: Evidence | None = None
 
     def at(self, now: datetime, *, stamped: bool = True) -> ReportSigner:
         """Give the signer for ``now``: of level B-LT, or of B-B for one not ``stamped``.
@@ -41,8 +43,8 @@ class SignerDesk:
         handle = self._context.keys.private(Role.REPORT)
         handle.require_usable(now)
         evidence = signing_evidence(self._context, now)
-        if evidence.crls != self._crls:
-            self._signers, self._crls = {}, evidence.crls
+        if evidence != self._evidence:
+            self._signers, self._evidence = {}, evidence
         if stamped not in self._signers:
             stamper = self._context.stamper if stamped else None
             self._signers[stamped] = ReportSigner(handle, evidence, stamper)

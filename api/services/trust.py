@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from api.services import outside_stamping
 from api.services.context import Context
 from api.store.unit_of_work import UnitOfWork
 from domain.report import Environment
-from domain.trust_format import RegionFile, Service, ServiceState, TrustBundle
+from domain.trust_format import RegionFile, TrustBundle
 from keys.bundle_signing import export_bundle, house_bundle
+from keys.roles import Role
 from keys.trust import OpenedBundle, open_bundle
 
 FILE = "trust.jws"
@@ -48,7 +50,7 @@ def own_bundle(context: Context, now: datetime) -> OpenedBundle:
     path = context.home / FILE
     if path.is_file():
         kept = open_bundle(path.read_bytes(), pinned_anchor_sha256=None)
-        if _current(kept.bundle, now):
+        if is_current(context, kept.bundle, now):
             return kept
     return export(context, now).opened
 
@@ -59,10 +61,14 @@ def kept_bundle(home: Path) -> OpenedBundle | None:
     return open_bundle(path.read_bytes(), pinned_anchor_sha256=None) if path.is_file() else None
 
 
-def _current(bundle: TrustBundle, now: datetime) -> bool:
+def is_current(context: Context, bundle: TrustBundle, now: datetime) -> bool:
+    """Say whether ``bundle`` is fresh and knows the time-stamp authority asked now, by its newest lists."""
     from keys.crl_making import ISSUING_CRL_REFRESH
 
-    return bundle.made_at <= now < min(bundle.expires_at, bundle.made_at + ISSUING_CRL_REFRESH)
+    fresh = bundle.made_at <= now < min(bundle.expires_at, bundle.made_at + ISSUING_CRL_REFRESH)
+    pins = {service.cert for service in bundle.services if service.role == Role.TIMESTAMP}
+    stamping = set(context.stamping_chain[:1]) <= pins
+    return fresh and stamping and set(outside_stamping.lists(context)) <= set(bundle.crls)
 
 
 def _bundle(context: Context, work: UnitOfWork, sequence: int, now: datetime) -> TrustBundle:
@@ -80,25 +86,10 @@ def _bundle(context: Context, work: UnitOfWork, sequence: int, now: datetime) ->
         now=now,
         status_lists=(status_uri(context.house.host),),
         region_files=files,
-        outside_services=_outside_stamping(context, now),
+        outside_services=outside_stamping.services(context),
         outside_anchors=context.stamping_anchors,
+        outside_crls=outside_stamping.lists(context),
     )
-
-
-def _outside_stamping(context: Context, now: datetime) -> tuple[Service, ...]:
-    if not context.stamping_anchors:
-        return ()
-    own, *above = context.stamping_chain
-    service = Service(
-        role="timestamp",
-        cert=own,
-        chain=tuple(above),
-        number_prefix=None,
-        from_=now,
-        to=None,
-        state=ServiceState.ACTIVE,
-    )
-    return (service,)
 
 
 def _keep(path: Path, data: bytes) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from api.services import codes
 from api.services.context import Context
-from api.services.trust import FILE, own_bundle
+from api.services.trust import FILE, is_current, own_bundle
 from api.store.entries import Registered
 from api.store.unit_of_work import Store
 from domain.errors import DependencyUnavailable
+from domain.trust_format import TrustBundle
 from keys.trust import OpenedBundle
 from verifier.limits import DEFAULT_LIMITS, VerifierLimits
 from verifier.ports import RegisterEntry, RegisterPort
@@ -81,24 +82,21 @@ class OwnVerifier:
         self._context, self._register, self._limits = context, register, limits
         self._pool, self._lent = workers, workers is not None
         self._verifier: Verifier | None = None
-        self._made_of: tuple[int, datetime] | None = None
+        self._made_of: tuple[int, TrustBundle] | None = None
 
     def at(self, now: datetime) -> Verifier:
         """Give the verifier with trust that is current at ``now``."""
         if self._verifier is None or not self._still_good(now):
             trust = own_bundle(self._context, now)
             self._verifier = Verifier(trust, self._register, self._limits, self._workers(trust))
-            self._made_of = (_changed_at(self._context.home / FILE), trust.bundle.made_at)
+            self._made_of = (_changed_at(self._context.home / FILE), trust.bundle)
         return self._verifier
 
     def _still_good(self, now: datetime) -> bool:
-        from keys.crl_making import ISSUING_CRL_REFRESH
-
         if self._made_of is None:
             return False
-        changed, made_at = self._made_of
-        fresh = made_at <= now < made_at + ISSUING_CRL_REFRESH
-        return fresh and changed == _changed_at(self._context.home / FILE)
+        changed, bundle = self._made_of
+        return is_current(self._context, bundle, now) and changed == _changed_at(self._context.home / FILE)
 
     def _workers(self, trust: OpenedBundle) -> WorkerPool:
         anchors = tuple(trust.bundle.anchors)

@@ -18,7 +18,9 @@ from tests.unit.api.house_kit import PASSPHRASE, START, HouseKit
 def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
     said = HouseSettings(
         region="150300", host="dz.example", environment="test", root_dir=tmp_path / 'a "root"',
-        time_stamp=TimeStampSettings(url="http://127.0.0.1:9/tsa"),
+        time_stamp=TimeStampSettings(
+            url="http://127.0.0.1:9/tsa", chain=tmp_path / "chain.pem", crls=Path("crls.pem")
+        ),
     )  # fmt: skip
     write_house(tmp_path, said)
     assert read_house(tmp_path) == said
