@@ -16,7 +16,7 @@ from api.services import log as logbook
 from api.services.codes import fresh, hashed
 from api.services.composing import Laid, gather, lay_out, request_of
 from api.services.context import Context
-from api.services.evidence import SignerDesk
+from api.services.evidence import SignerDesk, signing_evidence
 from api.services.in_progress import working_on
 from api.services.orders import Order, order_json, shown_key, subject_key
 from api.services.recovery import recover
@@ -29,7 +29,7 @@ from api.services.voiding import abandon
 from api.store.entries import Codes, Draft, Event, Reservation
 from api.store.repositories.record_rows import PERSON_PURPOSE
 from api.store.unit_of_work import UnitOfWork
-from domain.errors import Conflict, InvariantBroken, NotFound, Refused
+from domain.errors import Conflict, DependencyUnavailable, InvariantBroken, NotFound, Refused
 from domain.identifiers import ReportNumber, birthday_of
 from domain.leaf import SALT_BYTES, Leaf, LeafType, commitment_digest
 from domain.report import ReportContent
@@ -40,6 +40,7 @@ from records import eligibility
 from records.choice import chosen_domains, chosen_window
 from records.model import Subject
 from records.region_model import Region
+from signer.evidence import Evidence
 
 STEPS = (
     "reserved",
@@ -80,13 +81,15 @@ class IssuingDesk:
         self.context = context
         self.verifier = verifier
         self.signers = SignerDesk(context)
+        self._evidence: Evidence | None = None
 
     def issue(self, order: Order) -> Issued | Waiting:
         """Release the report that was asked for, or say that a person must look at the application.
 
         First answers what a dead process left, so that nothing waits for somebody to run a command.
         Raises NotFound ``subject_unknown``; Refused for what a rule forbids (eligibility,
-        phase, choice, backdating); nothing is released and no number is used twice.
+        phase, choice, backdating) and for a house that may not sign now (a key's year over, a
+        certificate or list out of time); nothing is released and no number is used twice.
         """
         recover(self)
         return self._issue(order)
@@ -101,6 +104,7 @@ class IssuingDesk:
     def _issue(self, order: Order, *, instead_of: str | None = None) -> Issued | Waiting:
         context = self.context
         subject = self._admit(order)
+        self._require_signing()
         stopped = gate(context, subject, order)
         if stopped is not None:
             return stopped
@@ -142,6 +146,22 @@ class IssuingDesk:
                 region = own_region(context, work, order.as_of)
             _require_choice(region, order, now)
         return subject
+
+    def _require_signing(self) -> None:
+        """The house may sign now: whatever can be known of it is said before a number is spent."""
+        now = self.context.clock()
+        self.context.keys.private(Role.TRUST).require_usable(now)
+        self.signers.at(now)
+        evidence = signing_evidence(self.context, now)
+        if self._evidence is None or self._evidence != evidence:
+            # Kept while it is the same: checking its chain takes longer than asking for it.
+            self._evidence = evidence
+        try:
+            self._evidence.require_usable(now)
+        except DependencyUnavailable as outage:
+            # Without its time-stamp authority the desk goes on at level B-B.
+            if outage.code != "tsa_unavailable":
+                raise
 
     def _reserve(self, subject: Subject, order: Order) -> Reservation:
         """Transaction R: number, place in the status list, instant; tried again when taken."""

@@ -331,3 +331,24 @@ def test_one_broken_draft_stops_neither_the_others_nor_the_new_report(kit: House
         ("recovery_failed", {"cause": "leaf_missing"})
     ]
     assert [item.outcome for item in recover(kit.desk)] == ["failed"]
+
+
+def _reserved(kit: HouseKit) -> int:
+    with kit.context.store.engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM reservations")).scalar_one())
+
+
+def test_a_house_that_may_not_sign_spends_no_number(kit: HouseKit) -> None:
+    kit.now += timedelta(days=370)
+    with pytest.raises(Refused, match="key_use_ended"):
+        kit.desk.issue(Order(subject=FIRM))
+    assert _reserved(kit) == 0
+
+
+def test_a_list_out_of_its_time_is_told_before_a_number_is_spent(kit: HouseKit) -> None:
+    # The issuing CA's list is made for the present instant; a clock that went back finds it too young.
+    _issued(kit)
+    kit.now -= timedelta(days=30)
+    with pytest.raises(Refused, match="signer_"):
+        kit.desk.issue(Order(subject=FIRM))
+    assert _reserved(kit) == 1
