@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -20,6 +21,7 @@ _BLANKS: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 _BRACKETS: Final = str.maketrans("〔〕【】[]", "()()()")
 
 
+@lru_cache(maxsize=4096)
 def normalise_name(text: str) -> str:
     """A name as it is compared: half width, upper case, one kind of bracket, no blanks."""
     folded = unicodedata.normalize("NFKC", text).translate(_BRACKETS)

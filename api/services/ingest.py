@@ -183,14 +183,15 @@ def _clear(
     carried += [row.reference for row in parsed.repeated]
     carried += [row.reference for row in parsed.quarantined]
     cleared = quarantine.clear_mended(work, carried, batch=read.batch, now=now)
-    if not work.quarantine.any_open(kind.value):
+    waiting = work.quarantine.open_identities(kind.value)
+    if not waiting:
         return cleared
     said: dict[str, set[str]] = {}
     taken = {*written.accepted, *written.unchanged}
     for row in parsed.rows:
-        if row.row in taken:
-            draft = row.draft
-            identity = draft.identity if isinstance(draft, RecordDraft) else draft.target
+        draft = row.draft
+        identity = draft.identity if isinstance(draft, RecordDraft) else draft.target
+        if identity in waiting and row.row in taken:
             names = {draft.keys.name and normalise_name(draft.keys.name), draft.keys.uscc}
             if draft.keys.person_number:
                 names.add(context.vault.fingerprint(draft.keys.person_number))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from api.store.entries import DoubtKey
 from api.store.repositories.record_rows import draft_columns, version_row
 from api.store.repositories.records import Standing
 from api.store.unit_of_work import UnitOfWork
-from domain.identifiers import uuid7
+from domain.identifiers import uuid7s
 from records.intake.model import RecordDraft
 from records.matching import Matched, match, normalise_name
 from records.model import Kind, Repair
@@ -63,6 +63,7 @@ class RecordWriter:
         self._ended: list[UUID] = []
         self._doubts: list[tuple[UUID, DoubtKey]] = []
         self._seen: dict[tuple[str, object], bytes] = {}
+        self._versions: Iterator[UUID] = iter(())
         self.written = Written()
 
     def write(self, rows: Sequence[AcceptedRow]) -> Written:
@@ -72,6 +73,7 @@ class RecordWriter:
         for each in self._work.records.standing(self._kind, (row.draft.identity for row in rows)):
             if each.source == self._source:
                 standing[each.identity].append(each)
+        self._versions = iter(uuid7s(self._now, self._context.entropy, len(rows)))
         for row in rows:
             self._take(row, index, standing.get(row.draft.identity, ()))
         self._flush()
@@ -111,7 +113,7 @@ class RecordWriter:
     def _add(
         self, row: AcceptedRow, columns: dict[str, Any], subject: UUID | None, before: Standing | None
     ) -> None:
-        version = uuid7(self._now, self._context.entropy)
+        version = next(self._versions)
         id_ = version if before is None else before.id
         if before is not None:
             self._ended.append(before.version)

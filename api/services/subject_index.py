@@ -26,8 +26,8 @@ class BatchIndex:
         self._ids: dict[tuple[str, str], list[UUID]] = defaultdict(list)
         wanted: dict[str, set[str]] = defaultdict(set)
         for keys in rows:
-            for key in _keys_of_row(keys, vault):
-                wanted[key.kind].add(key.value)
+            for kind, value in _keys_of_row(keys, vault):
+                wanted[kind].add(value)
         for kind, values in wanted.items():
             for row in work.subjects.keys(kind, values):
                 self._ids[(kind, row["key"])].append(row["id"])
@@ -55,22 +55,24 @@ class BatchIndex:
 
 def doubt_keys(keys: SubjectKeys | None, vault: HouseVault) -> tuple[DoubtKey, ...]:
     """Give every key by which a row names a subject; a person's number as keyed hash only (R7)."""
-    return () if keys is None else tuple(dict.fromkeys(_keys_of_row(keys, vault)))
+    pairs = dict.fromkeys(_keys_of_row(keys, vault)) if keys is not None else ()
+    return tuple(DoubtKey(kind=kind, value=value) for kind, value in pairs)
 
 
-def _keys_of_row(keys: SubjectKeys, vault: HouseVault) -> Iterator[DoubtKey]:
+def _keys_of_row(keys: SubjectKeys, vault: HouseVault) -> Iterator[tuple[str, str]]:
+    """Give kind and value of each key; plain pairs, because whole files pass through here."""
     if keys.name:
-        yield DoubtKey(kind="name", value=_normal(keys.name))
+        yield "name", _normal(keys.name)
     if keys.uscc:
-        yield DoubtKey(kind="uscc", value=keys.uscc)
-        yield DoubtKey(kind="organisation", value=keys.uscc[8:17])
+        yield "uscc", keys.uscc
+        yield "organisation", keys.uscc[8:17]
     if keys.organisation_code:
-        yield DoubtKey(kind="organisation", value=keys.organisation_code)
+        yield "organisation", keys.organisation_code
     for number in (keys.registration_number, keys.institution_number, keys.society_number):
         if number:
-            yield DoubtKey(kind="registration", value=number)
+            yield "registration", number
     if keys.person_number:
-        yield DoubtKey(kind="person", value=vault.fingerprint(keys.person_number))
+        yield "person", vault.fingerprint(keys.person_number)
 
 
 def keys_of_subject(subject: Subject) -> tuple[DoubtKey, ...]:

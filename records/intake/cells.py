@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from domain.errors import MalformedInput
@@ -151,11 +152,15 @@ def review_of(text: str) -> Review | None:
     return _REVIEWS[plain]
 
 
+_ORGANISATION_CODE: Final = re.compile("[0-9A-Z]{8}[0-9X]")
+
+
 def yes(text: str) -> bool:
     """True for 是, 已确认 and the like."""
     return folded(text) in _YES
 
 
+@lru_cache(maxsize=1024)
 def folded(text: str) -> str:
     """``text`` in half width, upper case, without blanks."""
     return "".join(unicodedata.normalize("NFKC", text).split()).upper()
@@ -164,7 +169,7 @@ def folded(text: str) -> str:
 def organisation_code_of(text: str) -> str | None:
     """A well-formed organisation code (GB 11714), without its hyphen, else None."""
     value = normalise_identifier(text).replace("-", "")
-    if re.fullmatch("[0-9A-Z]{8}[0-9X]", value) is None:
+    if _ORGANISATION_CODE.fullmatch(value) is None:
         return None
     return value if organisation_check_digit(value[:8]) == value[8] else None
 

@@ -26,6 +26,7 @@ from records.matching import normalise_name
 MARKER: Final = "〔待核对〕"
 """Stands in a returned sheet before a value nobody may trust; a person checks it and takes it away."""
 _CACHE: Final = 50_000
+_EMPTY: Final = cells.BLANKS | {""}
 Value = TypeVar("Value")
 
 
@@ -86,11 +87,7 @@ class RowReader:
     def load(self, row: Row) -> None:
         """Turn to ``row``; cells that the file itself makes doubtful are problems already."""
         self.values = values = row.values
-        self.filled = {
-            key: value
-            for key, index in self._places
-            if (value := values[index]) and value not in cells.BLANKS
-        }
+        self.filled = {key: values[index] for key, index in self._places if values[index] not in _EMPTY}
         self.number = row.number
         self.problems = []
         self._doubtful = frozenset[str | None]()

@@ -103,10 +103,10 @@ class QuarantineRepository:
             found.extend(self._read(column.in_(part) & _HELD.c.cleared_at.is_(None)))
         return tuple(found)
 
-    def any_open(self, kind: str) -> bool:
-        """Say whether any row of that kind waits for a better one."""
-        query = select(_HELD.c.id).where(_HELD.c.kind == kind, _HELD.c.cleared_at.is_(None)).limit(1)
-        return self._session.execute(query).first() is not None
+    def open_identities(self, kind: str) -> set[str]:
+        """Give the identities of the rows of that kind that wait for a better one."""
+        waiting = (_HELD.c.kind == kind) & _HELD.c.cleared_at.is_(None) & _HELD.c.identity.is_not(None)
+        return set(self._session.execute(select(_HELD.c.identity).where(waiting)).scalars())
 
     def holders_naming(self, keys: Iterable[DoubtKey]) -> set[UUID]:
         """Give the holders of any of those keys."""

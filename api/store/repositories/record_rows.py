@@ -17,13 +17,16 @@ from sqlalchemy import column, table
 
 from api.store.columns import dump_json
 from api.store.entries import Vault
-from api.store.tables import RecordRow
+from api.store.tables import ProvenanceRow, RecordRow
 from domain.times import microseconds
 from records.intake.model import RecordDraft
 from records.model import SubjectKeys
 
 PERSON_PURPOSE: Final = "person-number"
 UNTYPED: Final = table(RecordRow.__tablename__, *(column(name) for name in RecordRow.model_fields))
+UNTYPED_PROVENANCE: Final = table(
+    ProvenanceRow.__tablename__, *(column(name) for name in ("version", "batch", "row"))
+)
 
 
 def draft_columns(draft: RecordDraft, vault: Vault) -> dict[str, Any]:

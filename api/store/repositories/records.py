@@ -10,10 +10,10 @@ from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, RowMapping, insert, select, update
+from sqlalchemy import CursorResult, RowMapping, TableClause, insert, select, update
 from sqlmodel import Session
 
-from api.store.repositories.record_rows import UNTYPED
+from api.store.repositories.record_rows import UNTYPED, UNTYPED_PROVENANCE, storable
 from api.store.repositories.rows import chunks, known_at, table_of
 from api.store.tables import BatchRow, ProvenanceRow, RecordRow
 from records.model import (
@@ -79,19 +79,22 @@ class RecordRepository:
         """Add record versions, given as storable values (:mod:`.record_rows`)."""
         if not rows:
             return
+        self._insert(UNTYPED, rows)
+
+    def add_provenance(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add provenance: ``version``, ``batch``, ``row``."""
+        if rows:
+            self._insert(UNTYPED_PROVENANCE, [storable(row) for row in rows])
+
+    def _insert(self, into: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
         connection = self._session.connection()
-        compiled = insert(UNTYPED).compile(dialect=connection.dialect)
+        compiled = insert(into).compile(dialect=connection.dialect)
         # Past SQLAlchemy's own parameter handling, which would take longer than SQLite does.
         if compiled.positional:
             chosen = itemgetter(*(compiled.positiontup or ()))
             connection.exec_driver_sql(str(compiled), [chosen(row) for row in rows])
         else:
             connection.exec_driver_sql(str(compiled), list(rows))
-
-    def add_provenance(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add provenance: ``version``, ``batch``, ``row``."""
-        if rows:
-            self._session.execute(insert(_PROVENANCE), rows)
 
     def copy_provenance(self, pairs: Mapping[UUID, UUID]) -> None:
         """Let each new version (value) carry the sources of the one before it (key)."""
