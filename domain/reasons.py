@@ -64,6 +64,7 @@ class Reason(StrEnum):
     WRONG_ROLE = "wrong_role"
     NUMBER_OUT_OF_PREFIX = "number_out_of_prefix"
     SERVICE_NOT_IN_FORCE = "service_not_in_force"
+    OTHER_REGION = "other_region"
     # time_inconsistent
     TIMES_DIFFER = "times_differ"
     SIGNED_IN_FUTURE = "signed_in_future"
@@ -85,6 +86,7 @@ class Reason(StrEnum):
     # status_unavailable, status_stale
     NO_STATUS_SOURCE = "no_status_source"
     REGISTER_UNREACHABLE = "register_unreachable"
+    REGISTER_LOCKED = "register_locked"
     BUNDLE_EXPIRED = "bundle_expired"
     BUNDLE_NOT_YET_MADE = "bundle_not_yet_made"
     REVOCATION_STALE = "revocation_stale"
@@ -143,7 +145,13 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
         {_R.SIGNATURE_MISMATCH, _R.TOKEN_MISMATCH, _R.READERS_DISAGREE, _R.SIGNING_TIME_REJECTED}
     ),
     Code.UNTRUSTED_ISSUER: frozenset(
-        {_R.UNKNOWN_CERTIFICATE, _R.WRONG_ROLE, _R.NUMBER_OUT_OF_PREFIX, _R.SERVICE_NOT_IN_FORCE}
+        {
+            _R.UNKNOWN_CERTIFICATE,
+            _R.WRONG_ROLE,
+            _R.NUMBER_OUT_OF_PREFIX,
+            _R.SERVICE_NOT_IN_FORCE,
+            _R.OTHER_REGION,
+        }
     ),
     Code.TIME_INCONSISTENT: frozenset({_R.TIMES_DIFFER, _R.SIGNED_IN_FUTURE}),
     Code.CONTENT_MISMATCH: frozenset(
@@ -192,10 +200,13 @@ CLAIM_REASONS: Final[Mapping[str, frozenset[Reason]]] = {
             _R.CLAIM_MISMATCH,
             _R.HOST_UNKNOWN,
             _R.NUMBER_OUT_OF_PREFIX,
+            _R.OTHER_REGION,
         }
     ),
-    "online_needed": frozenset({_R.NO_STATUS_SOURCE}),
+    "online_needed": frozenset({_R.NO_STATUS_SOURCE, _R.REGISTER_UNREACHABLE, _R.REGISTER_LOCKED}),
     "code_unknown": frozenset({_R.CODE_NOT_KNOWN}),
-    "code_unreadable": frozenset({_R.NO_CODE_FOUND, _R.CODE_NOT_OURS, _R.CLAIM_MALFORMED, _R.HOST_UNKNOWN}),
+    "code_unreadable": frozenset(
+        {_R.NO_CODE_FOUND, _R.CODE_NOT_OURS, _R.CLAIM_MALFORMED, _R.HOST_UNKNOWN, _R.OTHER_REGION}
+    ),
 }
 """The same for the codes that only a picture's or a number's verdict carries."""

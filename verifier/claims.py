@@ -7,7 +7,7 @@ can never be VALID.  Of two codes in a picture the signed one is judged, both ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -35,8 +35,10 @@ from verifier.checks.status import VALID, WORDS
 from verifier.gather import Sources
 from verifier.pdf_facts import picture_from
 from verifier.policy import VerificationPolicy
-from verifier.ports import RegisterEntry
+from verifier.ports import RegisterEntry, RegisterPort
 
+_Proves = Callable[[RegisterPort], bool]
+_LOCKED: Final = "register_locked"
 _OF_CODE: Final = {Status.INVALID: ClaimStatus.REFUTED, Status.INDETERMINATE: ClaimStatus.UNKNOWN}
 
 
@@ -142,8 +144,14 @@ def _judge_link(link: QrLink, sources: Sources, now: datetime) -> _Finding:
         return _judge_claim(link, sources, now)
     if not ours:
         # A look-alike host in a code is the usual trick (threat 3): say so, ask nothing of it.
-        return _unknown("code_unreadable", Reason.HOST_UNKNOWN)
+        foreign = _of_other_region(link, sources)
+        return _unknown("code_unreadable", Reason.OTHER_REGION if foreign else Reason.HOST_UNKNOWN)
     return _ask(sources, link.number, lambda register: register.by_cover_secret(link.number, link.payload))
+
+
+def _of_other_region(link: QrLink, sources: Sources) -> bool:
+    """Tell whether the number belongs to another centre than the bundle's: the wrong bundle, maybe."""
+    return ReportNumber.parse(link.number).region != sources.trust.bundle.region
 
 
 def _judge_claim(link: QrLink, sources: Sources, now: datetime) -> _Finding:
@@ -155,8 +163,10 @@ def _judge_claim(link: QrLink, sources: Sources, now: datetime) -> _Finding:
     try:
         service = verify_claim_signature(signed, bundle)
     except (Refused, MalformedInput) as error:
-        unknown_key = error.code == "untrusted_key"
-        return _refuted(Reason.CLAIM_KEY_UNKNOWN if unknown_key else Reason.CLAIM_SIGNATURE_BROKEN)
+        if error.code != "untrusted_key":
+            return _refuted(Reason.CLAIM_SIGNATURE_BROKEN)
+        foreign = _of_other_region(link, sources)
+        return _refuted(Reason.OTHER_REGION if foreign else Reason.CLAIM_KEY_UNKNOWN)
     claim = signed.claim
     if claim.number != link.number:
         return _refuted(Reason.CLAIM_NUMBER_DIFFERS)
@@ -168,7 +178,7 @@ def _judge_claim(link: QrLink, sources: Sources, now: datetime) -> _Finding:
         return _refuted(Reason.HOST_UNKNOWN)
     finding = _by_key(issuer_now(bundle, service.cert, claim.as_of, now).outcome, now > bundle.expires_at)
     if finding is None:
-        finding = _ask(sources, claim.number, None)
+        finding = _ask_signed(sources, claim.number)
     return _Finding(
         status=finding.status,
         code=finding.code,
@@ -201,20 +211,47 @@ def _of_code(code: Code, reason: Reason, number: str | None = None) -> _Finding:
     )
 
 
-def _ask(sources: Sources, number: str, proves: object) -> _Finding:
-    """Return what the register says; ``proves`` tells whether the holder's secret fits, None if signed."""
-    register = sources.register
-    if register is None:
-        if proves is None:
-            return _of_code(Code.STATUS_UNAVAILABLE, Reason.NO_STATUS_SOURCE, number)
-        return _unknown("online_needed", Reason.NO_STATUS_SOURCE)
+def _ask_signed(sources: Sources, number: str) -> _Finding:
+    """Return what the register says of a number whose claim's signature was checked."""
+    if sources.register is None:
+        return _of_code(Code.STATUS_UNAVAILABLE, Reason.NO_STATUS_SOURCE, number)
     try:
-        if callable(proves) and not proves(register):
-            return _refuted_code()
-        entry = register.status_of(number)
+        entry = sources.register.status_of(number)
     except DependencyUnavailable:
         return _of_code(Code.STATUS_UNAVAILABLE, Reason.REGISTER_UNREACHABLE, number)
     return _refuted_code() if entry is None else _by_entry(entry)
+
+
+def _ask(sources: Sources, number: str, proves: _Proves) -> _Finding:
+    """Return what the register says of a number and the holder's secret, which ``proves`` checks.
+
+    SECURITY: nothing here is signed, so nothing is genuine before the register confirmed both.
+    """
+    register = sources.register
+    if register is None:
+        return _unknown("online_needed", Reason.NO_STATUS_SOURCE)
+    try:
+        if not proves(register):
+            return _refuted_code()
+        entry = register.status_of(number)
+    except DependencyUnavailable as error:
+        return _unproven(register, number, locked=error.code == _LOCKED)
+    if entry is None:
+        return _refuted_code()
+    if entry.status != VALID and entry.status not in WORDS:
+        return _unknown("online_needed", Reason.REGISTER_UNREACHABLE)
+    return _by_entry(entry)
+
+
+def _unproven(register: RegisterPort, number: str, *, locked: bool) -> _Finding:
+    """Return what can be said while the secret cannot be checked: a number never issued is refuted."""
+    try:
+        known = register.status_of(number) is not None
+    except DependencyUnavailable:
+        return _unknown("online_needed", Reason.REGISTER_UNREACHABLE)
+    if not known:
+        return _refuted_code()
+    return _unknown("online_needed", Reason.REGISTER_LOCKED if locked else Reason.REGISTER_UNREACHABLE)
 
 
 def _refuted_code() -> _Finding:
@@ -265,6 +302,7 @@ def _verdict(
         verified_at=now,
         sources={
             "trust_list": {
+                "region": opened.bundle.region,
                 "sequence": opened.bundle.sequence,
                 "sha256": opened.sha256,
                 "anchor_sha256": opened.anchor_sha256,

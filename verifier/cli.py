@@ -215,11 +215,14 @@ def _screen(verdict: Verdict, request: _Request) -> Iterable[str]:
     told = lines(verdict, words)
     sign, colour = _SIGN[_EXIT[verdict.status]]
     yield clean(verdict.file)
-    yield from _labelled(words, "document", _coloured(f"{sign} {told.document}", colour))
+    label = "code" if verdict.kind == "claim" else "document"
+    yield from _labelled(words, label, _coloured(f"{sign} {told.document}", colour))
     if told.content is not None:
         yield from _labelled(words, "content", told.content)
     for scope in told.scope:
         yield from _labelled(words, "scope", _coloured(scope, "yellow"))
+    if told.caution is not None:
+        yield from _labelled(words, "caution", _coloured(told.caution, "yellow"))
     if told.reason is not None:
         yield from _labelled(words, "reason", told.reason)
     yield from _labelled(words, "next", told.next)

@@ -187,6 +187,7 @@ def sources(evidence: Evidence, now: datetime) -> dict[str, JsonValue]:
     updated = issuers.signer.this_update if issuers else None
     return {
         "trust_list": {
+            "region": trust.region,
             "sequence": trust.sequence,
             "sha256": trust.sha256,
             "anchor_sha256": trust.anchor_sha256,

@@ -29,7 +29,9 @@ class RegisterPort(Protocol):
 
     Every method MUST read committed data no older than the call, MUST NOT raise for a
     number it does not know, and MUST raise DependencyUnavailable when it cannot answer:
-    an unknown number and a silent register are different things.
+    an unknown number and a silent register are different things.  A register that knows its
+    numbers but cannot check a secret (opened without its keys) raises it with the code
+    ``register_locked``.
     """
 
     def status_of(self, number: str) -> RegisterEntry | None:

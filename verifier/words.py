@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from domain.reasons import Reason
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome, Verdict
 from domain.wording import Wording
 
@@ -26,6 +27,8 @@ class Lines:
     """What the subject left out, if anything."""
     reason: str | None
     next: str
+    caution: str | None
+    """Of a code: that it never proves the paper or file it stands on."""
     environment: str | None
     """Says that it is a demonstration or a test."""
 
@@ -36,11 +39,12 @@ def lines(verdict: Verdict, words: Wording) -> Lines:
     report = verdict.report or {}
     environment = report.get("environment")
     return Lines(
-        document=words.text(f"verdict.{code}.line"),
+        document=words.text(f"verdict.{code}.line", **_regions(verdict)),
         content=_content(verdict, words),
         scope=_scope(report, words),
         reason=words.text(f"reason.{reason}.line") if reason else words.text(f"verdict.{code}.why"),
         next=words.text(f"reason.{reason}.next") if reason else words.text(f"verdict.{code}.next"),
+        caution=words.text("claim.caution") if verdict.kind == "claim" else None,
         environment=words.text(f"label.environment_{environment}")
         if environment in ("demo", "test")
         else None,
@@ -48,12 +52,28 @@ def lines(verdict: Verdict, words: Wording) -> Lines:
 
 
 def _entry(verdict: Verdict) -> str:
-    """Return the catalogue entry of the code; ``ok`` without a known status says less."""
+    """Return the catalogue entry of the code; what was not asked, or asked of the wrong bundle, says less."""
+    if verdict.reason == Reason.OTHER_REGION:
+        return "other_region"
+    if verdict.code == "online_needed" and verdict.reason != Reason.NO_STATUS_SOURCE:
+        return "code_not_checked"
     if verdict.code == Code.OK and not any(
         result.check is CheckName.STATUS and result.outcome is Outcome.PASSED for result in verdict.checks
     ):
         return "ok_status_not_asked"
     return str(verdict.code)
+
+
+def _regions(verdict: Verdict) -> dict[str, JsonValue]:
+    """Return the bundle's region and the number's first digits, where the two differ."""
+    if verdict.reason != Reason.OTHER_REGION:
+        return {}
+    trust = verdict.sources.get("trust_list")
+    region = trust.get("region") if isinstance(trust, dict) else None
+    numbers = [other.get("number") for other in verdict.others]
+    prefixes = [result.evidence.get("number_prefix") for result in verdict.checks]
+    prefixes += [number[:6] for number in numbers if isinstance(number, str)]
+    return {"bundle_region": region, "number_prefix": next((each for each in prefixes if each), None)}
 
 
 def check_line(result: CheckResult, words: Wording) -> tuple[str, str, str]:

@@ -9,13 +9,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain import canonical
+from domain.errors import MalformedInput
+from domain.identifiers import ReportNumber
 from domain.reasons import Reason
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome
 from verifier.evidence import Evidence
+from verifier.pdf_facts import REPORT
 from verifier.pins import Pin
 from verifier.policy import VerificationPolicy
 
 NAME: Final = CheckName.ISSUER_PINNED
+MAX_JSON: Final = 4_000_000
+"""Bytes of a stranger's report.json that are read to find its number."""
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 
 
@@ -41,7 +47,25 @@ def _stranger(evidence: Evidence) -> CheckResult:
     if evidence.gate.shape is None or evidence.gate.signer is None or evidence.gate.derived:
         return CheckResult(check=NAME, outcome=Outcome.NOT_RUN)
     seen: dict[str, JsonValue] = {"role": evidence.role}
-    return _failed(Reason.WRONG_ROLE if evidence.role else Reason.UNKNOWN_CERTIFICATE, seen)
+    if evidence.role:
+        return _failed(Reason.WRONG_ROLE, seen)
+    prefix = _number_prefix(evidence)
+    if prefix is None or prefix == evidence.trust.region:
+        return _failed(Reason.UNKNOWN_CERTIFICATE, seen)
+    # A genuine report of another centre looks like this: say first that the bundle is the wrong one.
+    seen |= {"bundle_region": evidence.trust.region, "number_prefix": prefix}
+    return _failed(Reason.OTHER_REGION, seen)
+
+
+def _number_prefix(evidence: Evidence) -> str | None:
+    """Return the six digits a stranger's report number begins with: all of its content that is repeated."""
+    data = evidence.contents.attachments.get(REPORT) if evidence.contents else None
+    try:
+        value = None if data is None else canonical.decode(data, max_bytes=MAX_JSON)
+        number = value.get("number") if isinstance(value, dict) else None
+        return ReportNumber.parse(number).region if isinstance(number, str) else None
+    except MalformedInput:
+        return None
 
 
 def _in_force(pin: Pin, signing: datetime) -> bool:

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import qrcode
 from PIL import Image
 
 from domain import qr_link
+from domain.errors import DependencyUnavailable
 from domain.report import Environment
-from domain.verdict import ClaimStatus, Verdict
+from domain.verdict import Authenticity, ClaimStatus, Verdict
+from domain.wording import LANGUAGES, Wording
 from keys.roles import Role
 from tests.unit.verifier.conftest import TEST_LIMITS
 from tests.unit.verifier.house import HOST, NOW, NUMBER, Book, House, report
 from verifier import policy as policies
+from verifier.ports import RegisterEntry
 from verifier.service import Verifier
+from verifier.words import lines
 from verifier.worker import WorkerPool
 
 SECRET = bytes(range(16))
@@ -52,6 +57,23 @@ def book(status: str = "valid") -> Book:
     made = Book(secrets={NUMBER: SECRET}, codes={NUMBER: "123456789012"})
     made.enter(b"file", status=status)
     return made
+
+
+class LockedBook(Book):
+    """The register of a house opened without its passphrase: it knows its numbers and no secret."""
+
+    def by_cover_secret(self, number: str, secret: bytes) -> bool:
+        raise DependencyUnavailable("register_locked")
+
+    def by_code(self, number: str, code: str) -> bool:
+        raise DependencyUnavailable("register_locked")
+
+
+class SilentBook(LockedBook):
+    """A register that answers nothing."""
+
+    def status_of(self, number: str) -> RegisterEntry | None:
+        raise DependencyUnavailable("database_locked")
 
 
 def told(verdict: Verdict) -> tuple[str, str, str | None]:
@@ -92,6 +114,49 @@ def test_a_cover_code(ask: Ask) -> None:
     assert told(ask(picture(link), book())) == ("STANDS", "claim_stands", None)
     wrong = qr_link.cover_link(HOST, NUMBER, bytes(16))
     assert told(ask(picture(wrong), book())) == ("REFUTED", "code_unknown", "code_not_known")
+
+
+@pytest.mark.parametrize(
+    ("register", "number", "expected"),
+    [
+        (LockedBook, "150300202611200A1B2C3E", ("REFUTED", "code_unknown", "code_not_known")),
+        (LockedBook, NUMBER, ("UNKNOWN", "online_needed", "register_locked")),
+        (SilentBook, NUMBER, ("UNKNOWN", "online_needed", "register_unreachable")),
+        (None, NUMBER, ("UNKNOWN", "online_needed", "no_status_source")),
+    ],
+)
+def test_an_unchecked_cover_code_is_never_genuine(
+    ask: Ask, register: type[Book] | None, number: str, expected: tuple[str, str, str]
+) -> None:
+    known = None if register is None else register()
+    if known is not None:
+        known.enter(b"file")
+    verdict = ask(picture(qr_link.cover_link(HOST, number, bytes(16))), known)
+    assert told(verdict) == expected
+    assert verdict.authenticity is not Authenticity.GENUINE
+    for language, claimed in (("zh", "签名真实"), ("en", "genuine")):
+        spoken = lines(verdict, Wording.load(language))
+        assert claimed not in f"{spoken.document}{spoken.reason}{spoken.next}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_code_always_comes_with_its_caution(house: House, ask: Ask, language: str) -> None:
+    words = Wording.load(language)
+    for link in (claim_link(house), qr_link.cover_link(HOST, NUMBER, SECRET)):
+        for register in (None, book(), LockedBook(), book("revoked")):
+            assert lines(ask(picture(link), register), words).caution == words.sentences["claim.caution"]
+
+
+def test_another_centres_code_asks_for_its_bundle_first(tmp_path: Path, ask: Ask) -> None:
+    other = House.found(tmp_path / "other", region="140000")
+    number = "140000202611200A1B2C3D"
+    signed = ask(picture(claim_link(other, number=number)))
+    assert told(signed) == ("REFUTED", "claim_refuted", "other_region")
+    cover = ask(picture(qr_link.cover_link("elsewhere.example", number, SECRET)))
+    assert told(cover) == ("UNKNOWN", "code_unreadable", "other_region")
+    for verdict in (signed, cover):
+        first = lines(verdict, Wording.load("zh")).document
+        assert first.index("150300") < first.index("140000")
 
 
 def test_of_two_codes_the_signed_one_is_judged(house: House, ask: Ask) -> None:

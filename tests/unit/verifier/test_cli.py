@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import qrcode
 
-from tests.unit.verifier.house import House, report
+from domain import qr_link
+from tests.unit.verifier.house import HOST, NUMBER, House, report
 
 ROOT = Path(__file__).parents[3]
 
@@ -27,6 +29,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "changed.pdf").write_bytes(pdf.replace(b"/Title", b"/Titel"))
     (folder / "other.txt").write_bytes(b"no PDF")
     (folder / "trust").write_bytes(house.sealed(now))
+    qrcode.make(qr_link.cover_link(HOST, NUMBER, bytes(16)).text).get_image().save(folder / "cover.png")
     (folder / "strict.toml").write_bytes(
         (ROOT / "verifier/policies/authenticity.toml").read_bytes() + b"\n[scope]\nwindow_days = 9000\n"
     )
@@ -80,6 +83,14 @@ def test_a_clerk_reads_lines(desk: Path, lang: str, line: str) -> None:
     assert done.returncode == 0
     assert line in done.stdout
     assert done.stdout.count("\n") > 15
+
+
+@pytest.mark.parametrize(("lang", "label", "caution"), [("zh", "二维码      ? ", "码不能证明"), ("en", "Code        ? ", "never proves")])
+def test_a_code_is_called_a_code(desk: Path, lang: str, label: str, caution: str) -> None:
+    done = verify(desk, "cover.png", "--trust", "trust", "--lang", lang)
+    assert done.returncode == 3
+    assert done.stdout.splitlines()[1].startswith(f"  {label}")
+    assert caution in done.stdout
 
 
 def test_a_wrong_anchor_is_refused(desk: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from domain.reasons import Reason
 from domain.verdict import CLAIM_CODES, CheckName, ClaimStatus, Code, Outcome, Status
 from domain.wording import LANGUAGES, Wording
 from tests.unit.verifier.conftest import Judge
+from tests.unit.verifier.house import House, report
 from verifier.verdict_json import to_json, to_line
 from verifier.words import check_line, lines
 
@@ -51,6 +53,21 @@ def test_a_forgers_words_are_never_repeated(genuine: bytes, judge: Judge) -> Non
     assert told.content is None
     assert told.scope == ()
     assert "晨曦" not in to_line(verdict)
+
+
+def test_another_centres_report_asks_for_its_bundle_first(tmp_path: Path, judge: Judge) -> None:
+    other = House.found(tmp_path / "other", region="140000")
+    verdict = judge(other.issue(report(number="140000202611200A1B2C3D")))
+    assert (verdict.code, verdict.reason) == ("untrusted_issuer", "other_region")
+    seen = next(result.evidence for result in verdict.checks if result.reason == "other_region")
+    assert (seen["bundle_region"], seen["number_prefix"]) == ("150300", "140000")
+    for language, forgery in (("zh", "不可信"), ("en", "not trusted")):
+        told = lines(verdict, Wording.load(language))
+        assert told.document.index("150300") < told.document.index("140000")
+        assert forgery not in f"{told.document}{told.reason}"
+        assert told.content is None
+    assert "晨曦" not in to_line(verdict)
+    assert "202611200A1B2C3D" not in to_line(verdict)
 
 
 def test_each_check_speaks(genuine: bytes, judge: Judge) -> None:
