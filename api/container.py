@@ -185,10 +185,11 @@ def house_parts(home: Path | None) -> HouseParts | None:
         context = open_house(home_of(named))
         trust = own_bundle(context, context.clock())
         return HouseParts(trust=trust, register=HouseRegister(context.store, context))
-    kept = kept_bundle(home_of(named))
+    store = open_store(home_of(named), read_house(home_of(named)))
+    with store.reading() as work:
+        kept = kept_bundle(home_of(named), work.house.get().anchor_sha256)
     if kept is None:
         raise Refused("passphrase_missing")
-    store = open_store(home_of(named), read_house(home_of(named)))
     return HouseParts(trust=kept, register=HouseRegister(store, None))
 
 

@@ -72,15 +72,17 @@ def found(
     region = load_region(data)
     if region.code != plan.region:
         raise MalformedInput("region_code_differs", expected=plan.region, found=region.code)
+    issuer_name = plan.issuer or _issuer_name(region.name, plan.environment)
+    keys = _make_keys(plan, issuer_name, passphrase, root_passphrase, now, entropy)
     house = House(
         region=region.code,
         host=plan.host,
         environment=plan.environment.value,
         log_origin=f"{plan.host}/log",
-        issuer_name=plan.issuer or _issuer_name(region.name, plan.environment),
+        issuer_name=issuer_name,
+        anchor_sha256=sha256_hex(keys.certificate(Role.ROOT)),
         made_at=now,
     )
-    keys = _make_keys(plan, house, passphrase, root_passphrase, now, entropy)
     stored = StoredRegion(
         id=uuid7(now, entropy),
         code=region.code,
@@ -93,7 +95,7 @@ def found(
     _fill(plan, house, stored, now, entropy)
     return Founded(
         house=house,
-        anchor_sha256=sha256_hex(keys.certificate(Role.ROOT)),
+        anchor_sha256=house.anchor_sha256,
         region_version=region.version,
         region_sha256=region.sha256,
         root_dir=plan.root_dir,
@@ -112,16 +114,14 @@ def _issuer_name(region: str, environment: Environment) -> str:
 
 def _make_keys(
     plan: Founding,
-    house: House,
+    issuer_name: str,
     passphrase: bytes,
     root_passphrase: bytes | None,
     now: datetime,
     entropy: Entropy,
 ) -> KeyStore:
     plan.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    identity = HouseIdentity(
-        region=house.region, environment=house.environment, organisation=house.issuer_name
-    )
+    identity = HouseIdentity(region=plan.region, environment=plan.environment.value, organisation=issuer_name)
     return init_house(
         plan.home / "keys",
         plan.root_dir,

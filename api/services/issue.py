@@ -23,7 +23,7 @@ from api.services.recovery import recover
 from api.services.regions import own_region
 from api.services.releasing import B0_PURPOSE, CONTENT_PURPOSE, Release, release
 from api.services.review import Waiting, gate
-from api.services.trust import STATUS_LIST
+from api.services.trust import LIST_ROOM
 from api.services.verifying import OwnVerifier
 from api.services.voiding import abandon
 from api.store.entries import Codes, Draft, Event, Reservation
@@ -57,7 +57,8 @@ STEPS = (
 our own verdict, B, and after the file was written out."""
 
 STATUS_LIST_SIZE = 2**20
-_TRIES = 16
+_TRIES = 64
+"""A list is at most half full, so not even 64 reports in 2^64 find no free place."""
 LEAF_INPUTS_PURPOSE = "leaf-inputs"
 
 
@@ -171,7 +172,7 @@ class IssuingDesk:
                 with context.store.writing() as work:
                     # Under the write lock: no row recorded before this instant is still uncommitted.
                     now = context.clock()
-                    reservation = self._place(subject, order, now)
+                    reservation = self._place(subject, order, now, work.drafts.status_list(LIST_ROOM))
                     work.drafts.reserve(reservation)
                     if order.as_of is not None:
                         _record_backdating(work, order, subject, reservation)
@@ -181,13 +182,13 @@ class IssuingDesk:
             return reservation
         raise InvariantBroken("numbers_exhausted", tries=_TRIES)
 
-    def _place(self, subject: Subject, order: Order, now: datetime) -> Reservation:
+    def _place(self, subject: Subject, order: Order, now: datetime, status_list: int) -> Reservation:
         context = self.context
         number = ReportNumber.make(context.house.region, shanghai_day(now), context.entropy)
         return Reservation(
             number=str(number),
             subject=subject.id,
-            status_list=STATUS_LIST,
+            status_list=status_list,
             status_idx=int.from_bytes(context.entropy(4), "big") % STATUS_LIST_SIZE,
             request=order_json(order),
             as_of=order.as_of or now,

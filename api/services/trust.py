@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,8 @@ from keys.trust import OpenedBundle, open_bundle
 
 FILE = "trust.jws"
 """The newest bundle beside the database, for verifying in the house without the key passphrase."""
-STATUS_LIST = 1
-"""Number of the status list that new reports are entered in."""
+LIST_ROOM = 500_000
+"""Reports in one status list of 2^20 places: half stay empty, so that a drawn place is soon a free one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Exported:
     opened: OpenedBundle
 
 
-def status_uri(host: str, number: int = STATUS_LIST) -> str:
+def status_uri(host: str, number: int) -> str:
     """Give the address of a status list."""
     return f"https://{host}/status/{number}"
 
@@ -41,24 +42,30 @@ def export(context: Context, now: datetime) -> Exported:
         bundle = _bundle(context, work, sequence, now)
         work.commit()
     data = export_bundle(context.keys, bundle)
-    _keep(context.home / FILE, data)
-    return Exported(data=data, opened=open_bundle(data, pinned_anchor_sha256=None))
+    opened = open_bundle(data, pinned_anchor_sha256=context.house.anchor_sha256)
+    _keep(context.home / FILE, data, context.entropy(8).hex())
+    return Exported(data=data, opened=opened)
 
 
 def own_bundle(context: Context, now: datetime) -> OpenedBundle:
-    """Give the kept bundle while it and its lists are current, else a new one."""
-    path = context.home / FILE
-    if path.is_file():
-        kept = open_bundle(path.read_bytes(), pinned_anchor_sha256=None)
-        if is_current(context, kept.bundle, now):
-            return kept
+    """Give the kept bundle while it and its lists are current, else a new one.
+
+    Raises what :func:`kept_bundle` raises.
+    """
+    kept = kept_bundle(context.home, context.house.anchor_sha256)
+    if kept is not None and is_current(context, kept.bundle, now):
+        return kept
     return export(context, now).opened
 
 
-def kept_bundle(home: Path) -> OpenedBundle | None:
-    """Give the kept bundle of the house in ``home``, or None; needs no passphrase."""
+def kept_bundle(home: Path, anchor_sha256: str) -> OpenedBundle | None:
+    """Give the kept bundle of the house in ``home``, or None; needs no passphrase.
+
+    Raises Refused ``bundle_anchor_differs`` for one that stands under another root.
+    """
     path = home / FILE
-    return open_bundle(path.read_bytes(), pinned_anchor_sha256=None) if path.is_file() else None
+    # SECURITY: the file lies open; only the root that the database keeps makes it the house's own.
+    return open_bundle(path.read_bytes(), pinned_anchor_sha256=anchor_sha256) if path.is_file() else None
 
 
 def is_current(context: Context, bundle: TrustBundle, now: datetime) -> bool:
@@ -84,7 +91,9 @@ def _bundle(context: Context, work: UnitOfWork, sequence: int, now: datetime) ->
         hosts=(context.house.host,),
         log_origin=context.house.log_origin,
         now=now,
-        status_lists=(status_uri(context.house.host),),
+        status_lists=tuple(
+            status_uri(context.house.host, number + 1) for number in range(work.drafts.status_list(LIST_ROOM))
+        ),
         region_files=files,
         outside_services=outside_stamping.services(context),
         outside_anchors=context.stamping_anchors,
@@ -92,7 +101,14 @@ def _bundle(context: Context, work: UnitOfWork, sequence: int, now: datetime) ->
     )
 
 
-def _keep(path: Path, data: bytes) -> None:
-    temporary = path.with_suffix(".new")
-    temporary.write_bytes(data)
-    temporary.replace(path)
+def _keep(path: Path, data: bytes, own: str) -> None:
+    """The file holds ``data`` whole, also after a power cut; ``own`` keeps two writers apart."""
+    temporary = path.with_name(f"{path.name}.{own}.new")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

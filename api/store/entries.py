@@ -40,6 +40,8 @@ class House:
     environment: str
     log_origin: str
     issuer_name: str
+    anchor_sha256: str
+    """SHA-256 of the root certificate, hex: the house believes no bundle under another."""
     made_at: datetime
 
 

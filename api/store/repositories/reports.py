@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -49,6 +49,12 @@ class DraftRepository:
         query = select(_RESERVED).where(_RESERVED.c.number == number)
         row = self._session.execute(query).mappings().first()
         return None if row is None else build(Reservation, row)
+
+    def status_list(self, room: int) -> int:
+        """Give the number of the list that the next report is entered in: a new one after each ``room``."""
+        last = self._session.execute(select(func.max(_RESERVED.c.status_list))).scalar() or 1
+        here = select(func.count()).select_from(_RESERVED).where(_RESERVED.c.status_list == last)
+        return int(last) if self._session.execute(here).scalar_one() < room else int(last) + 1
 
     def add(self, draft: Draft) -> None:
         """Store what is committed to the log."""

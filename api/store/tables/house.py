@@ -12,7 +12,7 @@ from api.store.columns import Instant, JsonText
 
 
 class HouseRow(SQLModel, table=True):
-    """The one row that says what this database belongs to; region, host and environment never change."""
+    """The one row that says what this database belongs to; host, region, environment, root never change."""
 
     __tablename__ = "house"
 
@@ -22,6 +22,7 @@ class HouseRow(SQLModel, table=True):
     environment: str
     log_origin: str
     issuer_name: str
+    anchor_sha256: str
     made_at: datetime = Field(sa_type=Instant)
     bundle_sequence: int
     """Sequence of the last trust bundle made; it only grows."""

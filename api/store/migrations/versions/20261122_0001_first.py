@@ -46,8 +46,8 @@ _TABLES = (
     _Table(
         "house",
         """
-        id:count region:text host:text environment:text log_origin:text issuer_name:text made_at:instant
-        bundle_sequence:count
+        id:count region:text host:text environment:text log_origin:text issuer_name:text
+        anchor_sha256:text made_at:instant bundle_sequence:count
         """,
         key="id",
     ),
@@ -310,7 +310,7 @@ _FIXED_COLUMNS = {
         "leaf_index",
     ),
     "intents": ("id", "number", "signed_attrs_sha256", "key_id", "made_at"),
-    "house": ("region", "host", "environment", "log_origin"),
+    "house": ("region", "host", "environment", "log_origin", "anchor_sha256"),
 }
 
 
