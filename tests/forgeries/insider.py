@@ -38,6 +38,18 @@ class Careless(Evidence):
         """Ask nothing."""
 
 
+class TrueTime:
+    """The house's time-stamp authority, which goes by its own clock whatever the forger claims."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+
+    def stamp(self, message_imprint: bytes, nonce: int, now: datetime) -> bytes:
+        """A token of the true time."""
+        token: bytes = self._context.stamper.stamp(message_imprint, nonce, self._context.clock())
+        return token
+
+
 @dataclass(frozen=True)
 class Parts:
     """What an honest signing would take; a forger exchanges one of them."""
@@ -129,7 +141,7 @@ class Insider:
             signing_chain=tuple(chain), stamping_chain=ours.stamping_chain, root=root, crls=ours.crls
         )
         handle = self.context.keys.private(role)
-        signer = ReportSigner(handle, evidence, self.context.stamper if stamped else None)
+        signer = ReportSigner(handle, evidence, TrueTime(self.context) if stamped else None)
         return signer.sign(b0, proof, now=at, on_intent=lambda _: None).pdf
 
     def make(self, change: Callable[[ReportContent], ReportContent] = lambda c: c, **parts: Any) -> bytes:
