@@ -22,8 +22,8 @@ from keys.roles import Role
 from keys.stamping import LocalTimeStamper, Stamper
 
 if TYPE_CHECKING:
-    from api.services.house import Founded
-    from api.services.issue import IssuingDesk
+    from api.services.house.founding import Founded
+    from api.services.issuing.issue import IssuingDesk
     from verifier.cli import HouseParts
 
 
@@ -107,8 +107,8 @@ def found_house(
     passphrase_file: Path | None = None,
     root_passphrase_file: Path | None = None,
 ) -> Founded:
-    """Found a house in ``home`` and write its ``house.toml``; see :func:`api.services.house.found`."""
-    from api.services.house import Founding, found
+    """Found a house in ``home`` and write its ``house.toml`` (:func:`api.services.house.founding.found`)."""
+    from api.services.house.founding import Founding, found
 
     given = Environment()
     settings = HouseSettings(region=region, host=host, environment=environment, root_dir=root_dir)
@@ -173,7 +173,7 @@ def house_parts(home: Path | None) -> HouseParts | None:
     Without a key passphrase the trust bundle kept in the house is used as it is, and
     typed codes cannot be asked.
     """
-    from api.services.trust import kept_bundle, own_bundle
+    from api.services.house.trust import kept_bundle, own_bundle
     from api.services.verifying import HouseRegister
     from verifier.cli import HouseParts
 
@@ -195,7 +195,7 @@ def house_parts(home: Path | None) -> HouseParts | None:
 
 def issuing_desk(context: Context) -> IssuingDesk:
     """Give the desk that issues for ``context``, with a verifier of its own."""
-    from api.services.issue import IssuingDesk
+    from api.services.issuing.issue import IssuingDesk
     from api.services.verifying import OwnVerifier
 
     return IssuingDesk(context, OwnVerifier(context, None))

@@ -98,9 +98,7 @@ def tree_size(records: int) -> int:
     return max(MIN_LEAVES, 1 << (records - 1).bit_length() if records else 0)
 
 
-def build(
-    records: Sequence[Sequence[tuple[str, str]]], salt_for: Callable[[int, int], bytes]
-) -> RecordTree:
+def build(records: Sequence[Sequence[tuple[str, str]]], salt_for: Callable[[int, int], bytes]) -> RecordTree:
     """The tree over ``records`` (each an ordered list of field id and value).
 
     ``salt_for(leaf, field)`` gives 32 bytes; a dummy takes field 0 of its leaf.  An id

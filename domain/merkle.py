@@ -65,9 +65,7 @@ def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> tuple[bytes, ..
     return (*inclusion_proof(right, index - middle), root(left))
 
 
-def verify_inclusion(
-    leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
-) -> None:
+def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
     """The leaf is at ``index`` in the tree of ``size`` with ``root``, or ProofRejected is raised.
 
     Follows RFC 9162 section 2.1.3.2, so that a proof of the wrong length is refused too.

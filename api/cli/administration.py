@@ -14,7 +14,7 @@ from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speak
 from api.cli.parameters import listed
 
 if TYPE_CHECKING:
-    from api.services.regions import RegionSummary
+    from api.services.house.regions import RegionSummary
 
 trust = typer.Typer(help="信任包 / trust bundle", no_args_is_help=True)
 region = typer.Typer(help="地区文件 / region files", no_args_is_help=True)
@@ -38,7 +38,7 @@ def trust_export(
         speaking(as_json=json, lang=lang, verbose=verbose) as printer,
         opened(home, passphrase_file) as context,
     ):
-        from api.services.trust import export
+        from api.services.house.trust import export
         from domain.times import rfc3339
 
         done = export(context, context.clock())
@@ -64,7 +64,7 @@ def region_check(
 ) -> None:
     """检查地区文件 / check a region file."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out:
-        from api.services.regions import check
+        from api.services.house.regions import check
 
         _say_region(out, "region_checked", check(read_file(file)))
 
@@ -81,7 +81,7 @@ def region_add(
 ) -> None:
     """安装本地区新版本或伙伴地区的文件 / install a version of one's own or a partner's file."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.regions import add
+        from api.services.house.regions import add
 
         done = add(context, read_file(file), by=by or getpass.getuser(), now=context.clock())
         _say_region(out, "region_added", done)
@@ -104,7 +104,7 @@ def units_add(
 ) -> None:
     """增加数源单位 / add units."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.assigning import add_units
+        from api.services.intake.assigning import add_units
 
         done = add_units(context, read_file(file), by=by or getpass.getuser(), now=context.clock())
         out.result({"units": [unit.id for unit in done]}, [out.say("units_added", count=len(done))])
@@ -120,7 +120,7 @@ def units_unknown(
 ) -> None:
     """列出等待认定的单位名称 / list unit names that wait to be assigned."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.assigning import unknown_names
+        from api.services.intake.assigning import unknown_names
 
         names = unknown_names(context)
         lines = [out.say("unit_waits", name=name, rows=rows) for name, rows in sorted(names.items())]
@@ -145,7 +145,7 @@ def units_assign(
 ) -> None:
     """认定一个单位名称,等待的行随即处理 / say which unit a name is; its waiting rows go through."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.assigning import NewUnit, assign
+        from api.services.intake.assigning import NewUnit, assign
 
         fresh = None
         if new is not None:
@@ -177,7 +177,7 @@ def keys_ceremony(
     """根密钥仪式:新的根吊销列表 / the root signs its list for another 13 months."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
         from api import container
-        from api.services.keyroom import hold_ceremony
+        from api.services.house.keyroom import hold_ceremony
 
         done = hold_ceremony(
             context,
@@ -214,7 +214,7 @@ def keys_list(
 ) -> None:
     """列出密钥 / list the keys of the house."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.keyroom import key_list
+        from api.services.house.keyroom import key_list
 
         rows = [
             {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from api.services.context import Context
-    from api.services.issue import IssuingDesk
+    from api.services.issuing.issue import IssuingDesk
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import typer
 from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
 
 if TYPE_CHECKING:
-    from api.services.house import Founded
+    from api.services.house.founding import Founded
 
 
 RegionOption = Annotated[str, typer.Option("--region", help="六位区划代码 / six-digit region code")]

@@ -16,8 +16,8 @@ from api.cli.progress import shown
 
 if TYPE_CHECKING:
     from api.services.context import Context
-    from api.services.ingest import Received
-    from api.services.subjects import Imported
+    from api.services.intake.ingest import Received
+    from api.services.intake.subjects import Imported
     from api.store.entries import HeldRow
 
 subjects = typer.Typer(help="主体名录 / register of subjects", no_args_is_help=True)
@@ -35,7 +35,7 @@ def import_(
 ) -> None:
     """导入主体名录 / import a register of subjects."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.subjects import import_subjects
+        from api.services.intake.subjects import import_subjects
 
         data = read_file(file)
         with shown(out) as progress:
@@ -83,7 +83,7 @@ def ingest(
 ) -> None:
     """接收一个报送文件,或零报告 / take in a unit's file, or a nil report."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.ingest import Delivery, receive
+        from api.services.intake.ingest import Delivery, receive
 
         delivery = Delivery(
             kind=_kind(kind),
@@ -105,7 +105,7 @@ def ingest(
 
 def _send_back(context: Context, done: Received, file: Path | None, out: Printer) -> None:
     if file is not None and done.held:
-        from api.services.returning import returned_sheet_of
+        from api.services.intake.returning import returned_sheet_of
 
         write_file(file, returned_sheet_of(context, done.batch, out.lang))
 

@@ -12,9 +12,9 @@ from api.cli.output import WAITING, Home, Json, Lang, Passphrase, Printer, Verbo
 from api.cli.parameters import day, instant, listed
 
 if TYPE_CHECKING:
-    from api.services.issue import Issued
-    from api.services.orders import Order
-    from api.services.review import Waiting
+    from api.services.issuing.issue import Issued
+    from api.services.issuing.orders import Order
+    from api.services.issuing.review import Waiting
 
 
 def issue(
@@ -36,7 +36,7 @@ def issue(
 ) -> None:
     """出具一份签名报告 / issue one signed report."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out_, opened(home, passphrase_file) as context:
-        from api.services.issue import Issued
+        from api.services.issuing.issue import Issued
 
         order = _order(subject, domains, from_, to, purpose, variant, as_of, by, reason)
         with desk(context) as issuing:
@@ -60,7 +60,7 @@ def _order(
     by: str | None,
     reason: str | None,
 ) -> Order:
-    from api.services.orders import Order
+    from api.services.issuing.orders import Order
     from domain.errors import MalformedInput
     from domain.report import Variant
 
@@ -117,7 +117,7 @@ def recover(
 ) -> None:
     """处理中断的出具 / answer what an interrupted issue left open."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.recovery import recover as answer
+        from api.services.issuing.recovery import recover as answer
 
         with desk(context) as issuing:
             done = answer(issuing, reissue=not no_reissue)

@@ -11,7 +11,7 @@ from api.cli.house import opened, write_file
 from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
 
 if TYPE_CHECKING:
-    from api.services.showing import Shown
+    from api.services.issuing.showing import Shown
 
 
 def show(
@@ -28,8 +28,8 @@ def show(
         speaking(as_json=json, lang=lang, verbose=verbose) as printer,
         opened(home, passphrase_file) as context,
     ):
-        from api.services.showing import file_of
-        from api.services.showing import show as look
+        from api.services.issuing.showing import file_of
+        from api.services.issuing.showing import show as look
 
         found = look(context.store, number)
         if out is not None:

@@ -18,7 +18,7 @@ from keys.stamping import Stamper
 Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
 Step = Callable[[str], None]
-"""Called with the name of each point at which a process may die; see :data:`api.services.issue.STEPS`."""
+"""Called with the name of each point at which a process may die (``STEPS`` of the issuing desk)."""
 
 MAX_UNSEALED_BYTES = 64 * 2**20
 

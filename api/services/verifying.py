@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from api.services import codes
 from api.services.context import Context
-from api.services.trust import FILE, is_current, own_bundle
+from api.services.house.trust import FILE, is_current, own_bundle
+from api.services.issuing import codes
 from api.store.entries import Registered
 from api.store.unit_of_work import Store
 from domain.errors import DependencyUnavailable

@@ -64,7 +64,7 @@ class Row:
 
 
 def _issuing(bench: Bench, count: int) -> list[Row]:
-    from api.services.orders import Order
+    from api.services.issuing.orders import Order
     from domain.report import Variant
 
     order = Order(subject=bench.uscc, purpose="测量", variant=Variant.SUMMARY)
@@ -99,7 +99,7 @@ def _issuing(bench: Bench, count: int) -> list[Row]:
 
 
 def _bare_signing(bench: Bench, order: object) -> Series:
-    from api.services.evidence import signing_evidence
+    from api.services.issuing.evidence import signing_evidence
 
     pdf = bench.desk.issue(order).pdf
     b0 = pdf[: pdf.index(b"%%EOF\n") + 6]
@@ -108,8 +108,8 @@ def _bare_signing(bench: Bench, order: object) -> Series:
 
 
 def _verifying(bench: Bench, count: int, folder: Path) -> list[Row]:
-    from api.services.evidence import signing_evidence
-    from api.services.orders import Order
+    from api.services.issuing.evidence import signing_evidence
+    from api.services.issuing.orders import Order
     from verifier.policy import builtin
 
     pdfs = [bench.desk.issue(Order(subject=bench.uscc, purpose="测量")).pdf for _ in range(count)]
@@ -130,7 +130,7 @@ def _verifying(bench: Bench, count: int, folder: Path) -> list[Row]:
 
 
 def _intake(bench: Bench, count: int, folder: Path) -> list[Row]:
-    from api.services.ingest import Delivery, receive
+    from api.services.intake.ingest import Delivery, receive
     from records.model import Kind
 
     data, unit = many_rows(count)
@@ -165,7 +165,7 @@ def _print(rows: list[Row]) -> None:
 
 
 def _memory(bench: Bench, count: int) -> None:
-    from api.services.orders import Order
+    from api.services.issuing.orders import Order
 
     order = Order(subject=bench.uscc, purpose="测量")
     for number in range(count + 1):

@@ -26,8 +26,8 @@ from random import Random
 from time import monotonic
 
 from api import container
-from api.services.issue import STEPS
-from api.services.recovery import recover
+from api.services.issuing.issue import STEPS
+from api.services.issuing.recovery import recover
 from domain.errors import CreditDocError
 from scripts.commands import Commands, environment
 from scripts.proving.audit import Tally, audit

@@ -19,9 +19,9 @@ from scripts.commands import Commands, environment
 def main(words: list[str]) -> int:
     """Do what ``words`` say; ends with 0 when nothing killed it on the way."""
     from api import container
-    from api.services.issue import Issued
-    from api.services.orders import Order
-    from api.services.recovery import recover
+    from api.services.issuing.issue import Issued
+    from api.services.issuing.orders import Order
+    from api.services.issuing.recovery import recover
 
     task, home, *rest = words
     fatal = rest[-1]

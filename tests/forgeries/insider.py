@@ -11,8 +11,8 @@ from typing import Any
 import pikepdf
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.services import log as logbook
-from api.services.evidence import signing_evidence
+from api.services.issuing import log as logbook
+from api.services.issuing.evidence import signing_evidence
 from domain import checkpoint, merkle, note, report_json
 from domain.claim import claim_hash
 from domain.leaf import Leaf, LeafType, commitment_digest, encode

@@ -119,7 +119,7 @@ def test_the_impostor_embeds_our_root(impostor: World, insider: Insider, judge: 
     theirs = Insider(impostor)
     parts = theirs.parts()
     *_, root = insider.context.keys.chain(Role.REPORT)
-    from api.services.evidence import signing_evidence
+    from api.services.issuing.evidence import signing_evidence
     from signer.pdf_signature import ReportSigner
     from tests.forgeries.insider import Careless
 

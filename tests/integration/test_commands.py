@@ -162,12 +162,12 @@ def test_a_wrong_command_line_is_one_line_too(shell: Shell) -> None:
 
 
 def test_a_fault_of_ours_is_one_line_and_four(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    import api.services.regions
+    import api.services.house.regions
 
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(api.services.regions, "check", broken)
+    monkeypatch.setattr(api.services.house.regions, "check", broken)
     file = str(Path(__file__))
     code, _, err = shell.run("region", "check", file, "--lang", "en")
     assert (code, err.count("\n")) == (4, 1)

@@ -17,9 +17,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from api import container
-from api.services.issue import Issued
-from api.services.orders import Order
-from api.services.trust import export
+from api.services.house.trust import export
+from api.services.issuing.issue import Issued
+from api.services.issuing.orders import Order
 from api.services.verifying import OwnVerifier
 from api.settings import HouseSettings, TimeStampSettings, write_house
 from domain.errors import MalformedInput

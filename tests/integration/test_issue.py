@@ -11,13 +11,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from api.services.in_progress import working_on
-from api.services.issue import STEPS, Issued, IssuingDesk
-from api.services.orders import Order
-from api.services.recovery import recover
-from api.services.releasing import FILE_PURPOSE
-from api.services.showing import file_of, show
-from api.services.trust import export
+from api.services.house.trust import export
+from api.services.issuing.in_progress import working_on
+from api.services.issuing.issue import STEPS, Issued, IssuingDesk
+from api.services.issuing.orders import Order
+from api.services.issuing.recovery import recover
+from api.services.issuing.releasing import FILE_PURPOSE
+from api.services.issuing.showing import file_of, show
 from api.services.verifying import HouseRegister
 from domain import leaf as leaves
 from domain.errors import DependencyUnavailable, InvariantBroken, NotFound, Refused

@@ -21,7 +21,11 @@ def test_a_house_in_eight_commands(tmp_path: Path) -> None:
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", "-euc", block[1]], cwd=tmp_path, capture_output=True, text=True, check=False,
+        ["bash", "-euc", block[1]],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
         env={"PATH": path, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"},
     )
     assert done.returncode == 0, done.stderr

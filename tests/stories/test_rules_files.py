@@ -29,7 +29,9 @@ def wuhai(tmp_path_factory: pytest.TempPathFactory) -> Clerk:
 
 def _sheet(rows: Sequence[Row]) -> list[list[Any]]:
     """A form as bureaus keep it: title rows, marked headers, footers."""
-    marked: list[Any] = [f"*{name}（必填）" if place < 3 else name for place, name in enumerate(PENALTY_HEADER)]
+    marked: list[Any] = [
+        f"*{name}（必填）" if place < 3 else name for place, name in enumerate(PENALTY_HEADER)
+    ]
     above = [["乌海市行政处罚信息归集表"], ["填报单位：市市场监管局", "", "2024年"], []]
     below = [[], ["合计", "", "", len(rows)], ["填表人：张三", "", "审核人：李四"], ["（盖章）"]]
     return [*above, marked, *([row.get(name, "") for name in PENALTY_HEADER] for row in rows), *below]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from api import container
-from api.services import trust
-from api.services.orders import Order
+from api.services.house import trust
+from api.services.issuing.orders import Order
 from domain.verdict import CheckName, Outcome, Status, Verdict
 from keys import authority
 from keys.revocations import RevocationReason

@@ -40,8 +40,8 @@ def kit(open_kit: Callable[..., HouseKit]) -> HouseKit:
 @pytest.fixture(scope="session")
 def issued_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A house with one batch, one held row and one released report, that no test changes."""
-    from api.services.issue import Issued
-    from api.services.orders import Order
+    from api.services.issuing.issue import Issued
+    from api.services.issuing.orders import Order
     from tests.unit.api.house_kit import FIRM, fine
 
     home = tmp_path_factory.mktemp("issued") / "house"

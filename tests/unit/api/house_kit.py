@@ -14,10 +14,10 @@ from typing import Any
 
 from api import container
 from api.services.context import Context
-from api.services.house import Founding, found
-from api.services.ingest import Delivery, Received, receive
-from api.services.issue import IssuingDesk
-from api.services.subjects import Imported, import_subjects
+from api.services.house.founding import Founding, found
+from api.services.intake.ingest import Delivery, Received, receive
+from api.services.intake.subjects import Imported, import_subjects
+from api.services.issuing.issue import IssuingDesk
 from api.services.verifying import OwnVerifier
 from api.settings import HouseSettings, write_house
 from domain.report import Environment
@@ -163,7 +163,7 @@ class HouseKit:
 
     def attest_everything(self, through: date) -> None:
         """Nil reports for every expected unit and kind, so that all data states are current."""
-        from api.services.regions import own_region
+        from api.services.house.regions import own_region
 
         with self.context.store.reading() as work:
             region = own_region(self.context, work)
@@ -179,7 +179,7 @@ class HouseKit:
 
     def doubts(self, code: str = FIRM, as_of: datetime | None = None) -> tuple[Any, ...]:
         """The doubts about that subject."""
-        from api.services.subject_index import keys_of_subject
+        from api.services.intake.subject_index import keys_of_subject
 
         with self.context.store.reading() as work:
             subject = work.subjects.by_uscc(code)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from api.services.codes import MAX_WRONG_TRIES, PlainCodes, code_fits, fresh, hashed, paper_secret_fits
+from api.services.issuing.codes import (
+    MAX_WRONG_TRIES,
+    PlainCodes,
+    code_fits,
+    fresh,
+    hashed,
+    paper_secret_fits,
+)
 from tests.unit.api.house_kit import HouseKit
 
 NUMBER, OTHER = "15030020260615AAAAAAAA", "15030020260615BBBBBBBB"

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
-from api.services.assigning import NewUnit, assign, unknown_names
-from api.services.returning import returned_sheet_of
+from api.services.intake.assigning import NewUnit, assign, unknown_names
+from api.services.intake.returning import returned_sheet_of
 from domain.errors import MalformedInput, NotFound
 from records.model import Kind, Repair
 from tests.unit.api.house_kit import (

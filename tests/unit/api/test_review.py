@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from api.services.orders import Order
-from api.services.regions import add
-from api.services.review import Waiting, gate
+from api.services.house.regions import add
+from api.services.issuing.orders import Order
+from api.services.issuing.review import Waiting, gate
 from domain.errors import Refused
 from records.regions import shipped_regions
 from tests.unit.api.house_kit import FIRM, HouseKit, fine

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api import container
-from api.services.house import Founding, found
+from api.services.house.founding import Founding, found
 from api.settings import HouseSettings, TimeStampSettings, read_house, read_passphrase, write_house
 from domain.errors import Conflict, CreditDocError, MalformedInput, NotFound, Refused
 from domain.report import Environment

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from api.services import issue, trust
-from api.services.orders import Order
-from api.services.trust import FILE, export, kept_bundle, own_bundle
+from api.services.house import trust
+from api.services.house.trust import FILE, export, kept_bundle, own_bundle
+from api.services.issuing import issue
+from api.services.issuing.orders import Order
 from domain.errors import Refused
 from tests.unit.api.house_kit import FIRM, HouseKit, found_template
 

@@ -31,53 +31,108 @@ def uid(name: str) -> UUID:
 
 
 COMPANY = Subject(
-    id=uid("company"), version=uid("company-1"), name="乌海市某某商贸有限公司", kind="company", uscc="91320100748204660Q",
-    registration_authority="乌海市海勃湾区市场监督管理局", residence="内蒙古自治区乌海市海勃湾区", recorded_at=LONG_AGO)
+    id=uid("company"),
+    version=uid("company-1"),
+    name="乌海市某某商贸有限公司",
+    kind="company",
+    uscc="91320100748204660Q",
+    registration_authority="乌海市海勃湾区市场监督管理局",
+    residence="内蒙古自治区乌海市海勃湾区",
+    recorded_at=LONG_AGO,
+)
 LOCAL = replace(
-    COMPANY, name="太原市某某商贸有限公司", registration_authority="太原市小店区市场监督管理局", residence="太原市小店区")
+    COMPANY,
+    name="太原市某某商贸有限公司",
+    registration_authority="太原市小店区市场监督管理局",
+    residence="太原市小店区",
+)
 
 
 def penalty(name: str = "p", **changes: Any) -> CreditRecord:
     """A counted penalty of the fire service, 5,000 yuan, by ordinary procedure."""
     record = CreditRecord(
-        id=uid(name), version=uid(name + "/1"), kind=Kind.PENALTY, identity=name, subject=COMPANY.id,
-        keys=SubjectKeys(name=COMPANY.name), unit="fire_rescue", domains=("fire_safety",),
-        document_number=f"消罚决字〔2024〕{name}号", decided_on=date(2024, 5, 6), procedure=Procedure.ORDINARY,
-        categories=(Category.FINE,), fine_fen=500_000, recorded_at=LONG_AGO,
-        fields={"CF_CFJG": "市消防救援支队", "CF_SY": "占用消防车通道", "CF_YJ": "《中华人民共和国消防法》", "CF_NR": "罚款5000元"})
+        id=uid(name),
+        version=uid(name + "/1"),
+        kind=Kind.PENALTY,
+        identity=name,
+        subject=COMPANY.id,
+        keys=SubjectKeys(name=COMPANY.name),
+        unit="fire_rescue",
+        domains=("fire_safety",),
+        document_number=f"消罚决字〔2024〕{name}号",
+        decided_on=date(2024, 5, 6),
+        procedure=Procedure.ORDINARY,
+        categories=(Category.FINE,),
+        fine_fen=500_000,
+        recorded_at=LONG_AGO,
+        fields={
+            "CF_CFJG": "市消防救援支队",
+            "CF_SY": "占用消防车通道",
+            "CF_YJ": "《中华人民共和国消防法》",
+            "CF_NR": "罚款5000元",
+        },
+    )
     return replace(record, **changes)
 
 
 def listing(name: str = "l", **changes: Any) -> CreditRecord:
     """An entry of a dishonest list that stands to this day."""
     settled: dict[str, Any] = {
-        "kind": Kind.DISHONEST_LIST, "list_name": "消防安全领域黑名单", "procedure": None, "categories": (),
-        "fine_fen": 0, "document_number": None, "fields": {"列入事由": "拒不整改"}}
+        "kind": Kind.DISHONEST_LIST,
+        "list_name": "消防安全领域黑名单",
+        "procedure": None,
+        "categories": (),
+        "fine_fen": 0,
+        "document_number": None,
+        "fields": {"列入事由": "拒不整改"},
+    }
     return penalty(name, **{**settled, **changes})
 
 
 def attest(
-    region: Region, day: date = TODAY, first: date | None = None, *, leave_out: Iterable[str] = (),
+    region: Region,
+    day: date = TODAY,
+    first: date | None = None,
+    *,
+    leave_out: Iterable[str] = (),
 ) -> list[Watermark]:
     """A watermark of each awaited unit and kind up to ``day``, but for the units left out."""
     start = first or region.settings_at(TODAY).window_start(TODAY)
-    pairs = sorted({
-        (unit.id, kind) for unit in region.units if unit.expected and unit.id not in leave_out
-        for entry in region.domains for kind in entry.kinds if any(s.domain == entry.id for s in unit.serves)})
+    pairs = sorted(
+        {
+            (unit.id, kind)
+            for unit in region.units
+            if unit.expected and unit.id not in leave_out
+            for entry in region.domains
+            for kind in entry.kinds
+            if any(s.domain == entry.id for s in unit.serves)
+        }
+    )
     return [watermark(unit, Kind(kind), start, day) for unit, kind in pairs]
 
 
 def watermark(unit: str, kind: Kind, first: date, last: date, **changes: Any) -> Watermark:
     mark = Watermark(
-        id=uid(f"{unit}/{kind}/{first}/{last}"), unit=unit, kind=kind, domains=(), complete_from=first,
-        complete_to=last, attested_by="张敏", nil=True, recorded_at=LONG_AGO)
+        id=uid(f"{unit}/{kind}/{first}/{last}"),
+        unit=unit,
+        kind=kind,
+        domains=(),
+        complete_from=first,
+        complete_to=last,
+        attested_by="张敏",
+        nil=True,
+        recorded_at=LONG_AGO,
+    )
     return replace(mark, **changes)
 
 
 def doubt(domains: tuple[str, ...] = (), **changes: Any) -> Doubt:
     return replace(
-        Doubt(id=uid("doubt"), subject=COMPANY.id, domains=domains, code="date_malformed", recorded_at=LONG_AGO),
-        **changes)
+        Doubt(
+            id=uid("doubt"), subject=COMPANY.id, domains=domains, code="date_malformed", recorded_at=LONG_AGO
+        ),
+        **changes,
+    )
 
 
 def salt_for(leaf: int, field: int) -> bytes:
@@ -85,23 +140,50 @@ def salt_for(leaf: int, field: int) -> bytes:
 
 
 def request(**changes: Any) -> ReportRequest:
-    return replace(ReportRequest(
-        domains=None, window_from=None, window_to=None, purpose="招标投标", variant=Variant.SUMMARY, as_of=NOW,
-        historical=False, channel="window"), **changes)
+    return replace(
+        ReportRequest(
+            domains=None,
+            window_from=None,
+            window_to=None,
+            purpose="招标投标",
+            variant=Variant.SUMMARY,
+            as_of=NOW,
+            historical=False,
+            channel="window",
+        ),
+        **changes,
+    )
 
 
 def given(region: Region, records: Sequence[CreditRecord] = (), **changes: Any) -> ComposeInput:
     subject = COMPANY if region is WUHAI else LOCAL
-    asked = {name: changes.pop(name) for name in
-             ("domains", "window_from", "window_to", "variant", "as_of", "historical") if name in changes}
+    asked = {
+        name: changes.pop(name)
+        for name in ("domains", "window_from", "window_to", "variant", "as_of", "historical")
+        if name in changes
+    }
     settled: dict[str, Any] = {
-        "region": region, "subject": subject, "branches": (), "records": records, "doubts": (),
-        "watermarks": attest(region), "commitments": (), "extra_units": (), "request": request(**asked),
+        "region": region,
+        "subject": subject,
+        "branches": (),
+        "records": records,
+        "doubts": (),
+        "watermarks": attest(region),
+        "commitments": (),
+        "extra_units": (),
+        "request": request(**asked),
         "reservation": Reservation(
-            number=f"{region.code}20261120A1B2C3D4", status_uri="https://dz.example/status/1", status_idx=7,
-            reserved_at=NOW),
-        "environment": Environment.TEST, "host": "dz.example", "issuer_name": "某市信用中心",
-        "log_origin": "dz.example/log", "salt_for": salt_for}
+            number=f"{region.code}20261120A1B2C3D4",
+            status_uri="https://dz.example/status/1",
+            status_idx=7,
+            reserved_at=NOW,
+        ),
+        "environment": Environment.TEST,
+        "host": "dz.example",
+        "issuer_name": "某市信用中心",
+        "log_origin": "dz.example/log",
+        "salt_for": salt_for,
+    }
     return ComposeInput(**{**settled, **changes})
 
 

@@ -66,20 +66,30 @@ def test_choosing_everything_is_no_choice():
     assert not content.scope.narrowed
 
 
-@pytest.mark.parametrize(("changes", "code"), [
-    ({"domains": ("fire_safety",)}, "choice_not_allowed"), ({"window_from": date(2024, 1, 1)}, "choice_not_allowed"),
-    ({"domains": ()}, "request_domains_empty"), ({"domains": ("tobacco",)}, "request_domain_unknown")])
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"domains": ("fire_safety",)}, "choice_not_allowed"),
+        ({"window_from": date(2024, 1, 1)}, "choice_not_allowed"),
+        ({"domains": ()}, "request_domains_empty"),
+        ({"domains": ("tobacco",)}, "request_domain_unknown"),
+    ],
+)
 def test_what_may_not_be_chosen_in_wuhai(changes, code):
     with pytest.raises((Refused, MalformedInput)) as caught:
         composed(WUHAI, **changes)
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize(("changes", "code"), [
-    ({"window_from": date(2022, 7, 31)}, "window_before_look_back"),
-    ({"window_to": TODAY + timedelta(days=1)}, "window_after_as_of"),
-    ({"window_from": date(2024, 2, 2), "window_to": date(2024, 2, 1)}, "window_reversed"),
-    ({"as_of": NOW + timedelta(seconds=1)}, "as_of_in_future")])
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"window_from": date(2022, 7, 31)}, "window_before_look_back"),
+        ({"window_to": TODAY + timedelta(days=1)}, "window_after_as_of"),
+        ({"window_from": date(2024, 2, 2), "window_to": date(2024, 2, 1)}, "window_reversed"),
+        ({"as_of": NOW + timedelta(seconds=1)}, "as_of_in_future"),
+    ],
+)
 def test_windows_that_cannot_be(changes, code):
     with pytest.raises((Refused, MalformedInput)) as caught:
         composed(SHANXI, **changes)
@@ -96,10 +106,19 @@ def test_eligibility_stands_before_everything():
 def test_totals_count_a_record_once_and_each_of_its_categories():
     rows = [
         penalty("a", categories=(Category.FINE, Category.CONFISCATE_GAINS), fine_fen=100, confiscated_fen=7),
-        penalty("b", categories=(Category.NO_PENALTY, Category.FINE), fine_fen=50, decided_on=date(2025, 2, 3),
-                objected=True),
-        listing("c", list_name="社会救助领域信用黑名单", domains=("civil_affairs", "emergency_management"),
-                ended_on=date(2025, 3, 4)),
+        penalty(
+            "b",
+            categories=(Category.NO_PENALTY, Category.FINE),
+            fine_fen=50,
+            decided_on=date(2025, 2, 3),
+            objected=True,
+        ),
+        listing(
+            "c",
+            list_name="社会救助领域信用黑名单",
+            domains=("civil_affairs", "emergency_management"),
+            ended_on=date(2025, 3, 4),
+        ),
     ]
     content = composed(WUHAI, rows).content
     totals = content.totals
@@ -131,8 +150,14 @@ def test_repaired_records_are_shown_marked_where_the_region_says_so():
 
 
 def test_the_same_penalty_twice_counts_once_with_both_sources():
-    source = Provenance(batch=uid("batch"), unit="fire_rescue", file_sha256="00" * 32, row=2, received_at=NOW,
-                        confirmed_by="李明")
+    source = Provenance(
+        batch=uid("batch"),
+        unit="fire_rescue",
+        file_sha256="00" * 32,
+        row=2,
+        received_at=NOW,
+        confirmed_by="李明",
+    )
     own = penalty("a", identity="x", provenance=(source,))
     again = penalty("b", identity="x", provenance=(replace(source, unit="national_platform"),))
     found = composed(WUHAI, [again, own])
@@ -148,9 +173,13 @@ def test_sealed_records_leave_no_trace():
 
 
 def test_a_later_region_file_seals_what_an_earlier_one_showed():
-    open_then = replace(WUHAI, history=tuple(
-        (day, replace(now, sealing=replace(now.sealing, public_security_organisations=False)))
-        for day, now in WUHAI.history))
+    open_then = replace(
+        WUHAI,
+        history=tuple(
+            (day, replace(now, sealing=replace(now.sealing, public_security_organisations=False)))
+            for day, now in WUHAI.history
+        ),
+    )
     row, then = penalty(public_security=True), NOW - timedelta(days=400)
     shown = composed(open_then, [row], as_of=then, historical=True, subject=COMPANY)
     assert shown.content.totals.records == 1
@@ -162,8 +191,10 @@ def test_as_of_is_an_instant_of_knowledge():
     learned = datetime(2026, 5, 1, tzinfo=UTC)
     wrong = penalty(fine_fen=999, superseded_at=learned)
     right = penalty(version=uid("p/2"), fine_fen=100, recorded_at=learned)
+
     def fines(instant):
         return composed(WUHAI, [wrong, right], as_of=instant, historical=True).content.totals.fine_fen
+
     assert fines(learned - timedelta(microseconds=1)) == 999
     assert fines(learned) == 100
     assert composed(WUHAI, [right], as_of=learned - timedelta(days=1)).content.totals.records == 0
@@ -172,7 +203,9 @@ def test_as_of_is_an_instant_of_knowledge():
 def test_business_days_are_those_of_shanghai():
     late = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
     reserved = replace(given(WUHAI).reservation, reserved_at=late)
-    content = composed(WUHAI, [penalty(decided_on=date(2026, 11, 21))], as_of=late, reservation=reserved).content
+    content = composed(
+        WUHAI, [penalty(decided_on=date(2026, 11, 21))], as_of=late, reservation=reserved
+    ).content
     assert content.scope.window_to == date(2026, 11, 21)
     assert content.totals.records == 1
 
@@ -184,7 +217,12 @@ def test_no_validity_is_printed_unless_the_region_sets_days():
 
 def test_the_cover_says_where_the_plan_stands():
     wuhai, shanxi = composed(WUHAI, branches=("二分公司", "一分公司")).content, composed(SHANXI).content
-    assert (wuhai.phase, wuhai.region.status, wuhai.basis[0].draft, wuhai.equal_force) == ("trial", "draft", True, None)
+    assert (wuhai.phase, wuhai.region.status, wuhai.basis[0].draft, wuhai.equal_force) == (
+        "trial",
+        "draft",
+        True,
+        None,
+    )
     assert (shanxi.phase, shanxi.region.status) == ("full", "in_force")
     assert shanxi.equal_force is not None
     assert (wuhai.scope.includes_branches, wuhai.scope.branches_known) == (False, ("一分公司", "二分公司"))
@@ -202,8 +240,14 @@ def test_invented_units_are_said_to_be_invented():
 
 def test_a_persons_report_holds_nothing_but_the_name():
     person = replace(
-        LOCAL, name="张三", kind="natural_person", uscc=None, registration_authority=None,
-        legal_representative="张三", residence="太原市小店区某街1号")
+        LOCAL,
+        name="张三",
+        kind="natural_person",
+        uscc=None,
+        registration_authority=None,
+        legal_representative="张三",
+        residence="太原市小店区某街1号",
+    )
     facts = composed(SHANXI, subject=person).content.subject
     assert (facts.name, facts.residence, facts.legal_representative) == ("张三", None, None)
 
@@ -212,7 +256,12 @@ def test_a_summary_withholds_details_and_the_full_variant_shows_them():
     summary = composed(WUHAI, [penalty()])
     full = composed(WUHAI, [penalty()], variant=Variant.FULL)
     shown = {f.id: f.value for f in summary.content.records[0].fields if isinstance(f, ShownField)}
-    assert shown == {"CF_CFJG": "市消防救援支队", "CF_JDRQ": "2024-05-06", "CF_CFLB": "罚款", "处罚程序": "普通程序"}
+    assert shown == {
+        "CF_CFJG": "市消防救援支队",
+        "CF_JDRQ": "2024-05-06",
+        "CF_CFLB": "罚款",
+        "处罚程序": "普通程序",
+    }
     hidden = {f.id for f in summary.content.records[0].fields if isinstance(f, WithheldField)}
     assert {"CF_WSH", "CF_SY", "CF_YJ", "CF_NR", "CF_NR_FK"} <= hidden
     text = report_json.encode(summary.content).decode()
@@ -226,8 +275,15 @@ def test_a_summary_withholds_details_and_the_full_variant_shows_them():
 
 
 def test_people_in_a_record_never_reach_a_leaf():
-    fields = {"列入事由": "拒不整改", "法定代表人": "王五", "身份证号码": "150302199001011234", "负责人姓名": "赵六",
-              "车牌号": "蒙C12345", "执行法院": "某法院", "统一社会信用代码": "91320100748204660Q"}
+    fields = {
+        "列入事由": "拒不整改",
+        "法定代表人": "王五",
+        "身份证号码": "150302199001011234",
+        "负责人姓名": "赵六",
+        "车牌号": "蒙C12345",
+        "执行法院": "某法院",
+        "统一社会信用代码": "91320100748204660Q",
+    }
     row = listing(fields=fields)
     names = {name for name, _ in composed(WUHAI, [row], variant=Variant.FULL).leaf_inputs[0]}
     assert "执行法院" in names
@@ -238,11 +294,22 @@ def test_people_in_a_record_never_reach_a_leaf():
 
 def test_every_kind_has_its_fields():
     kinds = {
-        Kind.PENALTY: "fire_safety", Kind.DISHONEST_LIST: "fire_safety", Kind.COERCION: "fire_safety",
-        Kind.JUDGMENT: "court_enforcement"}
+        Kind.PENALTY: "fire_safety",
+        Kind.DISHONEST_LIST: "fire_safety",
+        Kind.COERCION: "fire_safety",
+        Kind.JUDGMENT: "court_enforcement",
+    }
     rows = [
-        penalty(kind.value, kind=kind, domains=(domain,), effective_on=date(2024, 6, 1), list_name="某名单", fields={})
-        for kind, domain in kinds.items()]
+        penalty(
+            kind.value,
+            kind=kind,
+            domains=(domain,),
+            effective_on=date(2024, 6, 1),
+            list_name="某名单",
+            fields={},
+        )
+        for kind, domain in kinds.items()
+    ]
     rows.append(penalty("abnormal", kind=Kind.ABNORMAL_LIST, domains=("market_regulation",), fields={}))
     found = composed(SHANXI, rows[:4]).content
     assert {item.kind for item in found.records} == {kind.value for kind in kinds}
@@ -253,10 +320,16 @@ def test_every_kind_has_its_fields():
 
 @pytest.mark.parametrize("region", [WUHAI, SHANXI, THIRD], ids=["wuhai", "shanxi", "third"])
 def test_the_json_fits_its_schema_and_gives_the_same_content_back(region):
-    subject = replace(LOCAL, registration_authority="甲乙市市场监督管理局") if region is THIRD else given(region).subject
+    subject = (
+        replace(LOCAL, registration_authority="甲乙市市场监督管理局")
+        if region is THIRD
+        else given(region).subject
+    )
     rows = [penalty("a"), penalty("b", domains=("taxation",), objected=True)]
     for variant in Variant:
-        content = composed(region, rows, subject=subject, variant=variant, doubts=[doubt(("taxation",))]).content
+        content = composed(
+            region, rows, subject=subject, variant=variant, doubts=[doubt(("taxation",))]
+        ).content
         data = report_json.encode(content)
         jsonschema.validate(json.loads(data), json.loads(SCHEMA.read_text("utf-8")))
         assert report_json.decode(data) == content
@@ -266,10 +339,20 @@ def test_the_json_fits_its_schema_and_gives_the_same_content_back(region):
 ROWS = st.lists(
     st.builds(
         lambda n, day, fine, kind: (penalty if kind else listing)(
-            f"r{n}", decided_on=day, fine_fen=fine, domains=("fire_safety", "taxation")[n % 2:],
-            list_name=None if kind else "消防安全领域黑名单"),
-        st.integers(0, 8), st.dates(date(2020, 1, 1), date(2026, 12, 1)), st.integers(0, 10**9), st.booleans()),
-    max_size=6, unique_by=lambda record: record.version)
+            f"r{n}",
+            decided_on=day,
+            fine_fen=fine,
+            domains=("fire_safety", "taxation")[n % 2 :],
+            list_name=None if kind else "消防安全领域黑名单",
+        ),
+        st.integers(0, 8),
+        st.dates(date(2020, 1, 1), date(2026, 12, 1)),
+        st.integers(0, 10**9),
+        st.booleans(),
+    ),
+    max_size=6,
+    unique_by=lambda record: record.version,
+)
 
 
 @settings(max_examples=25, deadline=None)
@@ -278,7 +361,8 @@ def test_the_same_data_gives_the_same_bytes_in_any_order(rows, random, region):
     first = given(region, rows, doubts=[doubt(("taxation",)), doubt(("education",))], branches=("甲", "乙"))
     shuffled = {
         name: random.sample(getattr(first, name), len(getattr(first, name)))
-        for name in ("records", "doubts", "watermarks")}
+        for name in ("records", "doubts", "watermarks")
+    }
     again = compose(replace(first, **shuffled, branches=tuple(reversed(first.branches))))
     once = compose(first)
     assert report_json.encode(once.content) == report_json.encode(again.content)

@@ -24,8 +24,13 @@ def rule(region=WUHAI, day=TODAY, *, kind="company", issued=None, **window) -> C
     settings = region.settings_at(day)
     start = settings.window_start(day)
     return CountingRule(
-        region=region, counting=settings, disclosure=region.settings_at(issued or day), as_of_day=day,
-        subject_kind=kind, window=Window(**{"from_": start, "to": day, "look_back_start": start, **window}))
+        region=region,
+        counting=settings,
+        disclosure=region.settings_at(issued or day),
+        as_of_day=day,
+        subject_kind=kind,
+        window=Window(**{"from_": start, "to": day, "look_back_start": start, **window}),
+    )
 
 
 def decide(record, region=WUHAI, **changes) -> Decision:
@@ -57,9 +62,16 @@ def test_no_penalty_for_one_act_does_not_hide_the_fine_for_another():
     assert decide(penalty(categories=(Category.NO_PENALTY,), fine_fen=0, confiscated_fen=1)).counted
 
 
-@pytest.mark.parametrize(("fen", "kind", "counted"), [
-    (300_000, "company", False), (300_001, "company", True), (300_000, "sole_trader", False),
-    (20_000, "natural_person", False), (20_001, "natural_person", True)])
+@pytest.mark.parametrize(
+    ("fen", "kind", "counted"),
+    [
+        (300_000, "company", False),
+        (300_001, "company", True),
+        (300_000, "sole_trader", False),
+        (20_000, "natural_person", False),
+        (20_001, "natural_person", True),
+    ],
+)
 def test_a_simple_row_above_the_ceiling_counts_until_confirmed(fen: int, kind: str, counted: bool):
     row = penalty(procedure=Procedure.SIMPLE, fine_fen=fen)
     found = decide(row, kind=kind)
@@ -98,9 +110,15 @@ def test_records_of_minors_are_sealed_at_any_time():
     assert decide(penalty(minor=True), day=date(2025, 1, 1)).why == "sealed"
 
 
-@pytest.mark.parametrize(("effective", "why"), [
-    (None, "not_effective"), (date(2026, 11, 21), "not_effective"), (date(2026, 11, 20), "counted"),
-    (date(2022, 7, 31), "outside_window")])
+@pytest.mark.parametrize(
+    ("effective", "why"),
+    [
+        (None, "not_effective"),
+        (date(2026, 11, 21), "not_effective"),
+        (date(2026, 11, 20), "counted"),
+        (date(2022, 7, 31), "outside_window"),
+    ],
+)
 def test_only_effective_judgments_count(effective, why):
     row = penalty(kind=Kind.JUDGMENT, procedure=None, decided_on=date(2022, 1, 1), effective_on=effective)
     assert decide(row, SHANXI).why == why
@@ -166,7 +184,9 @@ def test_lists_have_dates_of_their_own():
 def test_other_records_count_only_where_the_region_declares_them():
     row = penalty(kind=Kind.OTHER, list_name="欠缴公用事业费", procedure=None)
     assert decide(row).why == "kind_not_counted"
-    declared = OtherCatalogue(name="欠缴公用事业费", domains=("fire_safety",), counted=True, basis=None, columns=())
+    declared = OtherCatalogue(
+        name="欠缴公用事业费", domains=("fire_safety",), counted=True, basis=None, columns=()
+    )
     settings = replace(WUHAI.settings_at(TODAY), kinds_counted=("penalty", "other"))
     region = replace(WUHAI, others=(declared,), history=((date(2021, 1, 1), settings),))
     assert decide(row, region).counted
@@ -178,7 +198,13 @@ def test_declared_catalogues_are_taken_in_and_never_counted():
     found = map_row(WUHAI, [], unit_name="市税务局", kind="other", list_name="信用评价")
     assert found == Mapped(unit_id="taxation", domains=("taxation",))
     for region in (WUHAI, SHANXI):
-        assert {entry.name for entry in region.others} >= {"守信激励名单", "信用承诺", "合同履约", "资格资质", "信用评价"}
+        assert {entry.name for entry in region.others} >= {
+            "守信激励名单",
+            "信用承诺",
+            "合同履约",
+            "资格资质",
+            "信用评价",
+        }
         row = penalty(kind=Kind.OTHER, list_name="信用评价", procedure=None)
         assert decide(row, region).why == "kind_not_counted"
 
@@ -189,8 +215,15 @@ def test_a_missing_date_is_a_doubt_that_counts():
 
 def test_the_same_penalty_from_two_sources_is_one():
     own = penalty("a", provenance=())
-    platform = replace(own, id=uid("b"), version=uid("b/1"), procedure=Procedure.UNSTATED, repair=Repair.REPAIRED,
-                       repaired_on=date(2025, 1, 1), recorded_at=NOW)
+    platform = replace(
+        own,
+        id=uid("b"),
+        version=uid("b/1"),
+        procedure=Procedure.UNSTATED,
+        repair=Repair.REPAIRED,
+        repaired_on=date(2025, 1, 1),
+        recorded_at=NOW,
+    )
     joined = one_per_identity([platform, own])
     assert joined == one_per_identity([own, platform])
     assert len(joined) == 1
@@ -213,17 +246,41 @@ def test_other_numbers_and_kinds_stay_apart():
 
 
 @given(
-    kind=st.sampled_from([k for k in Kind if k is not Kind.REPAIR]), procedure=st.none() | st.sampled_from(Procedure),
-    categories=st.lists(st.sampled_from(Category), unique=True, max_size=3), fine=st.integers(0, 10**9),
+    kind=st.sampled_from([k for k in Kind if k is not Kind.REPAIR]),
+    procedure=st.none() | st.sampled_from(Procedure),
+    categories=st.lists(st.sampled_from(Category), unique=True, max_size=3),
+    fine=st.integers(0, 10**9),
     decided=st.none() | st.dates(date(2018, 1, 1), date(2027, 1, 1)),
-    ended=st.none() | st.dates(date(2018, 1, 1), date(2027, 1, 1)), review=st.none() | st.sampled_from(Review),
-    confirmed=st.booleans(), repair=st.sampled_from(Repair), region=st.sampled_from([WUHAI, SHANXI]))
+    ended=st.none() | st.dates(date(2018, 1, 1), date(2027, 1, 1)),
+    review=st.none() | st.sampled_from(Review),
+    confirmed=st.booleans(),
+    repair=st.sampled_from(Repair),
+    region=st.sampled_from([WUHAI, SHANXI]),
+)
 def test_every_record_gets_one_answer_with_known_marks(
-    kind, procedure, categories, fine, decided, ended, review, confirmed, repair, region,
+    kind,
+    procedure,
+    categories,
+    fine,
+    decided,
+    ended,
+    review,
+    confirmed,
+    repair,
+    region,
 ):
     row = penalty(
-        kind=kind, procedure=procedure, categories=tuple(categories), fine_fen=fine, decided_on=decided,
-        effective_on=decided, ended_on=ended, review=review, simple_confirmed=confirmed, repair=repair)
+        kind=kind,
+        procedure=procedure,
+        categories=tuple(categories),
+        fine_fen=fine,
+        decided_on=decided,
+        effective_on=decided,
+        ended_on=ended,
+        review=review,
+        simple_confirmed=confirmed,
+        repair=repair,
+    )
     found = decide(row, region)
     assert found.counted == (found.why == "counted")
     assert list(found.marks) == [mark for mark in MARKS if mark in found.marks]

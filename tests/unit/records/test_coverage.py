@@ -46,8 +46,18 @@ def without(unit: str, kind: Kind = Kind.PENALTY):
 
 def test_everybody_attested():
     found = line()
-    assert (found.data_state, found.data_reasons, found.conclusion) == (DataState.CURRENT, (), Conclusion.NONE)
-    assert {item.unit for item in found.intervals} == {"fire_rescue", "housing_construction", "haibowan", "hainan", "wuda"}
+    assert (found.data_state, found.data_reasons, found.conclusion) == (
+        DataState.CURRENT,
+        (),
+        Conclusion.NONE,
+    )
+    assert {item.unit for item in found.intervals} == {
+        "fire_rescue",
+        "housing_construction",
+        "haibowan",
+        "hainan",
+        "wuda",
+    }
     assert {(item.from_, item.to) for item in found.intervals} == {(START, TODAY)}
 
 
@@ -95,8 +105,12 @@ def test_the_offices_of_a_district_speak_for_it():
 
 def test_every_office_of_the_district_that_serves_a_domain_must_have_spoken():
     second = UnitEntry(
-        id="hainan.second", names=("海南区第二消防大队",), serves=(Serves(domain="fire_safety"),), district="hainan",
-        expected=False)
+        id="hainan.second",
+        names=("海南区第二消防大队",),
+        serves=(Serves(domain="fire_safety"),),
+        district="hainan",
+        expected=False,
+    )
     one = [*without("hainan"), watermark("hainan.fire_rescue", Kind.PENALTY, START, TODAY)]
     assert state(one, extra_units=[second]) == (DataState.PARTIAL, ("unit_not_attested",))
     stale = watermark("hainan.second", Kind.PENALTY, START, TODAY - 60 * DAY)
@@ -104,7 +118,9 @@ def test_every_office_of_the_district_that_serves_a_domain_must_have_spoken():
 
 
 def test_a_watermark_for_named_domains_speaks_for_those_alone():
-    marks = [replace(mark, domains=("education",)) if mark.unit == "hainan" else mark for mark in attest(WUHAI)]
+    marks = [
+        replace(mark, domains=("education",)) if mark.unit == "hainan" else mark for mark in attest(WUHAI)
+    ]
     assert state(marks) == (DataState.PARTIAL, ("unit_not_attested",))
     assert line("education", watermarks=marks).data_state is DataState.CURRENT
 
@@ -151,7 +167,9 @@ def test_only_what_was_attested_by_then_counts():
 
 def test_a_narrowed_window_needs_only_its_own_days():
     unit = UnitEntry(id="tax", names=("某税务局(演示)",), serves=(Serves(domain="taxation"),), invented=True)
-    marks = [watermark("tax", Kind(kind), date(2023, 1, 1), date(2024, 1, 31)) for kind in SHANXI.domains[0].kinds]
+    marks = [
+        watermark("tax", Kind(kind), date(2023, 1, 1), date(2024, 1, 31)) for kind in SHANXI.domains[0].kinds
+    ]
     asked = {"extra_units": [unit], "watermarks": marks, "domains": ("taxation",)}
     inside = line("taxation", SHANXI, window_from=date(2023, 1, 1), window_to=date(2024, 1, 31), **asked)
     assert inside.data_state is DataState.CURRENT
@@ -163,7 +181,9 @@ def test_a_narrowed_window_needs_only_its_own_days():
 
 def test_a_short_window_does_not_hide_a_stale_unit():
     unit = UnitEntry(id="tax", names=("某税务局(演示)",), serves=(Serves(domain="taxation"),), invented=True)
-    marks = [watermark("tax", Kind(kind), date(2023, 1, 1), TODAY - 60 * DAY) for kind in SHANXI.domains[0].kinds]
+    marks = [
+        watermark("tax", Kind(kind), date(2023, 1, 1), TODAY - 60 * DAY) for kind in SHANXI.domains[0].kinds
+    ]
     found = line("taxation", SHANXI, extra_units=[unit], watermarks=marks, window_from=TODAY - 3 * DAY)
     assert found.data_state is DataState.LATE
 
@@ -183,18 +203,28 @@ def test_a_unit_is_asked_only_for_the_days_it_lived():
 
 
 def test_a_kind_that_no_unit_sends_is_no_clean_record():
-    unit = UnitEntry(id="tax", names=("某税务局(演示)",), serves=(Serves(domain="taxation", kinds=("penalty",)),))
+    unit = UnitEntry(
+        id="tax", names=("某税务局(演示)",), serves=(Serves(domain="taxation", kinds=("penalty",)),)
+    )
     marks = [watermark("tax", Kind.PENALTY, date(2022, 8, 1), TODAY)]
     found = line("taxation", SHANXI, extra_units=[unit], watermarks=marks)
     assert (found.data_state, found.data_reasons) == (DataState.PARTIAL, ("no_unit_known",))
 
 
-@pytest.mark.parametrize(("region", "subject", "printed"), [(SHANXI, LOCAL, True), (WUHAI, COMPANY, False)],
-                         ids=["shanxi", "wuhai"])
+@pytest.mark.parametrize(
+    ("region", "subject", "printed"),
+    [(SHANXI, LOCAL, True), (WUHAI, COMPANY, False)],
+    ids=["shanxi", "wuhai"],
+)
 def test_commitments_stand_where_nobody_collects(region, subject, printed):
     promise = Commitment(
-        id=uid("promise"), subject=subject.id, domain="taxation", made_on=TODAY, text="本单位在该领域无违法违规记录。",
-        recorded_at=LONG_AGO)
+        id=uid("promise"),
+        subject=subject.id,
+        domain="taxation",
+        made_on=TODAY,
+        text="本单位在该领域无违法违规记录。",
+        recorded_at=LONG_AGO,
+    )
     found = line("taxation", region, watermarks=(), commitments=[promise])
     assert found.commitment == (str(promise.id) if printed else None)
     assert line("education", region, watermarks=(), commitments=[promise]).commitment is None

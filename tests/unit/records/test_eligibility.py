@@ -30,9 +30,19 @@ def test_wuhai_refuses_who_is_no_market_subject(kind: str):
     assert refusal(WUHAI, replace(COMPANY, kind=kind)).fields["reason"] == "subject_kind"
 
 
-@pytest.mark.parametrize("kind", [
-    "company", "non_company_legal_person", "sole_proprietorship", "partnership", "cooperative", "sole_trader",
-    "branch", "foreign_branch"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "company",
+        "non_company_legal_person",
+        "sole_proprietorship",
+        "partnership",
+        "cooperative",
+        "sole_trader",
+        "branch",
+        "foreign_branch",
+    ],
+)
 def test_both_take_every_market_subject(kind: str):
     check(WUHAI, replace(COMPANY, kind=kind), TODAY)
     check(SHANXI, replace(LOCAL, kind=kind), TODAY)
@@ -55,7 +65,9 @@ def test_places_of_the_territory(place: str):
     check(SHANXI, replace(LOCAL, registration_authority=None, residence=place), TODAY)
 
 
-@pytest.mark.parametrize("place", ["浙江省长兴县市场监督管理局", "长兴县", "永吉县", "北京市山西大厦", "宝应县"])
+@pytest.mark.parametrize(
+    "place", ["浙江省长兴县市场监督管理局", "长兴县", "永吉县", "北京市山西大厦", "宝应县"]
+)
 def test_a_name_inside_another_name_is_no_place_of_the_territory(place: str):
     subject = replace(LOCAL, registration_authority=place, residence=None)
     assert refusal(SHANXI, subject).fields["reason"] == "registered_elsewhere"

@@ -61,7 +61,8 @@ LETTERS = {"P": "penalty", "L": "dishonest-list", "A": "abnormal-list"}
 FORTY = (
     "发展改革、城市管理、自然资源、人力社保、生态环境、市场监管、卫生健康、文化和旅游、应急管理(安全生产)、住房城乡建设、科技、"
     "交通运输、税务、知识产权、水利、消防救援、通信管理、教育、工业信息化、公安、民政、司法行政、财政、公积金、农业农村、商务、审计、"
-    "体育、统计、金融监管、能源、医疗保障、粮食和物资储备、林业、气象、邮政、地震、法院执行、档案管理、国防义务").split("、")
+    "体育、统计、金融监管、能源、医疗保障、粮食和物资储备、林业、气象、邮政、地震、法院执行、档案管理、国防义务"
+).split("、")
 
 
 def test_wuhai_carries_the_whole_annex():
@@ -74,7 +75,9 @@ def test_wuhai_carries_the_whole_annex():
         assert list(entry.lists) == [item for item in lists.split("、") if item]
         responsible = [index.find(unit) for unit in units.split("、")]
         assert None not in responsible
-        expected = {unit.id for unit in responsible if unit} | ({"haibowan", "hainan", "wuda"} if districts else set())
+        expected = {unit.id for unit in responsible if unit} | (
+            {"haibowan", "hainan", "wuda"} if districts else set()
+        )
         assert set(entry.units) == expected, name
 
 
@@ -82,7 +85,10 @@ def test_each_list_of_the_annex_maps_and_knows_all_its_domains():
     index = UnitIndex(WUHAI)
     assert len(WUHAI.lists) == 33
     assert WUHAI.lists["社会救助领域信用黑名单"].domains == (
-        "civil_affairs", "emergency_management", "healthcare_security")
+        "civil_affairs",
+        "emergency_management",
+        "healthcare_security",
+    )
     assert WUHAI.lists["工程建设领域黑名单"].domains == ("housing_construction", "transport")
     for row in ANNEX:
         name, _, lists, units, _ = row.split("|")
@@ -174,26 +180,44 @@ def broken(old: str, new: str) -> bytes:
     return text.replace(old, new, 1).encode("utf-8")
 
 
-@pytest.mark.parametrize(("data", "code", "path"), [
-    (broken('code = "990100"', 'code = "99010"'), "region_shape", "code"),
-    (broken('level = "city"', ""), "region_shape", "(file)"),
-    (broken('review = "person"', 'review = "perhaps"'), "region_shape", "service[0].review"),
-    (broken('procedures = ["ordinary", "unstated"]', 'procedures = ["ordinary"]'), "region_shape",
-     "counting[0].procedures"),
-    (broken('look_back = "P5Y"', 'look_back = "five years"'), "region_shape", "counting[0].look_back"),
-    (broken('look_back = "P5Y"', 'look_back = "2024-02-30"'), "region_shape", "counting[0].look_back"),
-    (broken('look_back = "P5Y"', 'look_back = "P9999Y"'), "look_back_malformed", None),
-    (broken('id = "tobacco"', 'id = "space_travel"'), "region_unknown_reference", "domains"),
-    (broken('id = "tobacco"', 'id = "customs"'), "region_duplicate", "domains"),
-    (broken('names = ["甲乙市中级人民法院"]', 'names = ["甲乙市市场监督管理局"]'), "region_duplicate", "units"),
-    (broken('domains = ["court_enforcement"]', 'domains = ["archives"]'), "region_unknown_reference",
-     "units[1].domains"),
-    (broken('"institution"]', '"martian"]'), "region_unknown_reference", "eligibility[0]"),
-    (broken("[[repair]]", '[[repair]]\nfrom = 2026-05-01\nregime = "hide"\n[[repair]]'), "region_order", "repair"),
-    (broken("# An", "= An"), "region_not_toml", None),
-    (b"\xff\xfe", "region_not_toml", None),
-    (b" " * (MAX_BYTES + 1), "region_too_large", None),
-], ids=lambda value: value if isinstance(value, str) else None)
+@pytest.mark.parametrize(
+    ("data", "code", "path"),
+    [
+        (broken('code = "990100"', 'code = "99010"'), "region_shape", "code"),
+        (broken('level = "city"', ""), "region_shape", "(file)"),
+        (broken('review = "person"', 'review = "perhaps"'), "region_shape", "service[0].review"),
+        (
+            broken('procedures = ["ordinary", "unstated"]', 'procedures = ["ordinary"]'),
+            "region_shape",
+            "counting[0].procedures",
+        ),
+        (broken('look_back = "P5Y"', 'look_back = "five years"'), "region_shape", "counting[0].look_back"),
+        (broken('look_back = "P5Y"', 'look_back = "2024-02-30"'), "region_shape", "counting[0].look_back"),
+        (broken('look_back = "P5Y"', 'look_back = "P9999Y"'), "look_back_malformed", None),
+        (broken('id = "tobacco"', 'id = "space_travel"'), "region_unknown_reference", "domains"),
+        (broken('id = "tobacco"', 'id = "customs"'), "region_duplicate", "domains"),
+        (
+            broken('names = ["甲乙市中级人民法院"]', 'names = ["甲乙市市场监督管理局"]'),
+            "region_duplicate",
+            "units",
+        ),
+        (
+            broken('domains = ["court_enforcement"]', 'domains = ["archives"]'),
+            "region_unknown_reference",
+            "units[1].domains",
+        ),
+        (broken('"institution"]', '"martian"]'), "region_unknown_reference", "eligibility[0]"),
+        (
+            broken("[[repair]]", '[[repair]]\nfrom = 2026-05-01\nregime = "hide"\n[[repair]]'),
+            "region_order",
+            "repair",
+        ),
+        (broken("# An", "= An"), "region_not_toml", None),
+        (b"\xff\xfe", "region_not_toml", None),
+        (b" " * (MAX_BYTES + 1), "region_too_large", None),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
 def test_a_broken_file_is_refused_with_its_place(data: bytes, code: str, path: str | None):
     with pytest.raises(MalformedInput) as caught:
         load_region(data)
@@ -202,9 +226,17 @@ def test_a_broken_file_is_refused_with_its_place(data: bytes, code: str, path: s
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.one_of(st.binary(max_size=200), st.builds(
-    lambda at, old, new: THIRD_BYTES[:at] + new + THIRD_BYTES[at + old:],
-    st.integers(0, len(THIRD_BYTES)), st.integers(0, 40), st.binary(max_size=8))))
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.builds(
+            lambda at, old, new: THIRD_BYTES[:at] + new + THIRD_BYTES[at + old :],
+            st.integers(0, len(THIRD_BYTES)),
+            st.integers(0, 40),
+            st.binary(max_size=8),
+        ),
+    )
+)
 @example(b"a = " + b"[" * 5000)
 @example(THIRD_BYTES.replace(b"from = 2026-01-01", b"from = 2026-01-01T00:00:00Z", 1))
 def test_any_bytes_give_a_region_or_malformed_input(data: bytes):

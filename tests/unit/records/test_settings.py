@@ -12,9 +12,16 @@ from domain.errors import MalformedInput
 from records.settings import look_back_start
 
 
-@pytest.mark.parametrize(("period", "start"), [
-    ("P5Y", date(2019, 2, 28)), ("P1M", date(2024, 1, 29)), ("P18M", date(2022, 8, 29)), ("P30D", date(2024, 1, 30)),
-    ("2021-01-01", date(2021, 1, 1))])
+@pytest.mark.parametrize(
+    ("period", "start"),
+    [
+        ("P5Y", date(2019, 2, 28)),
+        ("P1M", date(2024, 1, 29)),
+        ("P18M", date(2022, 8, 29)),
+        ("P30D", date(2024, 1, 30)),
+        ("2021-01-01", date(2021, 1, 1)),
+    ],
+)
 def test_periods_seen_from_a_leap_day(period: str, start: date):
     assert look_back_start(period, date(2024, 2, 29)) == start
 

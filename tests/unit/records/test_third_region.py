@@ -26,10 +26,20 @@ def report(*records, **changes):
 
 
 def court(name="j", **changes):
-    return penalty(name, **{
-        "kind": Kind.JUDGMENT, "unit": "court", "domains": ("court_enforcement",), "procedure": None,
-        "categories": (), "fine_fen": 0, "decided_on": date(2025, 1, 2), "effective_on": date(2025, 1, 20),
-        **changes})
+    return penalty(
+        name,
+        **{
+            "kind": Kind.JUDGMENT,
+            "unit": "court",
+            "domains": ("court_enforcement",),
+            "procedure": None,
+            "categories": (),
+            "fine_fen": 0,
+            "decided_on": date(2025, 1, 2),
+            "effective_on": date(2025, 1, 20),
+            **changes,
+        },
+    )
 
 
 def test_it_has_its_own_title_twelve_domains_and_validity():
@@ -59,8 +69,14 @@ def test_ordinary_penalties_abnormal_list_and_judgments_count():
     fire = penalty("f", unit="enforcement")
     simple = penalty("s", unit="enforcement", procedure=Procedure.SIMPLE, fine_fen=10_000)
     abnormal = penalty(
-        "a", kind=Kind.ABNORMAL_LIST, unit="market_regulation", domains=("market_regulation",), procedure=None,
-        categories=(), fine_fen=0)
+        "a",
+        kind=Kind.ABNORMAL_LIST,
+        unit="market_regulation",
+        domains=("market_regulation",),
+        procedure=None,
+        categories=(),
+        fine_fen=0,
+    )
     coercion = penalty("c", kind=Kind.COERCION, unit="enforcement", procedure=None)
     listed = penalty("d", kind=Kind.DISHONEST_LIST, unit="enforcement", procedure=None)
     totals = report(fire, simple, abnormal, court(), coercion, listed).content.totals
@@ -97,11 +113,18 @@ def test_no_code_or_name_of_a_region_stands_in_the_source():
     sources = {
         path: _code_of(path.read_text("utf-8"))
         for package in ("api", "domain", "keys", "records", "signer", "verifier")
-        for path in (ROOT / package).rglob("*.py")}
+        for path in (ROOT / package).rglob("*.py")
+    }
     assert len(sources) > 20
     found = {
-        f"{path.relative_to(ROOT)}: {word}" for path, code in sources.items() for word in words if word in code}
-    layouts = [path for path in (ROOT / "templates").rglob("*") if path.suffix in {".typ", ".j2", ".toml", ".html"}]
+        f"{path.relative_to(ROOT)}: {word}"
+        for path, code in sources.items()
+        for word in words
+        if word in code
+    }
+    layouts = [
+        path for path in (ROOT / "templates").rglob("*") if path.suffix in {".typ", ".j2", ".toml", ".html"}
+    ]
     found |= {f"{path.name}: {word}" for path in layouts for word in words if word in path.read_text("utf-8")}
     assert found == set()
 
@@ -109,8 +132,11 @@ def test_no_code_or_name_of_a_region_stands_in_the_source():
 def _code_of(source: str) -> str:
     """Everything but docstrings, whose examples decide nothing."""
     prose = {
-        (item.lineno, item.col_offset) for node in ast.walk(ast.parse(source))
+        (item.lineno, item.col_offset)
+        for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-        for item in node.body if isinstance(item, ast.Expr)}
+        for item in node.body
+        if isinstance(item, ast.Expr)
+    }
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return "\n".join(t.string for t in tokens if t.type != tokenize.STRING or t.start not in prose)

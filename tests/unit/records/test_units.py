@@ -31,7 +31,9 @@ def unmapped(**row) -> Unmapped:
 
 def test_a_branch_of_a_bureau_in_a_district():
     for name in ("乌海市公安局海勃湾分局", "乌海市公安局海勃湾区分局", "乌海市公安局 海勃湾分局"):
-        assert mapped(unit_name=name) == Mapped(unit_id="haibowan.public_security", domains=("public_security",))
+        assert mapped(unit_name=name) == Mapped(
+            unit_id="haibowan.public_security", domains=("public_security",)
+        )
     unit = INDEX.unit("haibowan.public_security")
     assert unit is not None
     assert (unit.parent, unit.district) == ("public_security", "haibowan")
@@ -43,7 +45,9 @@ def test_an_office_nobody_named_falls_back_to_its_district():
     assert (waiting.problem, waiting.unit_id) == ("domain_ambiguous", "hainan")
     assert len(waiting.candidates) == 29
     assert mapped(unit_name=name, row_domain="住建").domains == ("housing_construction",)
-    assert mapped(unit_name="乌海市" + name, basis="《中华人民共和国消防法》第六十条").domains == ("fire_safety",)
+    assert mapped(unit_name="乌海市" + name, basis="《中华人民共和国消防法》第六十条").domains == (
+        "fire_safety",
+    )
 
 
 def test_a_station_belongs_to_the_bureau_in_front_of_its_name():
@@ -66,7 +70,10 @@ def test_a_unit_of_two_domains_is_decided_by_the_row():
     name = "乌海市住房和城乡建设局"
     assert unmapped(unit_name=name).candidates == ("housing_construction", "fire_safety")
     assert mapped(unit_name=name, row_domain="消防安全").domains == ("fire_safety",)
-    assert mapped(unit_name=name, row_domain="住建、消防安全").domains == ("housing_construction", "fire_safety")
+    assert mapped(unit_name=name, row_domain="住建、消防安全").domains == (
+        "housing_construction",
+        "fire_safety",
+    )
     assert mapped(unit_name=name, behaviour="消防设施未保持完好有效").domains == ("fire_safety",)
     assert mapped(unit_name=name, basis="《建设工程质量管理条例》").domains == ("housing_construction",)
     both = "《建设工程质量管理条例》《中华人民共和国消防法》"
@@ -85,15 +92,22 @@ def test_lists_belong_to_domains_through_their_unit():
     assert mapped(unit_name="市医保局", **row).domains == ("healthcare_security",)
     # The district as a whole answers for all of them: the list belongs to each, and counts once in totals.
     assert mapped(unit_name="乌达区人民政府", **row).domains == (
-        "civil_affairs", "emergency_management", "healthcare_security")
+        "civil_affairs",
+        "emergency_management",
+        "healthcare_security",
+    )
     assert unmapped(unit_name="市税务局", **row).problem == "domain_ambiguous"
-    assert unmapped(unit_name="市税务局", kind="dishonest-list", list_name="某某名单").problem == "list_unknown"
+    assert (
+        unmapped(unit_name="市税务局", kind="dishonest-list", list_name="某某名单").problem == "list_unknown"
+    )
     alias = mapped(unit_name="市法院", kind="dishonest-list", list_name="失信被执行人名单")
     assert alias.domains == ("court_enforcement",)
 
 
 def test_abnormal_list_belongs_to_market_regulation_alone():
-    assert mapped(unit_name="乌海市海南区市场监督管理局", kind="abnormal-list").domains == ("market_regulation",)
+    assert mapped(unit_name="乌海市海南区市场监督管理局", kind="abnormal-list").domains == (
+        "market_regulation",
+    )
     assert mapped(unit_name="海南区人民政府", kind="abnormal-list").domains == ("market_regulation",)
 
 
@@ -113,12 +127,14 @@ def test_an_unknown_name_assigned_once_maps_from_then_on():
     assert unmapped(unit_name=name).problem == "unit_unknown"
     assigned = UnitEntry(id="haibowan.education", names=(name,), recorded_at=NOW)
     assert map_row(WUHAI, [assigned], unit_name=name, kind="penalty") == Mapped(
-        unit_id="haibowan.education", domains=("education",))
+        unit_id="haibowan.education", domains=("education",)
+    )
 
 
 def test_additions_go_by_what_was_known():
-    early = UnitEntry(id="x", names=("甲局",), serves=(Serves(domain="taxation"),), recorded_at=LONG_AGO,
-                      superseded_at=NOW)
+    early = UnitEntry(
+        id="x", names=("甲局",), serves=(Serves(domain="taxation"),), recorded_at=LONG_AGO, superseded_at=NOW
+    )
     late = replace(early, names=("乙局",), recorded_at=NOW, superseded_at=None)
     before = index_of(WUHAI, [early, late], NOW - timedelta(seconds=1))
     assert before.find("甲局") is not None
@@ -129,11 +145,17 @@ def test_additions_go_by_what_was_known():
 
 
 @pytest.mark.parametrize("region", [WUHAI, SHANXI, THIRD], ids=["wuhai", "shanxi", "third"])
-@given(name=st.text(max_size=30), kind=st.sampled_from(sorted(Kind)), list_name=st.none() | st.text(max_size=10),
-       row_domain=st.none() | st.text(max_size=10), basis=st.none() | st.text(max_size=20))
+@given(
+    name=st.text(max_size=30),
+    kind=st.sampled_from(sorted(Kind)),
+    list_name=st.none() | st.text(max_size=10),
+    row_domain=st.none() | st.text(max_size=10),
+    basis=st.none() | st.text(max_size=20),
+)
 def test_every_row_is_mapped_or_has_a_problem(region, name, kind, list_name, row_domain, basis):
     found = map_row(
-        region, [], unit_name=name, kind=kind, list_name=list_name, row_domain=row_domain, basis=basis)
+        region, [], unit_name=name, kind=kind, list_name=list_name, row_domain=row_domain, basis=basis
+    )
     if isinstance(found, Mapped):
         assert found.domains
     else:

@@ -50,8 +50,7 @@ def line(slug: str, records: int = 0, state: DataState = DataState.CURRENT, **ch
     name = DOMAINS[slug].zh
     days = {f"市{name}单位": date(2026, 11, 15), "海勃湾区": date(2026, 11, 18), "乌达区": date(2026, 11, 17)}
     intervals = tuple(
-        Interval(unit=u, unit_name=u, kind="penalty", from_=date(2021, 1, 1), to=to)
-        for u, to in days.items()
+        Interval(unit=u, unit_name=u, kind="penalty", from_=date(2021, 1, 1), to=to) for u, to in days.items()
     )
     made = DomainLine(
         id=slug,

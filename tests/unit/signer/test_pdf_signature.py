@@ -142,7 +142,9 @@ def test_an_outage_of_the_authority_gives_level_b_b(chain: Chain, b0: bytes) -> 
     with pytest.raises(DependencyUnavailable):
         signer.sign(b0, PROOF, now=NOW, on_intent=used.append)
     assert len(used) == 1
-    signed = ReportSigner(chain.report, chain.evidence(NOW), None).sign(b0, PROOF, now=NOW, on_intent=used.append)
+    signed = ReportSigner(chain.report, chain.evidence(NOW), None).sign(
+        b0, PROOF, now=NOW, on_intent=used.append
+    )
     assert chain.stamp.der not in signed.pdf
     assert (signed.level, signed.token_time) == ("B-B", None)
     assert not signer_info(signed.pdf)["unsigned_attrs"].native

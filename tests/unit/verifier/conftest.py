@@ -63,7 +63,9 @@ def judge(opened: OpenedBundle, workers: WorkerPool) -> Judge:
     ) -> Verdict:
         one = Verifier(trust or opened, register, TEST_LIMITS, workers)
         try:
-            return one.verify(data, "file.pdf", policy=policies.builtin(policy), now=now, at=at, details=details)
+            return one.verify(
+                data, "file.pdf", policy=policies.builtin(policy), now=now, at=at, details=details
+            )
         finally:
             one.close()
 

@@ -69,11 +69,18 @@ class House:
     leaves: list[bytes] = field(default_factory=list)
 
     @classmethod
-    def found(cls, directory: Path, *, now: datetime = NOW - timedelta(days=1), region: str = REGION) -> House:
+    def found(
+        cls, directory: Path, *, now: datetime = NOW - timedelta(days=1), region: str = REGION
+    ) -> House:
         """A new house of test keys; two calls give two houses with the same names and other keys."""
         identity = HouseIdentity(region=region, environment="test", organisation="测试信用中心")
         keys = authority.init_house(
-            directory / "keys", directory / "root", passphrase=PASSPHRASE, identity=identity, now=now, kdf=Kdf(log2_n=14)
+            directory / "keys",
+            directory / "root",
+            passphrase=PASSPHRASE,
+            identity=identity,
+            now=now,
+            kdf=Kdf(log2_n=14),
         )
         return cls(directory, keys, identity)
 
@@ -268,7 +275,12 @@ class Book:
     def enter(self, pdf: bytes, number: str = NUMBER, status: str = "valid", at: datetime = NOW) -> None:
         """Put a released file into the register."""
         self.entries[number] = RegisterEntry(
-            number=number, status=status, status_at=at, reason=None, file_sha256=SHA(pdf).hexdigest(), level="B-LT"
+            number=number,
+            status=status,
+            status_at=at,
+            reason=None,
+            file_sha256=SHA(pdf).hexdigest(),
+            level="B-LT",
         )
 
     def status_of(self, number: str) -> RegisterEntry | None:

@@ -100,7 +100,12 @@ def test_a_claim_without_network(house: House, ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("revoked", "REFUTED"), ("superseded", "REFUTED"), ("suspended", "UNKNOWN"), ("data_changed", "UNKNOWN")],
+    [
+        ("revoked", "REFUTED"),
+        ("superseded", "REFUTED"),
+        ("suspended", "UNKNOWN"),
+        ("data_changed", "UNKNOWN"),
+    ],
 )
 def test_a_claim_of_a_withdrawn_report(house: House, ask: Ask, word: str, expected: str) -> None:
     verdict = ask(picture(claim_link(house)), book(word))
@@ -173,7 +178,11 @@ def test_a_code_pasted_from_another_report(house: House, ask: Ask) -> None:
 
 
 def test_a_claim_of_a_stranger(stranger: House, ask: Ask) -> None:
-    assert told(ask(picture(claim_link(stranger)), book())) == ("REFUTED", "claim_refuted", "claim_key_unknown")
+    assert told(ask(picture(claim_link(stranger)), book())) == (
+        "REFUTED",
+        "claim_refuted",
+        "claim_key_unknown",
+    )
 
 
 def test_a_changed_claim(house: House, ask: Ask) -> None:
@@ -242,7 +251,9 @@ def test_a_revoked_qr_key(own_house: House) -> None:
     from keys.revocations import RevocationReason
 
     link = claim_link(own_house)
-    authority.revoke(own_house.keys, own_house.keys.certificate(Role.QR), RevocationReason.KEY_COMPROMISE, at=NOW)
+    authority.revoke(
+        own_house.keys, own_house.keys.certificate(Role.QR), RevocationReason.KEY_COMPROMISE, at=NOW
+    )
     with WorkerPool(own_house.bundle().anchors, TEST_LIMITS) as pool:
         one = Verifier(own_house.opened(), book(), TEST_LIMITS, pool)
         assert told(one.verify_text(link.text, "code", policy=policies.builtin(), now=NOW))[:2] == (
@@ -256,5 +267,7 @@ def test_an_expired_bundle(house: House, workers: WorkerPool) -> None:
     one = Verifier(old, book(), TEST_LIMITS, workers)
     from datetime import timedelta
 
-    verdict = one.verify_text(claim_link(house).text, "code", policy=policies.builtin(), now=NOW + timedelta(days=1))
+    verdict = one.verify_text(
+        claim_link(house).text, "code", policy=policies.builtin(), now=NOW + timedelta(days=1)
+    )
     assert told(verdict) == ("UNKNOWN", "status_stale", "bundle_expired")

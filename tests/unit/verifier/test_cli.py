@@ -45,7 +45,15 @@ def verify(desk: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_json_is_one_line_a_file_and_the_worst_exit_code_wins(desk: Path) -> None:
     done = verify(
-        desk, "report.pdf", "changed.pdf", "other.txt", "--trust", "trust", "--json", "--policy", "authenticity"
+        desk,
+        "report.pdf",
+        "changed.pdf",
+        "other.txt",
+        "--trust",
+        "trust",
+        "--json",
+        "--policy",
+        "authenticity",
     )
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [item["code"] for item in told] == ["ok", "altered", "unreadable"]
@@ -77,15 +85,22 @@ def test_without_a_bundle(desk: Path) -> None:
     assert "no_trust_bundle" in done.stderr
 
 
-@pytest.mark.parametrize(("lang", "line"), [("zh", "文件        ✓ 真实(未查当前状态)"), ("en", "Document    ✓ Genuine")])
+@pytest.mark.parametrize(
+    ("lang", "line"), [("zh", "文件        ✓ 真实(未查当前状态)"), ("en", "Document    ✓ Genuine")]
+)
 def test_a_clerk_reads_lines(desk: Path, lang: str, line: str) -> None:
-    done = verify(desk, "report.pdf", "--trust", "trust", "--policy", "authenticity", "--lang", lang, "--verbose")
+    done = verify(
+        desk, "report.pdf", "--trust", "trust", "--policy", "authenticity", "--lang", lang, "--verbose"
+    )
     assert done.returncode == 0
     assert line in done.stdout
     assert done.stdout.count("\n") > 15
 
 
-@pytest.mark.parametrize(("lang", "label", "caution"), [("zh", "二维码      ? ", "码不能证明"), ("en", "Code        ? ", "never proves")])
+@pytest.mark.parametrize(
+    ("lang", "label", "caution"),
+    [("zh", "二维码      ? ", "码不能证明"), ("en", "Code        ? ", "never proves")],
+)
 def test_a_code_is_called_a_code(desk: Path, lang: str, label: str, caution: str) -> None:
     done = verify(desk, "cover.png", "--trust", "trust", "--lang", lang)
     assert done.returncode == 3
@@ -106,5 +121,7 @@ def test_it_stands_alone() -> None:
         "bad = [m for m in sys.modules if m.split('.')[0] in ('api', 'signer', 'records', 'sqlmodel', 'typst')"
         " or m in ('keys.custody', 'keys.authority', 'keys.stamping')]; print(bad)"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(ROOT)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(ROOT)], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"

@@ -50,7 +50,9 @@ def test_sequences_come_back(parts: list[bytes]) -> None:
     assert [item.body for item in der.children(der.whole(made, der.SEQUENCE).body)] == parts
 
 
-@pytest.mark.parametrize("data", ["3080", "308100", "30820001ff", "3f8101", "02020001", "0202ff7f", "02", "0200"])
+@pytest.mark.parametrize(
+    "data", ["3080", "308100", "30820001ff", "3f8101", "02020001", "0202ff7f", "02", "0200"]
+)
 def test_loose_spellings_are_refused(data: str) -> None:
     with pytest.raises(MalformedInput):
         der.read_integer(der.read(bytes.fromhex(data))[0])

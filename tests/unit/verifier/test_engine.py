@@ -69,7 +69,11 @@ def test_every_pair_of_checks_in_every_pair_of_outcomes(policy: VerificationPoli
     assert fold(list(good.values()), policy).status is Status.VALID
     for first, second in itertools.combinations(NAMES, 2):
         for one, two in itertools.product(Outcome, repeat=2):
-            changed = {**good, first: CheckResult(check=first, outcome=one), second: CheckResult(check=second, outcome=two)}
+            changed = {
+                **good,
+                first: CheckResult(check=first, outcome=one),
+                second: CheckResult(check=second, outcome=two),
+            }
             assert_sound(list(changed.values()), policy)
 
 

@@ -92,12 +92,22 @@ def test_one_bit_at_two_thousand_other_places(house: House, genuine: bytes, judg
 def test_flipped_bits_get_words(genuine: bytes, judge: Judge) -> None:
     start, end = gap_of(genuine)
     draw = random.Random(13)
-    places = [*draw.sample(range(start, end), 60), *draw.sample(range(start), 60), *range(end, len(genuine), 20)]
+    places = [
+        *draw.sample(range(start, end), 60),
+        *draw.sample(range(start), 60),
+        *range(end, len(genuine), 20),
+    ]
     for place in places:
         flipped = bytearray(genuine)
         flipped[place] ^= 1 << draw.randrange(8)
         code, reason = told(judge(bytes(flipped)))
-        assert code in {"altered", "signature_broken", "appended_data", "unreadable", "multiple_signatures"}, place
+        assert code in {
+            "altered",
+            "signature_broken",
+            "appended_data",
+            "unreadable",
+            "multiple_signatures",
+        }, place
         assert reason
 
 
@@ -210,7 +220,11 @@ def test_the_other_ecdsa_signature_is_refused(genuine: bytes, judge: Judge) -> N
 
     def other(members: list[bytes]) -> list[bytes]:
         r, s = decode_dss_signature(der.read(members[5])[0].body)
-        return [*members[:5], der.tlv(der.OCTET_STRING, encode_dss_signature(r, P256_ORDER - s)), *members[6:]]
+        return [
+            *members[:5],
+            der.tlv(der.OCTET_STRING, encode_dss_signature(r, P256_ORDER - s)),
+            *members[6:],
+        ]
 
     def high(text: bytes) -> bytes:
         return edited(text, info=other)
@@ -247,7 +261,10 @@ def edit_script(writer: IncrementalPdfFileWriter) -> None:
     from pyhanko.pdf_utils import generic
 
     writer.root["/OpenAction"] = generic.DictionaryObject(
-        {generic.pdf_name("/S"): generic.pdf_name("/JavaScript"), generic.pdf_name("/JS"): generic.pdf_string("app.alert(1)")}
+        {
+            generic.pdf_name("/S"): generic.pdf_name("/JavaScript"),
+            generic.pdf_name("/JS"): generic.pdf_string("app.alert(1)"),
+        }
     )
     writer.update_root()
 
@@ -257,7 +274,9 @@ def edit_annotation(kind: str, **entries: str) -> Callable[[IncrementalPdfFileWr
         from pyhanko.pdf_utils import generic
 
         name = generic.pdf_name
-        action = generic.DictionaryObject({name("/S"): name(kind), name("/URI"): generic.pdf_string("https://evil.example")})
+        action = generic.DictionaryObject(
+            {name("/S"): name(kind), name("/URI"): generic.pdf_string("https://evil.example")}
+        )
         annotation = generic.DictionaryObject(
             {name("/Type"): name("/Annot"), name("/Subtype"): name("/Link"),
              name("/Rect"): generic.ArrayObject(map(generic.NumberObject, (0, 0, 600, 800))), name("/A"): action}
@@ -285,7 +304,9 @@ def edit_pages(writer: IncrementalPdfFileWriter) -> None:
         edit_annotation("/SubmitForm"), edit_annotation("/GoToR"), edit_pages,
     ],
 )  # fmt: skip
-def test_incremental_updates(genuine: bytes, judge: Judge, edit: Callable[[IncrementalPdfFileWriter], None]) -> None:
+def test_incremental_updates(
+    genuine: bytes, judge: Judge, edit: Callable[[IncrementalPdfFileWriter], None]
+) -> None:
     assert told(judge(incremental(genuine, edit))) == ("appended_data", "appended_update")
 
 
@@ -325,7 +346,11 @@ def test_bytes_between_gap_and_range(genuine: bytes, judge: Judge) -> None:
 @pytest.mark.parametrize("value", [b"null", b"()", b"<>", b"<00>"])
 def test_universal_forgery(genuine: bytes, judge: Judge, value: bytes) -> None:
     start, end = gap_of(genuine)
-    assert told(judge(genuine[:start] + value + genuine[end:]))[0] in {"altered", "not_a_report", "unreadable"}
+    assert told(judge(genuine[:start] + value + genuine[end:]))[0] in {
+        "altered",
+        "not_a_report",
+        "unreadable",
+    }
     no_range = re.sub(rb"/ByteRange \[[^\]]*\]", b"/ByteRange null", genuine)
     assert told(judge(no_range))[0] == "altered"
 
@@ -376,7 +401,9 @@ class Unscrupulous(signers.PdfSigner):
 
 
 @pytest.mark.parametrize("box", [(0, 0, 0, 0), (0, 0, 595, 842)])
-def test_a_second_signature_on_top(genuine: bytes, judge: Judge, stranger: House, box: tuple[int, ...]) -> None:
+def test_a_second_signature_on_top(
+    genuine: bytes, judge: Judge, stranger: House, box: tuple[int, ...]
+) -> None:
     writer = IncrementalPdfFileWriter(BytesIO(genuine))
     fields.append_signature_field(writer, fields.SigFieldSpec("Second", box=box, on_page=0))
     out = Unscrupulous(
@@ -403,7 +430,8 @@ def test_an_added_document_timestamp(genuine: bytes, judge: Judge) -> None:
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     stamper = timestamps.DummyTimeStamper(
-        x509.Certificate.load(cert.public_bytes(serialization.Encoding.DER)), asn1_keys.PrivateKeyInfo.load(raw)
+        x509.Certificate.load(cert.public_bytes(serialization.Encoding.DER)),
+        asn1_keys.PrivateKeyInfo.load(raw),
     )
     out = signers.PdfTimeStamper(stamper).timestamp_pdf(IncrementalPdfFileWriter(BytesIO(genuine)), "sha256")
     assert told(judge(out.getvalue())) == ("multiple_signatures", "added_timestamp")
@@ -450,7 +478,9 @@ def test_a_foreign_signed_pdf(stranger: House, judge: Judge) -> None:
 # --- times -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("away", [timedelta(days=-900), timedelta(minutes=-11), timedelta(minutes=11), timedelta(days=30)])
+@pytest.mark.parametrize(
+    "away", [timedelta(days=-900), timedelta(minutes=-11), timedelta(minutes=11), timedelta(days=30)]
+)
 def test_backdated_and_postdated(house: House, judge: Judge, away: timedelta) -> None:
     assert told(judge(house.issue(log_time=NOW + away))) == ("time_inconsistent", "times_differ")
 
@@ -536,7 +566,9 @@ def test_malformed_content(house: House, judge: Judge, data: bytes) -> None:
 
 def test_a_longer_name_is_cut_and_still_agrees(house: House, judge: Judge) -> None:
     content = report()
-    long = replace(content, subject=replace(content.subject, name="乌海市" + "晨曦新材料科技" * 12 + "有限公司"))
+    long = replace(
+        content, subject=replace(content.subject, name="乌海市" + "晨曦新材料科技" * 12 + "有限公司")
+    )
     assert claims.fitted(world.claim_of(long)).name_hash is not None
     assert judge(house.issue(long)).status is Status.VALID
 
@@ -556,7 +588,9 @@ def run(tool: str, *words: str | Path) -> None:
         (("--encrypt", "u", "o", "256", "--"), "encrypted"), (("--encrypt", "", "o", "256", "--"), "encrypted"),
     ],
 )  # fmt: skip
-def test_saved_again_by_qpdf(tmp_path: Path, genuine: bytes, judge: Judge, words: tuple[str, ...], code: str) -> None:
+def test_saved_again_by_qpdf(
+    tmp_path: Path, genuine: bytes, judge: Judge, words: tuple[str, ...], code: str
+) -> None:
     (tmp_path / "a.pdf").write_bytes(genuine)
     run("qpdf", *words, tmp_path / "a.pdf", tmp_path / "b.pdf")
     found, reason = told(judge((tmp_path / "b.pdf").read_bytes()))
@@ -569,7 +603,11 @@ def test_saved_again_by_mutool(tmp_path: Path, genuine: bytes, judge: Judge, wor
     (tmp_path / "a.pdf").write_bytes(genuine)
     run("mutool", *words, tmp_path / "a.pdf", tmp_path / "b.pdf")
     code, reason = told(judge((tmp_path / "b.pdf").read_bytes()))
-    assert (code, reason) in {("altered", "resaved"), ("not_a_report", "signature_removed"), ("untrusted_issuer", "unknown_certificate")}
+    assert (code, reason) in {
+        ("altered", "resaved"),
+        ("not_a_report", "signature_removed"),
+        ("untrusted_issuer", "unknown_certificate"),
+    }
 
 
 def test_saved_again_by_pikepdf(genuine: bytes, judge: Judge) -> None:

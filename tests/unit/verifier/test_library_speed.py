@@ -33,7 +33,9 @@ insides = hexes | st.lists(st.sampled_from([b"a", b"F", b"0", b" ", b"\n", b">",
 
 
 @given(insides, st.sampled_from([b"", b">", b"> endobj", b">>"]))
-def test_a_hex_string_is_read_as_the_library_does_and_ends_at_the_same_place(inside: bytes, end: bytes) -> None:
+def test_a_hex_string_is_read_as_the_library_does_and_ends_at_the_same_place(
+    inside: bytes, end: bytes
+) -> None:
     data = b"<" + inside + end
     slow, quick = BytesIO(data), BytesIO(data)
     expected = outcome(lambda: library_speed._slow_hex(slow))

@@ -28,9 +28,17 @@ def test_status_counts_by_default_and_its_absence_does_not_under_authenticity() 
 
 def test_a_policy_of_ones_own() -> None:
     own = policies.load(
-        (BASE + "[freshness]\nmax_age_days = 30\n[scope]\nallow_narrowed = false\ndomains = ['taxation']\nwindow_days = 365\n").encode()
+        (
+            BASE
+            + "[freshness]\nmax_age_days = 30\n[scope]\nallow_narrowed = false\ndomains = ['taxation']\nwindow_days = 365\n"
+        ).encode()
     )
-    assert (own.max_age_days, own.allow_narrowed, own.domains, own.window_days) == (30, False, ("taxation",), 365)
+    assert (own.max_age_days, own.allow_narrowed, own.domains, own.window_days) == (
+        30,
+        False,
+        ("taxation",),
+        365,
+    )
 
 
 @pytest.mark.parametrize(

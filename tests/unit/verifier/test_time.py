@@ -37,7 +37,11 @@ def test_now_it_is_ok(genuine: bytes, judge: Judge) -> None:
 
 
 def test_outside_a_house_the_status_is_not_known(genuine: bytes, judge: Judge) -> None:
-    assert told(judge(genuine, policy="status")) == (Status.INDETERMINATE, "status_unavailable", "no_status_source")
+    assert told(judge(genuine, policy="status")) == (
+        Status.INDETERMINATE,
+        "status_unavailable",
+        "no_status_source",
+    )
 
 
 def test_eight_days_later_the_old_bundle_is_stale_and_a_fresh_one_is_ok(
@@ -70,7 +74,10 @@ def test_certificates_expired_and_fresh_evidence_is_ok(house: House, genuine: by
     kept = replace(
         house.opened(),
         bundle=replace(
-            house.bundle(), made_at=later, expires_at=later + 7 * DAY, crls=tuple(_restamped(house, crls, later))
+            house.bundle(),
+            made_at=later,
+            expires_at=later + 7 * DAY,
+            crls=tuple(_restamped(house, crls, later)),
         ),
     )
     assert told(judge(genuine, now=later, trust=kept)) == (Status.VALID, "ok", None)
@@ -97,7 +104,9 @@ def _restamped(house: House, crls: tuple[bytes, ...], later: datetime) -> list[b
     return out
 
 
-def _judge_in(house: House, pdf: bytes, now: datetime, workers: WorkerPool, at: datetime | None = None) -> Verdict:
+def _judge_in(
+    house: House, pdf: bytes, now: datetime, workers: WorkerPool, at: datetime | None = None
+) -> Verdict:
     with WorkerPool(house.bundle().anchors) as pool:
         one = Verifier(house.opened(now), None, worker=pool)
         return one.verify(pdf, "x.pdf", policy=policies.builtin("authenticity"), now=now, at=at)
@@ -145,7 +154,10 @@ def test_at_a_time_before_signing_nothing_can_be_said(genuine: bytes, judge: Jud
 
 
 def test_at_a_time_past_the_embedded_lists(genuine: bytes, judge: Judge) -> None:
-    assert told(judge(genuine, at=NOW + 6 * DAY + timedelta(hours=23), now=NOW + 7 * DAY))[1] in {"ok", "status_stale"}
+    assert told(judge(genuine, at=NOW + 6 * DAY + timedelta(hours=23), now=NOW + 7 * DAY))[1] in {
+        "ok",
+        "status_stale",
+    }
     assert told(judge(genuine, at=NOW + 9 * DAY, now=NOW + 10 * DAY))[1] == "status_stale"
 
 

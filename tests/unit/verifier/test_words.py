@@ -19,7 +19,9 @@ from verifier.words import check_line, lines
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_without_words(language: str) -> None:
     words = Wording.load(language)
-    wanted = [f"verdict.{code}.{part}" for code in (*Code, *sorted(CLAIM_CODES)) for part in ("line", "why", "next")]
+    wanted = [
+        f"verdict.{code}.{part}" for code in (*Code, *sorted(CLAIM_CODES)) for part in ("line", "why", "next")
+    ]
     wanted += [f"reason.{reason}.{part}" for reason in Reason for part in ("line", "next")]
     wanted += [f"check.{check}.{part}" for check in CheckName for part in ("name", *Outcome)]
     wanted += [f"status.{status}" for status in (*Status, *ClaimStatus)]

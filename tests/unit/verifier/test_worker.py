@@ -44,7 +44,9 @@ def inside(code: str) -> str:
     except BaseException as error:
         print(type(error).__name__)
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, timeout=120
+    )
     return done.stdout.strip() or f"ended {done.returncode}"
 
 
@@ -73,7 +75,9 @@ def test_what_a_worker_cannot_do(code: str) -> None:
     assert inside(code) in {"PermissionError", "MemoryError", "RuntimeError"}
 
 
-@pytest.mark.parametrize("call", ["ptrace", "bpf", "io_uring_setup", "connect", "execve", "process_vm_readv", "mount"])
+@pytest.mark.parametrize(
+    "call", ["ptrace", "bpf", "io_uring_setup", "connect", "execve", "process_vm_readv", "mount"]
+)
 def test_system_calls_by_number(call: str) -> None:
     """Straight through the C library, past Python's own checks."""
     number = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, call)
@@ -120,10 +124,21 @@ def test_a_fault_is_a_reason_and_the_next_file_is_read(pool: WorkerPool, genuine
 
 
 def test_hostile_bytes_are_reasons(pool: WorkerPool, genuine: bytes) -> None:
-    for data in (b"", b"%PDF-", genuine[:5000], genuine[5000:], b"\x00" * 100_000, b"<<" * 50_000, b"[" * 200_000):
+    for data in (
+        b"",
+        b"%PDF-",
+        genuine[:5000],
+        genuine[5000:],
+        b"\x00" * 100_000,
+        b"<<" * 50_000,
+        b"[" * 200_000,
+    ):
         for job in ("document", "triage", "picture"):
             answer = pool.ask({**question(), "job": job}, data)
-            assert answer.reason in {"damaged", "bomb", "too_slow", "encrypted", "reader_failed"}, (job, data[:10])
+            assert answer.reason in {"damaged", "bomb", "too_slow", "encrypted", "reader_failed"}, (
+                job,
+                data[:10],
+            )
 
 
 def flate_chain(levels: int) -> bytes:
@@ -161,7 +176,9 @@ def test_a_worker_outlives_the_thread_that_started_it(pool: WorkerPool, genuine:
 
 def test_a_worker_killed_while_idle_costs_no_file(pool: WorkerPool, genuine: bytes) -> None:
     pool.warm()
-    children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True).stdout
+    children = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True
+    ).stdout
     for line in children.splitlines():
         pid, arguments = line.split(maxsplit=1)
         if "verifier.worker_main" in arguments:

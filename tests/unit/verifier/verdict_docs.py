@@ -41,7 +41,12 @@ def text() -> str:
 
 
 def _codes(words: dict[str, Wording]) -> list[str]:
-    rows = ["## Codes of a document, mildest first", "", "| code | status | authenticity | 首行 | first line | next step |", "|---|---|---|---|---|---|"]
+    rows = [
+        "## Codes of a document, mildest first",
+        "",
+        "| code | status | authenticity | 首行 | first line | next step |",
+        "|---|---|---|---|---|---|",
+    ]
     for code in sorted(Code, key=lambda code: MEANING[code].severity):
         meaning, key = MEANING[code], f"verdict.{code}"
         rows.append(
@@ -60,12 +65,19 @@ def _claims(words: dict[str, Wording]) -> list[str]:
     ]  # fmt: skip
     for code, reasons in CLAIM_REASONS.items():
         told = ", ".join(f"`{reason}`" for reason in sorted(reasons)) or "-"
-        rows.append(f"| `{code}` | {words['zh'].text(f'verdict.{code}.line')} | {words['en'].text(f'verdict.{code}.line')} | {told} |")
+        rows.append(
+            f"| `{code}` | {words['zh'].text(f'verdict.{code}.line')} | {words['en'].text(f'verdict.{code}.line')} | {told} |"
+        )
     return [*rows, ""]
 
 
 def _reasons(words: dict[str, Wording]) -> list[str]:
-    rows = ["## Reasons under each document code", "", "| code | reason | 发生了什么 | what was found | next step |", "|---|---|---|---|---|"]
+    rows = [
+        "## Reasons under each document code",
+        "",
+        "| code | reason | 发生了什么 | what was found | next step |",
+        "|---|---|---|---|---|",
+    ]
     for code in sorted(REASONS, key=lambda code: MEANING[code].severity):
         for reason in sorted(REASONS[code]):
             key = f"reason.{reason}"
@@ -77,7 +89,12 @@ def _reasons(words: dict[str, Wording]) -> list[str]:
 
 
 def _checks(words: dict[str, Wording]) -> list[str]:
-    rows = ["## Checks, in their order", "", "| | check | core | 通过时 | when it passed |", "|---|---|---|---|---|"]
+    rows = [
+        "## Checks, in their order",
+        "",
+        "| | check | core | 通过时 | when it passed |",
+        "|---|---|---|---|---|",
+    ]
     for place, check in enumerate(CheckName, start=1):
         core = "yes" if check in policies.CORE else ""
         rows.append(
@@ -99,7 +116,10 @@ def _policies() -> list[str]:
         loaded = policies.builtin(name)
         spared = ", ".join(f"`{check}`" for check in CheckName if loaded.absent[check] != "fail")
         rows.append(f"| `{name}` | {questions[name]} | {spared} |")
-    rows += ["", "A known word of the register counts under both: a revoked report is `revoked`, also for `authenticity`."]
+    rows += [
+        "",
+        "A known word of the register counts under both: a revoked report is `revoked`, also for `authenticity`.",
+    ]
     return rows
 
 

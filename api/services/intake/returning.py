@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.ingest import FILE_PURPOSE
-from api.services.quarantine import cells_of
+from api.services.intake.ingest import FILE_PURPOSE
+from api.services.intake.quarantine import cells_of
 from api.store.entries import HeldRow
 from domain.errors import NotFound
 from records.intake import Problem, Quarantined, returned_sheet

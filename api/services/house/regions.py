@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.services.context import Context
-from api.services.trust import FILE as BUNDLE_FILE
+from api.services.house.trust import FILE as BUNDLE_FILE
 from api.store.entries import Event, StoredRegion
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import Conflict, NotFound, Refused

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from api.services import quarantine, repairing
 from api.services.context import Context
-from api.services.delivery import Delivery, Received, attest_with, domain_id, event_of
-from api.services.nil_report import receive_nil
-from api.services.record_writer import AcceptedRow, RecordWriter, Written
-from api.services.regions import own_region
-from api.services.units import added_units, find_unit
+from api.services.house.regions import own_region
+from api.services.intake import quarantine, repairing
+from api.services.intake.nil_report import receive_nil
+from api.services.intake.record_writer import AcceptedRow, RecordWriter, Written
+from api.services.intake.units import added_units, find_unit
+from api.services.issuing.delivery import Delivery, Received, attest_with, domain_id, event_of
 from api.store.entries import Batch
 from api.store.unit_of_work import UnitOfWork
 from domain.identifiers import uuid7

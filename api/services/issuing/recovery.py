@@ -13,16 +13,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from api.services.context import Context
-from api.services.in_progress import working_on
-from api.services.orders import order_from_json
-from api.services.releasing import stored_content, stored_layout
-from api.services.review import Waiting
-from api.services.voiding import abandon, void_commitment, void_intents
+from api.services.issuing.in_progress import working_on
+from api.services.issuing.orders import order_from_json
+from api.services.issuing.releasing import stored_content, stored_layout
+from api.services.issuing.review import Waiting
+from api.services.issuing.voiding import abandon, void_commitment, void_intents
 from api.store.entries import Draft, Event
 from domain.errors import CreditDocError, MalformedInput, NotFound, Refused
 
 if TYPE_CHECKING:
-    from api.services.issue import IssuingDesk
+    from api.services.issuing.issue import IssuingDesk
 
 SIGN_AGAIN_WITHIN: Final = timedelta(minutes=8)
 """Two minutes below what a verifier allows between log time and token."""

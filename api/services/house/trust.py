@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from api.services import outside_stamping
 from api.services.context import Context
+from api.services.house import outside_stamping
 from api.store.unit_of_work import UnitOfWork
 from domain.report import Environment
 from domain.trust_format import RegionFile, TrustBundle

@@ -6,13 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.services.codes import PlainCodes
 from api.services.context import Context
-from api.services.orders import Order
-from api.services.regions import own_region
-from api.services.subject_index import keys_of_subject
-from api.services.trust import status_uri
-from api.services.units import added_units
+from api.services.house.regions import own_region
+from api.services.house.trust import status_uri
+from api.services.intake.subject_index import keys_of_subject
+from api.services.intake.units import added_units
+from api.services.issuing.codes import PlainCodes
+from api.services.issuing.orders import Order
 from api.store.entries import Reservation
 from api.store.unit_of_work import UnitOfWork
 from domain import report_json

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.subject_index import doubt_keys
+from api.services.intake.subject_index import doubt_keys
 from api.store.entries import HeldRow
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import MalformedInput

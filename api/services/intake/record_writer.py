@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.subject_index import BatchIndex, doubt_keys
+from api.services.intake.subject_index import BatchIndex, doubt_keys
 from api.store.entries import DoubtKey
 from api.store.repositories.record_rows import draft_columns, version_row
 from api.store.repositories.records import Standing

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.record_writer import Written
-from api.services.subject_index import BatchIndex
+from api.services.intake.record_writer import Written
+from api.services.intake.subject_index import BatchIndex
 from api.store.columns import dump_json
 from api.store.repositories.record_rows import storable
 from api.store.repositories.records import Standing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from api.services import log as logbook
 from api.services.context import Context
+from api.services.issuing import log as logbook
 from api.store.entries import Draft, Event, Intent
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import InvariantBroken

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.subject_index import keys_of_subject
+from api.services.intake.subject_index import keys_of_subject
 from api.store.entries import DoubtKey
 from api.store.repositories.record_rows import storable
 from api.store.unit_of_work import UnitOfWork

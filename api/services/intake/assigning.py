@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from api.services import quarantine
 from api.services.context import Context
-from api.services.ingest import FILE_PURPOSE, refused, write_rows
-from api.services.regions import own_region
-from api.services.units import added_units, entry_json, find_unit
+from api.services.house.regions import own_region
+from api.services.intake import quarantine
+from api.services.intake.ingest import FILE_PURPOSE, refused, write_rows
+from api.services.intake.units import added_units, entry_json, find_unit
 from api.store.entries import Batch, Event, HeldRow
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import InvariantBroken, MalformedInput, NotFound

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from api.services.composing import gather
 from api.services.context import Context
-from api.services.orders import Order, order_json
-from api.services.regions import own_region
+from api.services.house.regions import own_region
+from api.services.issuing.composing import gather
+from api.services.issuing.orders import Order, order_json
 from api.store.entries import Application, Event, Reservation
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import Refused

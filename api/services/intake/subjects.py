@@ -10,12 +10,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from api.services import quarantine
 from api.services.context import Context, HouseVault
-from api.services.ingest import FILE_PURPOSE, Progress, quiet
-from api.services.regions import own_region
-from api.services.rematching import rematch
-from api.services.subject_index import BatchIndex
+from api.services.house.regions import own_region
+from api.services.intake import quarantine
+from api.services.intake.ingest import FILE_PURPOSE, Progress, quiet
+from api.services.intake.rematching import rematch
+from api.services.intake.subject_index import BatchIndex
 from api.store.entries import Batch, Event, HeldRow
 from api.store.repositories.record_rows import PERSON_PURPOSE
 from api.store.unit_of_work import UnitOfWork

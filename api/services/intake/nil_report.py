@@ -6,9 +6,9 @@ import hashlib
 from datetime import datetime
 
 from api.services.context import Context
-from api.services.delivery import Delivery, Received, attest_with, domain_id, event_of
-from api.services.regions import own_region
-from api.services.units import added_units, find_unit
+from api.services.house.regions import own_region
+from api.services.intake.units import added_units, find_unit
+from api.services.issuing.delivery import Delivery, Received, attest_with, domain_id, event_of
 from api.store.entries import Batch
 from domain.errors import MalformedInput
 from domain.identifiers import uuid7

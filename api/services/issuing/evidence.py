@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from api.services import outside_stamping
 from api.services.context import Context
+from api.services.house import outside_stamping
 from keys import authority
 from keys.roles import Role
 from signer.evidence import Evidence

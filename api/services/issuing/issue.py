@@ -1,6 +1,6 @@
 """Issuing a report: transactions R and A, the signature, our own verdict on it, transaction B.
 
-A process may die anywhere; what it leaves is answered by :mod:`api.services.recovery`.
+A process may die anywhere; what it leaves is answered by :mod:`api.services.issuing.recovery`.
 The points where it may die are named (:data:`STEPS`), so that a test can stop it there.
 """
 
@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from api.services import log as logbook
-from api.services.codes import fresh, hashed
-from api.services.composing import Laid, gather, lay_out, request_of
 from api.services.context import Context
-from api.services.evidence import SignerDesk, signing_evidence
-from api.services.in_progress import working_on
-from api.services.orders import Order, order_json, shown_key, subject_key
-from api.services.recovery import recover
-from api.services.regions import own_region
-from api.services.releasing import B0_PURPOSE, CONTENT_PURPOSE, Release, release
-from api.services.review import Waiting, gate
-from api.services.trust import LIST_ROOM
+from api.services.house.regions import own_region
+from api.services.house.trust import LIST_ROOM
+from api.services.issuing import log as logbook
+from api.services.issuing.codes import fresh, hashed
+from api.services.issuing.composing import Laid, gather, lay_out, request_of
+from api.services.issuing.evidence import SignerDesk, signing_evidence
+from api.services.issuing.in_progress import working_on
+from api.services.issuing.orders import Order, order_json, shown_key, subject_key
+from api.services.issuing.recovery import recover
+from api.services.issuing.releasing import B0_PURPOSE, CONTENT_PURPOSE, Release, release
+from api.services.issuing.review import Waiting, gate
+from api.services.issuing.voiding import abandon
 from api.services.verifying import OwnVerifier
-from api.services.voiding import abandon
 from api.store.entries import Codes, Draft, Event, Reservation
 from api.store.repositories.record_rows import PERSON_PURPOSE
 from api.store.unit_of_work import UnitOfWork

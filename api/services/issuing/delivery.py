@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.watermarks import Attestation, attest
+from api.services.intake.watermarks import Attestation, attest
 from api.store.entries import Batch, Event, HeldRow
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import MalformedInput

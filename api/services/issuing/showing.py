@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.services.context import Context, HouseVault
-from api.services.releasing import FILE_PURPOSE
+from api.services.issuing.releasing import FILE_PURPOSE
 from api.store.entries import Draft, Event, Registered, Reservation, StoredLeaf
 from api.store.unit_of_work import Store
 from domain.errors import NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from api.services.context import Context
-from api.services.trust import FILE
+from api.services.house.trust import FILE
 from api.store.entries import Event
 from domain.verdict import JsonValue
 from keys.authority import Ceremony, ceremony

@@ -6,11 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
-from api.services import log as logbook
 from api.services.context import Context
-from api.services.evidence import SignerDesk
+from api.services.issuing import log as logbook
+from api.services.issuing.evidence import SignerDesk
+from api.services.issuing.voiding import void_intents
 from api.services.verifying import OwnVerifier
-from api.services.voiding import void_intents
 from api.store.entries import Draft, Intent, Registered
 from domain import report_json
 from domain.errors import DependencyUnavailable, InvariantBroken

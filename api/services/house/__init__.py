@@ -1,0 +1,1 @@
+"""The house itself: founding, keys, region files, trust bundle."""

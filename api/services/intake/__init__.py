@@ -1,0 +1,1 @@
+"""Intake: files of bureaus and of subjects, what they become and what waits."""
