@@ -3,18 +3,13 @@
 Why triggers: a mistake or a person at the database prompt must not be able to
 rewrite a leaf, a checkpoint, an event or a released file through the house's own
 account.
-
-A column is written ``name:kind``, with ``?`` where it may be empty.  Kinds: ``text``
-(JSON too), ``uuid``, ``bytes``, ``date``, ``flag``, ``count`` (32 bits), ``whole``
-(64 bits) and ``instant`` (microseconds since 1970-01-01 UTC, 64 bits).
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
-import sqlalchemy as sa
 from alembic import op
+
+from api.store.migrations.shape import Table, keep, make, make_refusal
 
 revision = "20261122_0001"
 down_revision = None
@@ -22,28 +17,9 @@ branch_labels = None
 depends_on = None
 
 
-class _Table(NamedTuple):  # Alembic loads this file outside sys.modules, where a dataclass cannot be made
-    name: str
-    columns: str
-    key: str
-    unique: tuple[str, ...] = ()
-    indexes: tuple[tuple[str, str], ...] = ()
-    one_in_force: tuple[tuple[str, str], ...] = ()
-    """Unique among rows that are not superseded."""
-
-
-_KINDS: dict[str, Any] = {
-    "text": sa.Text, "uuid": sa.Uuid, "bytes": sa.LargeBinary, "date": sa.Date, "flag": sa.Boolean,
-    "count": sa.Integer, "whole": sa.BigInteger, "instant": sa.BigInteger,
-}  # fmt: skip
-_IN_FORCE: dict[str, Any] = {
-    "sqlite_where": sa.text("superseded_at IS NULL"),
-    "postgresql_where": sa.text("superseded_at IS NULL"),
-}
-
 _TABLES = (
     # House
-    _Table(
+    Table(
         "house",
         """
         id:count region:text host:text environment:text log_origin:text issuer_name:text
@@ -51,7 +27,7 @@ _TABLES = (
         """,
         key="id",
     ),
-    _Table(
+    Table(
         "operators",
         """
         id:uuid name:text role:text added_at:instant left_at:instant?
@@ -59,7 +35,7 @@ _TABLES = (
         key="id",
         unique=("name",),
     ),
-    _Table(
+    Table(
         "region_files",
         """
         id:uuid code:text version:text sha256:text data:bytes added_by:text recorded_at:instant
@@ -69,7 +45,7 @@ _TABLES = (
         unique=("sha256",),
         indexes=(("ix_region_files_code", "code"),),
     ),
-    _Table(
+    Table(
         "units",
         """
         id:uuid unit:text entry:text added_by:text recorded_at:instant superseded_at:instant?
@@ -77,7 +53,7 @@ _TABLES = (
         key="id",
         indexes=(("ix_units_unit", "unit"),),
     ),
-    _Table(
+    Table(
         "events",
         """
         id:count at:instant actor:text act:text subject:uuid? number:text? reason:text? fields:text
@@ -86,7 +62,7 @@ _TABLES = (
         indexes=(("ix_events_act", "act"), ("ix_events_number", "number"), ("ix_events_subject", "subject")),
     ),
     # Subjects and records
-    _Table(
+    Table(
         "subjects",
         """
         version:uuid id:uuid name:text name_key:text kind:text uscc:text? registration_number:text?
@@ -107,7 +83,7 @@ _TABLES = (
         ),
         one_in_force=(("ix_subjects_current", "id"),),
     ),
-    _Table(
+    Table(
         "commitments",
         """
         id:uuid subject:uuid domain:text made_on:date text:text recorded_at:instant superseded_at:instant?
@@ -115,7 +91,7 @@ _TABLES = (
         key="id",
         indexes=(("ix_commitments_subject", "subject"),),
     ),
-    _Table(
+    Table(
         "records",
         """
         version:uuid id:uuid kind:text identity:text source:text subject:uuid? key_name:text key_uscc:text?
@@ -137,7 +113,7 @@ _TABLES = (
         one_in_force=(("ix_records_current", "id"),),
     ),
     # Intake
-    _Table(
+    Table(
         "batches",
         """
         id:uuid kind:text unit:text file_name:text? file_sha256:text file_sealed:bytes? domain:text?
@@ -151,7 +127,7 @@ _TABLES = (
             ("ix_batches_unit", "unit"),
         ),
     ),
-    _Table(
+    Table(
         "provenance",
         """
         id:count version:uuid batch:uuid row:count
@@ -159,7 +135,7 @@ _TABLES = (
         key="id",
         indexes=(("ix_provenance_batch", "batch"), ("ix_provenance_version", "version")),
     ),
-    _Table(
+    Table(
         "watermarks",
         """
         id:uuid unit:text kind:text domains:text complete_from:date complete_to:date attested_by:text
@@ -168,7 +144,7 @@ _TABLES = (
         key="id",
         indexes=(("ix_watermarks_unit", "unit"),),
     ),
-    _Table(
+    Table(
         "quarantine",
         """
         id:uuid reference:text batch:uuid row:count column:text? code:text problems:text unit:text kind:text
@@ -185,7 +161,7 @@ _TABLES = (
             ("ix_quarantine_reference", "reference"),
         ),
     ),
-    _Table(
+    Table(
         "doubt_keys",
         """
         id:count holder:uuid kind:text value:text
@@ -194,7 +170,7 @@ _TABLES = (
         indexes=(("ix_doubt_keys_holder", "holder"), ("ix_doubt_keys_value", "kind value")),
     ),
     # A report's way
-    _Table(
+    Table(
         "reservations",
         """
         number:text subject:uuid status_list:count status_idx:count request:text as_of:instant
@@ -204,7 +180,7 @@ _TABLES = (
         unique=("status_list status_idx",),
         indexes=(("ix_reservations_subject", "subject"),),
     ),
-    _Table(
+    Table(
         "drafts",
         """
         number:text state:text b0_sealed:bytes? b0_sha256:bytes content_sha256:text root:text
@@ -215,7 +191,7 @@ _TABLES = (
         unique=("leaf_index",),
         indexes=(("ix_drafts_state", "state"),),
     ),
-    _Table(
+    Table(
         "intents",
         """
         id:uuid number:text signed_attrs_sha256:bytes key_id:bytes made_at:instant outcome:text
@@ -225,7 +201,7 @@ _TABLES = (
         unique=("leaf_index",),
         indexes=(("ix_intents_number", "number"), ("ix_intents_outcome", "outcome")),
     ),
-    _Table(
+    Table(
         "key_uses",
         """
         id:count role:text key_id:bytes number:text used_at:instant
@@ -233,7 +209,7 @@ _TABLES = (
         key="id",
         indexes=(("ix_key_uses_number", "number"),),
     ),
-    _Table(
+    Table(
         "applications",
         """
         id:uuid subject:uuid request:text reasons:text state:text made_at:instant decided_at:instant?
@@ -243,7 +219,7 @@ _TABLES = (
         indexes=(("ix_applications_state", "state"), ("ix_applications_subject", "subject")),
     ),
     # Register
-    _Table(
+    Table(
         "reports",
         """
         number:text subject:uuid status:text status_at:instant status_reason:text? level:text variant:text
@@ -255,7 +231,7 @@ _TABLES = (
         unique=("file_sha256",),
         indexes=(("ix_reports_status", "status"), ("ix_reports_subject", "subject")),
     ),
-    _Table(
+    Table(
         "codes",
         """
         number:text hash_version:count code_hash:bytes paper_secret_hash:bytes wrong_tries:count
@@ -263,7 +239,7 @@ _TABLES = (
         key="number",
     ),
     # Log
-    _Table(
+    Table(
         "log_leaves",
         """
         index:count leaf:bytes leaf_hash:bytes type:count number:text intent:text? appended_at:instant
@@ -271,21 +247,21 @@ _TABLES = (
         key="index",
         indexes=(("ix_log_leaves_intent", "intent"), ("ix_log_leaves_number", "number")),
     ),
-    _Table(
+    Table(
         "log_nodes",
         """
         level:count index:count hash:bytes
         """,
         key="level index",
     ),
-    _Table(
+    Table(
         "log_state",
         """
         id:count size:count frontier:bytes root:bytes last_time_ms:whole
         """,
         key="id",
     ),
-    _Table(
+    Table(
         "checkpoints",
         """
         size:count root:bytes note:bytes made_at:instant
@@ -317,8 +293,9 @@ _FIXED_COLUMNS = {
 def upgrade() -> None:
     """Make every table and trigger."""
     for table in _TABLES:
-        _make(table)
-    _triggers()
+        make(table)
+    make_refusal()
+    keep(_APPEND_ONLY, _KEPT, _FIXED_COLUMNS)
 
 
 def downgrade() -> None:
@@ -327,44 +304,3 @@ def downgrade() -> None:
         op.drop_table(table.name)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION IF EXISTS daizheng_refuse()")
-
-
-def _make(table: _Table) -> None:
-    op.create_table(
-        table.name,
-        *(_column(word) for word in table.columns.split()),
-        sa.PrimaryKeyConstraint(*table.key.split()),
-        *(sa.UniqueConstraint(*names.split()) for names in table.unique),
-    )
-    for name, columns in table.indexes:
-        op.create_index(name, table.name, columns.split())
-    for name, columns in table.one_in_force:
-        op.create_index(name, table.name, columns.split(), unique=True, **_IN_FORCE)
-
-
-def _column(word: str) -> sa.Column[Any]:
-    name, kind = word.rstrip("?").split(":")
-    return sa.Column(name, _KINDS[kind](), nullable=word.endswith("?"))
-
-
-def _triggers() -> None:
-    postgres = op.get_bind().dialect.name == "postgresql"
-    if postgres:
-        op.execute(
-            "CREATE FUNCTION daizheng_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'append_only: %', TG_TABLE_NAME; END $$"
-        )
-    for table in _APPEND_ONLY:
-        _refuse(table, "update", "UPDATE", postgres)
-    for table in _APPEND_ONLY + _KEPT:
-        _refuse(table, "delete", "DELETE", postgres)
-    for table, columns in _FIXED_COLUMNS.items():
-        _refuse(table, "fixed", "UPDATE OF " + ", ".join(f'"{c}"' for c in columns), postgres)
-
-
-def _refuse(table: str, name: str, act: str, postgres: bool) -> None:
-    head = f"CREATE TRIGGER {table}_no_{name} BEFORE {act} ON {table} "
-    if postgres:
-        op.execute(head + "FOR EACH ROW EXECUTE FUNCTION daizheng_refuse()")
-    else:
-        op.execute(head + f"BEGIN SELECT RAISE(ABORT, 'append_only: {table}'); END")
