@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.errors import Conflict, DependencyUnavailable
 
-SCHEMA_HEAD = "20261122_0001"
+SCHEMA_HEAD = "20261122_0002"
 """The newest migration; a test holds it equal to Alembic's head."""
 
 _WRITE = "daizheng_write"

@@ -62,7 +62,7 @@ def keep(
     kept: tuple[str, ...] = (),
     fixed: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:
-    """Rows of ``append_only`` are never changed nor deleted, of ``kept`` never deleted; ``fixed`` columns stay."""
+    """Rows of ``append_only`` never change nor go, ``kept`` rows never go, ``fixed`` columns never change."""
     postgres = op.get_bind().dialect.name == "postgresql"
     for table in append_only:
         _refuse(table, "update", "UPDATE", postgres)

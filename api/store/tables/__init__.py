@@ -2,9 +2,12 @@
 
 from sqlmodel import SQLModel
 
+from api.store.tables.desk import BulkItemRow, BulkRow, FeedbackRow, IdempotencyRow, PrintRow, VisitRow
+from api.store.tables.grants import GrantRow, LiveCodeRow, LookRow
 from api.store.tables.house import EventRow, HouseRow, OperatorRow, RegionFileRow, UnitRow
 from api.store.tables.intake import BatchRow, DoubtKeyRow, ProvenanceRow, QuarantineRow, WatermarkRow
 from api.store.tables.log import CheckpointRow, LogLeafRow, LogNodeRow, LogStateRow
+from api.store.tables.people import AgentRow, ApiKeyRow, OrganisationRow, PersonRow, SessionRow, SignInRow
 from api.store.tables.records import CommitmentRow, RecordRow, SubjectRow
 from api.store.tables.reports import (
     ApplicationRow,
@@ -20,28 +23,43 @@ METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AgentRow",
+    "ApiKeyRow",
     "ApplicationRow",
     "BatchRow",
+    "BulkItemRow",
+    "BulkRow",
     "CheckpointRow",
     "CodeRow",
     "CommitmentRow",
     "DoubtKeyRow",
     "DraftRow",
     "EventRow",
+    "FeedbackRow",
+    "GrantRow",
     "HouseRow",
+    "IdempotencyRow",
     "IntentRow",
     "KeyUseRow",
+    "LiveCodeRow",
     "LogLeafRow",
     "LogNodeRow",
     "LogStateRow",
+    "LookRow",
     "OperatorRow",
+    "OrganisationRow",
+    "PersonRow",
+    "PrintRow",
     "ProvenanceRow",
     "QuarantineRow",
     "RecordRow",
     "RegionFileRow",
     "ReportRow",
     "ReservationRow",
+    "SessionRow",
+    "SignInRow",
     "SubjectRow",
     "UnitRow",
+    "VisitRow",
     "WatermarkRow",
 ]

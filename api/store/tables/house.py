@@ -36,6 +36,10 @@ class OperatorRow(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     name: str = Field(unique=True)
     role: str
+    login: str | None = Field(default=None, index=True)
+    """``sub`` of the person at the sign-in provider; None: works at the command line alone."""
+    territory: str | None = None
+    """Division code below the region that this person is limited to (R25)."""
     added_at: datetime = Field(sa_type=Instant)
     left_at: datetime | None = Field(default=None, sa_type=Instant)
 
