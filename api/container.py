@@ -14,6 +14,7 @@ from cryptography.x509 import load_pem_x509_certificates
 from api.services.context import Context, Step, no_step
 from api.settings import FILE, Environment, HouseSettings, read_house, read_passphrase, write_house
 from api.store.engine import open_engine, require_schema
+from api.store.entries import House
 from api.store.unit_of_work import Store
 from domain.errors import Conflict, MalformedInput, NotFound, Refused
 from domain.report import Environment as HouseEnvironment
@@ -66,8 +67,7 @@ def open_house(home: Path, *, passphrase_file: Path | None = None, step: Step | 
     """
     settings, environment = read_house(home), Environment()
     store = open_store(home, settings)
-    with store.reading() as work:
-        house = work.house.get()
+    house = _row(store, home)
     if (house.region, house.host, house.environment) != (
         settings.region,
         settings.host,
@@ -186,11 +186,18 @@ def house_parts(home: Path | None) -> HouseParts | None:
         trust = own_bundle(context, context.clock())
         return HouseParts(trust=trust, register=HouseRegister(context.store, context))
     store = open_store(home_of(named), read_house(home_of(named)))
-    with store.reading() as work:
-        kept = kept_bundle(home_of(named), work.house.get().anchor_sha256)
+    kept = kept_bundle(home_of(named), _row(store, home_of(named)).anchor_sha256)
     if kept is None:
         raise Refused("passphrase_missing")
     return HouseParts(trust=kept, register=HouseRegister(store, None))
+
+
+def _row(store: Store, home: Path) -> House:
+    with store.reading() as work:
+        house = work.house.get()
+    if house is None:
+        raise NotFound("no_house", home=str(home))
+    return house
 
 
 def issuing_desk(context: Context) -> IssuingDesk:

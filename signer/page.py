@@ -25,6 +25,7 @@ from signer.page_technical import technical_page
 View = dict[str, JsonValue]
 
 SPECIMEN: Final = "演示样本 非正式文件"
+_ACROSS: Final = {Environment.DEMO: SPECIMEN, Environment.TEST: "测试样本 非正式文件"}
 _TITLE_PARTS: Final = str.maketrans("（）", "()")
 
 
@@ -43,16 +44,15 @@ class PageExtras:
     seal_png: bytes | None = None
     """A picture of a seal that the operator supplies (rule R8); the house draws none."""
     specimen: bool = False
-    """Print 演示样本 非正式文件 across each page; demo and test houses always do."""
+    """Print 演示样本 非正式文件 across each page; demo houses always do, test houses print 测试样本."""
 
 
 def page_view(content: ReportContent, extras: PageExtras) -> View:
     """Everything the template prints, keyed by where it stands."""
-    specimen = extras.specimen or content.environment is not Environment.PRODUCTION
     return {
         "title": _title(content.title),
         "flags": _flags(content),
-        "specimen": SPECIMEN if specimen else None,
+        "specimen": _ACROSS.get(content.environment, SPECIMEN if extras.specimen else None),
         "number": content.number,
         "number_groups": list(text.groups(content.number, 6, 8, 8)),
         "fingerprint": list(text.groups(content.tree.root[:16], 4)),

@@ -36,6 +36,7 @@ from verifier.gather import Sources
 from verifier.pdf_facts import picture_from
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterEntry, RegisterPort
+from verifier.region_names import region_name
 
 _Proves = Callable[[RegisterPort], bool]
 _LOCKED: Final = "register_locked"
@@ -303,6 +304,7 @@ def _verdict(
         sources={
             "trust_list": {
                 "region": opened.bundle.region,
+                "region_name": region_name(opened.bundle.region_files, opened.bundle.region),
                 "sequence": opened.bundle.sequence,
                 "sha256": opened.sha256,
                 "anchor_sha256": opened.anchor_sha256,

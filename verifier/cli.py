@@ -90,13 +90,13 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: C
         as_json: Annotated[
             bool, typer.Option("--json", help="每个文件一行 JSON / one line of JSON a file")
         ] = False,
-        trust: Annotated[Path | None, typer.Option("--trust", help="信任清单 / trust bundle")] = None,
+        trust: Annotated[Path | None, typer.Option("--trust", help="信任包 / trust bundle")] = None,
         anchor: Annotated[
             str | None,
             typer.Option("--anchor", help="须符合的根证书 SHA-256 / SHA-256 the bundle's root must have"),
         ] = None,
         online: Annotated[  # noqa: ARG001 -- nothing in a bundle of this version can be asked online
-            bool, typer.Option("--online", help="可向清单内地址查询 / may ask addresses in the bundle")
+            bool, typer.Option("--online", help="可向信任包内地址查询 / may ask addresses in the bundle")
         ] = False,
         policy: Annotated[
             str, typer.Option("--policy", help="核验政策 / policy name or TOML file")
@@ -186,7 +186,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise MalformedInput("file_missing", path=clean(path)) from error
+        raise MalformedInput("file_missing", file=clean(path)) from error
 
 
 def _one(

@@ -188,6 +188,7 @@ def sources(evidence: Evidence, now: datetime) -> dict[str, JsonValue]:
     return {
         "trust_list": {
             "region": trust.region,
+            "region_name": trust.region_name,
             "sequence": trust.sequence,
             "sha256": trust.sha256,
             "anchor_sha256": trust.anchor_sha256,

@@ -95,6 +95,8 @@ class Trust:
     anchor_sha256: str
     environment: str
     region: str
+    region_name: str | None
+    """As the bundle's own region file writes it."""
     made_at: datetime
     expires_at: datetime
 

@@ -25,6 +25,7 @@ from verifier.limits import VerifierLimits
 from verifier.pdf_facts import REPORT, SIGNING_MARGIN, Opinion, PdfContents, contents_from, opinion_from
 from verifier.pins import TIMESTAMP, Pin, Pins
 from verifier.ports import RegisterPort
+from verifier.region_names import region_name
 from verifier.seal import check_seal
 from verifier.worker import Answer, WorkerPool
 
@@ -107,6 +108,7 @@ def _trust(opened: OpenedBundle) -> Trust:
         anchor_sha256=opened.anchor_sha256,
         environment=bundle.environment.value,
         region=bundle.region,
+        region_name=region_name(bundle.region_files, bundle.region),
         made_at=bundle.made_at,
         expires_at=bundle.expires_at,
     )

@@ -69,11 +69,15 @@ def _regions(verdict: Verdict) -> dict[str, JsonValue]:
     if verdict.reason != Reason.OTHER_REGION:
         return {}
     trust = verdict.sources.get("trust_list")
-    region = trust.get("region") if isinstance(trust, dict) else None
+    known: Mapping[str, JsonValue] = trust if isinstance(trust, dict) else {}
+    region, name = known.get("region"), known.get("region_name")
     numbers = [other.get("number") for other in verdict.others]
     prefixes = [result.evidence.get("number_prefix") for result in verdict.checks]
     prefixes += [number[:6] for number in numbers if isinstance(number, str)]
-    return {"bundle_region": region, "number_prefix": next((each for each in prefixes if each), None)}
+    return {
+        "bundle_region": f"{name}({region})" if name else region,
+        "number_prefix": next((each for each in prefixes if each), None),
+    }
 
 
 def check_line(result: CheckResult, words: Wording) -> tuple[str, str, str]:

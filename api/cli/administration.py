@@ -39,7 +39,7 @@ def trust_export(
         opened(home, passphrase_file) as context,
     ):
         from api.services.house.trust import export
-        from domain.times import rfc3339
+        from domain.times import rfc3339, shanghai_text
 
         done = export(context, context.clock())
         write_file(out, done.data)
@@ -52,7 +52,8 @@ def trust_export(
             "expires_at": rfc3339(bundle.expires_at),
             "sha256": done.opened.sha256,
         }
-        printer.result(facts, [printer.say("trust_exported", **facts), printer.say("trust_anchor", **facts)])
+        told = {**facts, "expires_at": shanghai_text(bundle.expires_at)}
+        printer.result(facts, [printer.say("trust_exported", **told), printer.say("trust_anchor", **told)])
 
 
 @region.command("check")

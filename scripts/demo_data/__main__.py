@@ -108,7 +108,7 @@ def take_in(commands: Commands, house: House) -> None:
             "ingest", "--nil", "--unit", unit, "--kind", kind, "--by", BY,
             "--from", house.from_.isoformat(), "--through", house.through.isoformat(),
         )  # fmt: skip
-    say(f"   daizheng ingest --nil: {len(house.nil)} 份无数据报告")
+    say(f"   daizheng ingest --nil: {len(house.nil)} 份零报告")
     list_quarantine(returned)
 
 

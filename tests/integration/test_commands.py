@@ -10,6 +10,7 @@ import pytest
 
 from api.cli.main import run
 from domain.errors import CreditDocError
+from domain.times import parse_rfc3339, shanghai_text
 from tests.unit.api.house_kit import (
     FIRM,
     PASSPHRASE,
@@ -20,6 +21,7 @@ from tests.unit.api.house_kit import (
     firm,
     table,
 )
+from tests.world.world import payload
 
 
 class Shell:
@@ -94,6 +96,16 @@ def test_a_report_is_found_again_by_its_number(shell: Shell, tmp_path: Path) -> 
     spaced = f"{said['number'][:6]} {said['number'][6:14]} {said['number'][14:].lower()}"
     assert shell.json("show", spaced, "--out", str(second))[0] == 0
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_person_reads_china_time_and_a_program_utc(shell: Shell, tmp_path: Path) -> None:
+    bundle = tmp_path / "b.jws"
+    code, said, _ = shell.run("trust", "export", "--out", str(bundle), "--lang", "zh")
+    until = payload(bundle.read_bytes())["expires_at"]
+    assert (code, f"北京时间 {shanghai_text(parse_rfc3339(until))} 前有效" in said) == (0, True)
+    assert until not in said
+    _, facts = shell.json("trust", "export", "--out", str(bundle))
+    assert facts["expires_at"] == payload(bundle.read_bytes())["expires_at"]
 
 
 def test_a_stranger_with_the_bundle_needs_no_house(

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from api.store.entries import Event, House, StoredRegion
 from api.store.repositories.rows import build, columns, known_at, table_of
 from api.store.tables import EventRow, HouseRow, OperatorRow, RegionFileRow, UnitRow
-from domain.errors import InvariantBroken, NotFound
+from domain.errors import InvariantBroken
 from domain.identifiers import hide_person_numbers
 from domain.verdict import JsonValue
 
@@ -31,19 +31,17 @@ class HouseRepository:
         """Write the one row; a second one breaks the primary key."""
         self._session.execute(insert(_HOUSE), {**columns(house), "id": 1, "bundle_sequence": 0})
 
-    def get(self) -> House:
-        """Give the house; NotFound ``no_house`` in an empty database."""
+    def get(self) -> House | None:
+        """Give the house; None in an empty database."""
         row = self._session.execute(select(_HOUSE)).mappings().first()
-        if row is None:
-            raise NotFound("no_house")
-        return build(House, row)
+        return None if row is None else build(House, row)
 
     def next_bundle_sequence(self) -> int:
         """Count one more trust bundle and give its sequence."""
         self._session.execute(update(_HOUSE).values(bundle_sequence=_HOUSE.c.bundle_sequence + 1))
         value = self._session.execute(select(_HOUSE.c.bundle_sequence)).scalar()
         if value is None:
-            raise InvariantBroken("no_house")
+            raise InvariantBroken("no_house", home="database")
         return int(value)
 
     def add_operator(self, id_: UUID, name: str, role: str, now: datetime) -> None:

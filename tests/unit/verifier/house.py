@@ -53,7 +53,7 @@ HOST = "verify.example"
 ORIGIN = f"{HOST}/log"
 REGION = "150300"
 NUMBER = "150300202611200A1B2C3D"
-REGION_TOML = 'code = "150300"\n'
+REGION_TOML = 'code = "150300"\nname = "乌海市"\n'
 PASSPHRASE = b"a passphrase for tests"
 
 SHA = hashlib.sha256

@@ -79,6 +79,11 @@ def test_exit_codes(desk: Path, words: tuple[str, ...], code: int) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_missing_file_is_named(desk: Path) -> None:
+    done = verify(desk, "nowhere.pdf", "--trust", "trust", "--lang", "zh")
+    assert done.stderr == "nowhere.pdf: [file_missing] 找不到或打不开文件 nowhere.pdf。请检查路径和权限。\n"
+
+
 def test_without_a_bundle(desk: Path) -> None:
     done = verify(desk, "report.pdf", "--lang", "en")
     assert done.returncode == 2

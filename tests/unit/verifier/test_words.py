@@ -65,7 +65,7 @@ def test_another_centres_report_asks_for_its_bundle_first(tmp_path: Path, judge:
     assert (seen["bundle_region"], seen["number_prefix"]) == ("150300", "140000")
     for language, forgery in (("zh", "不可信"), ("en", "not trusted")):
         told = lines(verdict, Wording.load(language))
-        assert told.document.index("150300") < told.document.index("140000")
+        assert told.document.index("乌海市(150300)") < told.document.index("140000")
         assert forgery not in f"{told.document}{told.reason}"
         assert told.content is None
     assert "晨曦" not in to_line(verdict)
