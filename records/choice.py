@@ -26,6 +26,8 @@ class ReportRequest:
     """Instant of knowledge, aware UTC."""
     historical: bool
     channel: str
+    matter: str | None = None
+    """Id of the matter that was picked (R28); its notes are printed."""
 
 
 def chosen_domains(region: Region, settings: Settings, wanted: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -52,11 +52,18 @@ def content_of(
         totals=_totals(counted),
         tree=tree.reference(),
         records=items,
-        notes=issuing.notes,
+        notes=(*issuing.notes, *_matter_notes(given, frame)),
         status_uri=given.reservation.status_uri,
         status_idx=given.reservation.status_idx,
         log_origin=given.log_origin,
     )
+
+
+def _matter_notes(given: ComposeInput, frame: Frame) -> tuple[str, ...]:
+    """What the report cannot prove for the matter that was picked, and which unit to ask (rule R28)."""
+    if given.request.matter is None:
+        return ()
+    return given.issuing.matter_at(given.request.matter, frame.issued_on).notes
 
 
 def _totals(counted: Sequence[Counted]) -> Totals:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from domain.errors import Refused
 from domain.report import RegionRef
+from records.matters import MatterEntry
 from records.settings import Settings
 
 
@@ -145,6 +146,8 @@ class Region:
     units: tuple[UnitEntry, ...]
     row_rules: tuple[RowRule, ...]
     others: tuple[OtherCatalogue, ...]
+    matters: tuple[MatterEntry, ...]
+    """The catalogue of matters (替代事项清单), in the file's order (R28)."""
     phases: tuple[Phase, ...]
     history: tuple[tuple[date, Settings], ...]
     """Each day on which a setting changes, ascending, with the settings from that day on."""
@@ -181,6 +184,17 @@ class Region:
             if wanted in (entry.id, entry.name) or wanted in entry.aliases:
                 return entry.id
         return None
+
+    def matters_at(self, day: date) -> tuple[MatterEntry, ...]:
+        """The matters that hold on ``day``."""
+        return tuple(entry for entry in self.matters if entry.holds_on(day))
+
+    def matter_at(self, matter_id: str, day: date) -> MatterEntry:
+        """One matter; raises Refused ``matter_not_in_force`` where it does not hold on ``day``."""
+        for entry in self.matters_at(day):
+            if entry.id == matter_id:
+                return entry
+        raise Refused("matter_not_in_force", matter=matter_id[:64], day=day.isoformat())
 
     def settings_at(self, day: date) -> Settings:
         """The settings that hold on ``day``.

@@ -24,6 +24,7 @@ import jsonschema
 
 from domain.catalogue import DOMAINS, SUBJECT_KINDS
 from domain.errors import MalformedInput, NotFound
+from records.matters import check_matter, read_matters
 from records.region_model import (
     District,
     DomainEntry,
@@ -73,6 +74,7 @@ def load_region(data: bytes) -> Region:
             for row in tree.get("row_rules", ())
         ),
         others=tuple(_other(row) for row in tree.get("others", ())),
+        matters=read_matters(tree),
         phases=tuple(Phase(from_=_day(row["from"]), name=row["name"]) for row in tree["phases"]),
         history=settings_history(tree),
     )
@@ -233,6 +235,10 @@ def _check_references(tree: Mapping[str, Any]) -> None:
         _known(f"row_rules[{place}].domain", [row["domain"]], domains)
     for place, row in enumerate(tree.get("others", ())):
         _known(f"others[{place}].domains", row.get("domains", ()), domains)
+    _once("matters", [row["id"] for row in tree.get("matters", ())])
+    for place, row in enumerate(tree.get("matters", ())):
+        _known(f"matters[{place}].domains", row.get("domains", ()), domains)
+        check_matter(row, f"matters[{place}]")
     for place, row in enumerate(tree["eligibility"]):
         _known(f"eligibility[{place}]", [*row["subject_kinds"], *row.get("by_analogy", ())], SUBJECT_KINDS)
     for place, row in enumerate(tree["counting"]):

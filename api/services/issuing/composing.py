@@ -82,6 +82,7 @@ def request_of(order: Order, as_of: datetime) -> ReportRequest:
         as_of=as_of,
         historical=order.as_of is not None,
         channel=order.channel,
+        matter=order.matter,
     )
 
 

@@ -266,6 +266,8 @@ def _require_choice(region: Region, order: Order, now: datetime) -> None:
     request = request_of(order, order.as_of or now)
     issuing = region.settings_at(shanghai_day(now))
     as_of_day = shanghai_day(request.as_of)
+    if request.matter is not None:
+        region.matter_at(request.matter, shanghai_day(now))
     chosen_domains(region, issuing, request.domains)
     chosen_window(region, issuing, request, counting=region.settings_at(as_of_day), as_of_day=as_of_day)
 

@@ -31,6 +31,8 @@ class Order:
     """The operator who asks for a past instant or overrides the gate."""
     reason: str | None = None
     channel: str = "cli"
+    matter: str | None = None
+    """Id of the matter in the region's catalogue for which it is asked (R28)."""
 
     def __post_init__(self) -> None:
         """Keep no certificate number in what is stored or printed (R7); blanks are no reason (R12)."""
@@ -53,6 +55,7 @@ def order_json(order: Order) -> Mapping[str, JsonValue]:
         "by": order.by,
         "reason": order.reason,
         "channel": order.channel,
+        "matter": order.matter,
     }
 
 
@@ -70,6 +73,7 @@ def order_from_json(kept: Mapping[str, JsonValue]) -> Order:
         by=_text(kept["by"]),
         reason=_text(kept["reason"]),
         channel=str(kept["channel"]),
+        matter=_text(kept.get("matter")),
     )
 
 
