@@ -43,6 +43,8 @@ _SIGNATURE: Final = re.compile(
     rb"trailer\n<<\n(?:/(?:Size|Root|Info|ID|Prev) [^\n]{1,200}\n)+>>\nstartxref\n(\d{1,9})\n%%EOF\n\Z"
 )
 _MARK: Final = b"%%EOF"
+_END: Final = re.compile(rb"startxref\s{1,4}\d{1,10}\s{1,4}%%EOF")
+"""The end of a revision; the mark alone also ends a character map inside a stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ def _require_pdf(data: bytes, limits: VerifierLimits, origin: _Origin) -> None:
 def _shape(data: bytes, limits: VerifierLimits, origin: _Origin) -> Shape:
     found = _ANY_RANGE.findall(data)
     if len(found) > 1:
+        if origin.derived and _written_anew(data):  # reports joined to one file; nobody signed again
+            raise _Refused(Code.ALTERED, Reason.RESAVED)
         stamp = b"/ETSI.RFC3161" in data
         reason = Reason.ADDED_TIMESTAMP if stamp else Reason.SECOND_SIGNATURE
         raise _Refused(
@@ -201,9 +205,12 @@ def _changed(data: bytes, reason: str, origin: _Origin) -> tuple[Code, str]:
         return Code.ENCRYPTED, Reason.ENCRYPTED
     if not origin.derived:
         return Code.NOT_A_REPORT, Reason.FOREIGN_SIGNATURE
-    # A program that saves a file again writes it as a whole: one table, or a linearised pair.
-    resaved = data.count(_MARK) == 1 or b"/Linearized" in data[:1024]
-    return Code.ALTERED, Reason.RESAVED if resaved else reason
+    return Code.ALTERED, Reason.RESAVED if _written_anew(data) else reason
+
+
+def _written_anew(data: bytes) -> bool:
+    """Tell whether a program wrote the file as a whole: one table, or a linearised pair."""
+    return len(_END.findall(data)) == 1 or b"/Linearized" in data[:1024]
 
 
 def _ends(data: bytes) -> bool:

@@ -75,7 +75,7 @@ def gather(data: bytes, name: str, sources: Sources, *, now: datetime, at: datet
         moment=at or now,
         historical=at is not None,
         trust=_trust(sources.trust),
-        gate=facts,
+        gate=replace(facts, derived=facts.derived or _respelled(stranger, sources.pins)),
         refusal=refusal,
         fault=inside.fault,
         contents=inside.contents or stranger,
@@ -203,7 +203,7 @@ def _triage(data: bytes, facts: GateFacts, sources: Sources) -> tuple[Refusal | 
     if refusal is None:
         looks_ours = _looks_like_a_report(contents) or (facts.signer and sources.pins.role_of(facts.signer))
         return (None if looks_ours else Refusal(Code.NOT_A_REPORT, Reason.FOREIGN_SIGNATURE)), contents
-    return _kind(refusal, contents), contents
+    return _kind(refusal, contents, sources.pins), contents
 
 
 def _unreadable(reason: Reason) -> Refusal:
@@ -212,7 +212,18 @@ def _unreadable(reason: Reason) -> Refusal:
     return Refusal(Code.LIMITS_EXCEEDED if reason in _LIMITS else Code.UNREADABLE, reason)
 
 
-def _kind(refusal: Refusal, contents: PdfContents) -> Refusal:
+def _respelled(contents: PdfContents | None, pins: Pins) -> bool:
+    """Tell whether one of the signatures is ours in another spelling, which no search of the bytes finds.
+
+    Poppler writes a signature as a string with escapes when it joins files.
+    """
+    sealed = contents.sealed if contents else ()
+    return any(half in each for each in sealed for pin in pins.report for half in pin.halves)
+
+
+def _kind(refusal: Refusal, contents: PdfContents, pins: Pins) -> Refusal:
+    if _respelled(contents, pins):
+        return Refusal(Code.ALTERED, Reason.RESAVED)
     ours = _looks_like_a_report(contents)
     if contents.signatures or refusal.reason == Reason.FOREIGN_SIGNATURE:
         code = Code.UNTRUSTED_ISSUER if ours else Code.NOT_A_REPORT

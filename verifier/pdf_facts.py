@@ -39,6 +39,8 @@ class PdfContents:
     certificates: tuple[bytes, ...]
     """DER in the document security store."""
     crls: tuple[bytes, ...]
+    sealed: tuple[bytes, ...]
+    """What stands in the signatures' ``/Contents``; only of a file that is not of our shape."""
     producer: str
     printed: bool
     """A printing program made it."""
@@ -82,6 +84,7 @@ def contents_from(answer: Mapping[str, Any]) -> PdfContents:
         signatures=_number(item.get("signatures")),
         certificates=tuple(wire.unpack(each) for each in _list(item.get("certificates"))),
         crls=tuple(wire.unpack(each) for each in _list(item.get("crls"))),
+        sealed=tuple(wire.unpack(each) for each in _list(item.get("sealed"))),
         producer=_text(item.get("producer")),
         printed=item.get("printed") is True,
         scanned=item.get("scanned") is True,

@@ -100,6 +100,7 @@ def _read(pdf: pikepdf.Pdf, data: bytes, limits: VerifierLimits, *, strict: bool
         signatures=len(signatures),
         certificates=_store(pdf, "/Certs", limits) if strict else (),
         crls=_store(pdf, "/CRLs", limits) if strict else (),
+        sealed=() if strict else _sealed(signatures, limits),
         producer=producer,
         printed=bool(_PRINTERS.search(producer)),
         scanned=not strict and _scanned(pdf),
@@ -254,6 +255,14 @@ def _signatures(pdf: pikepdf.Pdf) -> list[Any]:
         if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:
             found.append(value)
     return found
+
+
+def _sealed(signatures: list[Any], limits: VerifierLimits) -> tuple[bytes, ...]:
+    """Return the signatures themselves, however the file spells them; the first few."""
+    values = [signature.get("/Contents") for signature in signatures[:8]]
+    return tuple(
+        bytes(value)[: limits.max_gap_bytes] for value in values if isinstance(value, pikepdf.String)
+    )
 
 
 def _byte_range(signatures: list[Any]) -> tuple[int, ...]:

@@ -55,6 +55,8 @@ def _entry(verdict: Verdict) -> str:
     """Return the catalogue entry of the code; what was not asked, or asked of the wrong bundle, says less."""
     if verdict.reason == Reason.OTHER_REGION:
         return "other_region"
+    if verdict.reason == Reason.RESAVED:  # most often nothing but the software touched it: accuse nobody
+        return "resaved"
     if verdict.code == "online_needed" and verdict.reason != Reason.NO_STATUS_SOURCE:
         return "code_not_checked"
     if verdict.code == Code.OK and not any(

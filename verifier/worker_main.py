@@ -116,6 +116,7 @@ def _contents(contents: PdfContents) -> _Answer:
     }
     plain["attachments"] = {name: wire.pack(body) for name, body in contents.attachments.items()}
     plain["certificates"] = [wire.pack(item) for item in contents.certificates]
+    plain["sealed"] = [wire.pack(item) for item in contents.sealed]
     plain["crls"] = [wire.pack(item) for item in contents.crls]
     return plain
 

@@ -244,7 +244,13 @@ def by_program(*words: str) -> Callable[[Original], bytes]:
 _ENCRYPTION = pikepdf.Encryption(owner="x", user="x")
 _uri = generic.TextStringObject
 APPENDED = ("appended_data",)
-AGAIN = ("altered", "not_a_report")
+
+
+def resaved(name: str, make: Callable[[Original], bytes]) -> Forgery:
+    """A file that another program wrote anew: the clerk is told so (rule R30)."""
+    return forgery(name, make, "altered", reasons=("resaved",))
+
+
 TABLE: tuple[Forgery, ...] = (
     forgery("update-content", updated(_content), *APPENDED),
     forgery("update-page-added", updated(_page_added), *APPENDED),
@@ -289,28 +295,32 @@ TABLE: tuple[Forgery, ...] = (
     forgery("second-signature-full-page", second_signature((0, 0, 595, 842)), "multiple_signatures"),
     forgery("second-signature-over-qr", second_signature((430, 60, 530, 160)), "multiple_signatures"),
     forgery("second-time-stamp", second_signature(None, DocumentTimestamp), "multiple_signatures"),
-    forgery("saved-by-pikepdf", saved_again(lambda pdf, out: pdf.save(out)), *AGAIN),
-    forgery("linearised", saved_again(lambda pdf, out: pdf.save(out, linearize=True)), *AGAIN),
+    resaved("saved-by-pikepdf", saved_again(lambda pdf, out: pdf.save(out))),
+    resaved("linearised", saved_again(lambda pdf, out: pdf.save(out, linearize=True))),
     forgery("encrypted", saved_again(lambda pdf, out: pdf.save(out, encryption=_ENCRYPTION)), "encrypted"),
-    forgery("pages-copied", _pages_copied, *AGAIN),
-    forgery("rewritten-by-pyhanko", _rewritten, *AGAIN),
+    resaved("pages-copied", _pages_copied),
+    resaved("rewritten-by-pyhanko", _rewritten),
 )
 
 BY_PROGRAM: tuple[tuple[str, Forgery], ...] = (
-    ("qpdf", forgery("saved-by-qpdf", by_program("qpdf", "IN", "OUT"), *AGAIN)),
+    ("qpdf", resaved("saved-by-qpdf", by_program("qpdf", "IN", "OUT"))),
     (
         "qpdf",
-        forgery(
-            "unpacked-by-qpdf", by_program("qpdf", "--qdf", "--object-streams=disable", "IN", "OUT"), *AGAIN
-        ),
+        resaved("unpacked-by-qpdf", by_program("qpdf", "--qdf", "--object-streams=disable", "IN", "OUT")),
     ),
-    ("mutool", forgery("saved-by-mutool", by_program("mutool", "clean", "IN", "OUT"), *AGAIN)),
-    ("mutool", forgery("collected-by-mutool", by_program("mutool", "clean", "-ggg", "IN", "OUT"), *AGAIN)),
-    ("pdftotext", forgery("printed-by-cairo", by_program("pdftocairo", "-pdf", "IN", "OUT"), "not_a_report")),
-    # Two copies of our pages in one file: not ours as a whole, whichever of these it is called.
+    ("mutool", resaved("saved-by-mutool", by_program("mutool", "clean", "IN", "OUT"))),
+    ("mutool", resaved("collected-by-mutool", by_program("mutool", "clean", "-ggg", "IN", "OUT"))),
     (
         "pdftotext",
-        forgery("joined-by-poppler", by_program("pdfunite", "IN", "IN", "OUT"), *AGAIN, "untrusted_issuer"),
+        forgery(
+            "printed-by-cairo",
+            by_program("pdftocairo", "-pdf", "IN", "OUT"),
+            "not_a_report",
+            reasons=("printed_copy",),
+        ),
     ),
+    ("pdftotext", resaved("rewritten-by-poppler", by_program("pdfunite", "IN", "OUT"))),
+    ("pdftotext", resaved("joined-by-poppler", by_program("pdfunite", "IN", "IN", "OUT"))),
+    ("qpdf", resaved("joined-by-qpdf", by_program("qpdf", "--empty", "--pages", "IN", "IN", "--", "OUT"))),
 )
 """The program each needs, and the forgery it makes."""
