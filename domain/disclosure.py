@@ -25,6 +25,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from domain import canonical, merkle
@@ -231,9 +232,16 @@ def _detail_item(fields: Fields) -> DetailItem:
 
 
 def verify_details(details: Details, *, number: str, root: str, size: int) -> None:
-    """Every item belongs to the report of that number, root and size, or ProofRejected is raised."""
+    """Every item, once and in order, belongs to the report of that number, root and size.
+
+    Raises ProofRejected otherwise.
+    """
     if (details.number, details.root, details.size) != (number, root, size):
         raise merkle.ProofRejected("details_other_report")
+    leaves = [item.leaf for item in details.items]
+    if any(later <= earlier for earlier, later in pairwise(leaves)):
+        # One record shown twice would be counted twice by whoever reads it.
+        raise merkle.ProofRejected("details_order")
     expected = hex_decode(root, merkle.HASH_BYTES)
     for item in details.items:
         proof = [hex_decode(step, merkle.HASH_BYTES) for step in item.proof]

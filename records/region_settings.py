@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from domain.report import Basis
-from records.settings import Eligibility, Sealing, Settings, look_back_start
+from records.settings import AccessLimits, Eligibility, Sealing, Settings, look_back_start
 
-GROUPS: Final = ("counting", "repair", "sealing", "choice", "service", "lateness", "eligibility", "report")
+GROUPS: Final = (
+    "counting", "repair", "sealing", "choice", "service", "access", "lateness", "eligibility", "report",
+)  # fmt: skip
 """Each is a list of entries with a ``from`` day; in a valid file in ascending order."""
 
 SPOKEN: Final = ("report", "counting", "repair", "sealing", "choice", "service", "eligibility", "lateness")
@@ -52,6 +54,7 @@ def _settings_on(tree: Mapping[str, Any], day: str) -> Settings:
         objection_days=service.get("objection_working_days"),
         repair_days=service.get("repair_working_days"),
         validity_days=service.get("validity_days"),
+        access=_access(now["access"]),
         sharing_days=_sharing_days(now["lateness"], counting["kinds"]),
         publication_working_days=now["lateness"]["publication_working_days"],
         eligibility=_eligibility(now["eligibility"]),
@@ -72,6 +75,19 @@ def _sealing(row: Mapping[str, Any]) -> Sealing:
         minors=row["minors"],
         public_security_persons=row["public_security_persons"],
         public_security_organisations=row["public_security_organisations"],
+    )
+
+
+def _access(row: Mapping[str, Any]) -> AccessLimits:
+    return AccessLimits(
+        live=timedelta(seconds=row["live_seconds"]),
+        live_open=timedelta(minutes=row["live_minutes"]),
+        view=timedelta(minutes=row["view_minutes"]),
+        share_days=row["share_days"],
+        share_days_max=row["share_days_max"],
+        uses=row["uses"],
+        uses_max=row["uses_max"],
+        law_days=row["law_days"],
     )
 
 

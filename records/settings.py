@@ -46,6 +46,26 @@ class Eligibility:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessLimits:
+    """How long and how often others may look at what a subject opens to them (rules R22 to R24)."""
+
+    live: timedelta
+    """How long one live code (一码通) can be scanned."""
+    live_open: timedelta
+    """How long a spent live code shows the report in that browser."""
+    view: timedelta
+    """How long one use of a grant shows the details in one browser or program."""
+    share_days: int
+    """Days a grant lasts when nobody names another day."""
+    share_days_max: int
+    uses: int
+    """Uses of a grant when nobody names another number."""
+    uses_max: int
+    law_days: int
+    """Days within which a requesting body takes the answer to its request by law."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything a region file says for one day."""
 
@@ -74,6 +94,7 @@ class Settings:
     repair_days: int | None
     validity_days: int | None
     """Days until ``fresh_until``; None: the report has no 有效期 (rule R11)."""
+    access: AccessLimits
     sharing_days: Mapping[str, int]
     """Per record kind the calendar days after which a unit's data are late."""
     publication_working_days: int

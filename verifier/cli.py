@@ -21,12 +21,14 @@ from unicodedata import east_asian_width
 
 import typer
 
+from domain.disclosure import Details, decode_details
 from domain.errors import CreditDocError, DependencyUnavailable, InvariantBroken, MalformedInput
 from domain.times import parse_rfc3339, shanghai_text
 from domain.verdict import ClaimStatus, Outcome, Status, Verdict
 from domain.wording import Wording, clean
 from keys.trust import OpenedBundle, open_bundle
 from verifier import policy as policies
+from verifier.details_words import details_json, details_lines
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterPort
 from verifier.service import Verifier
@@ -202,15 +204,16 @@ def _one(
         verdict = verifier.verify(_read(path), path.name, policy=policy, now=now, at=at, details=details)
     except Exception as error:  # noqa: BLE001 -- one file's fault must not hide the others' verdicts
         return _report(error, path, request)
+    opened = None if details is None else decode_details(details)
     if request.as_json:
-        _print(to_line(verdict))
+        _print(to_line(verdict, **({} if opened is None else {"details": details_json(opened)})))
     else:
-        for line in _screen(verdict, request):
+        for line in _screen(verdict, request, opened):
             _print(line)
     return _EXIT[verdict.status]
 
 
-def _screen(verdict: Verdict, request: _Request) -> Iterable[str]:
+def _screen(verdict: Verdict, request: _Request, opened: Details | None) -> Iterable[str]:
     words = request.words
     told = lines(verdict, words)
     sign, colour = _SIGN[_EXIT[verdict.status]]
@@ -229,6 +232,9 @@ def _screen(verdict: Verdict, request: _Request) -> Iterable[str]:
     yield from _about_report(verdict, words)
     if told.environment is not None:
         yield f"  {_coloured(told.environment, 'yellow')}"
+    if opened is not None:
+        yield from _labelled(words, "details", words.text("details.belong", number=opened.number))
+        yield from details_lines(opened, words)
     for result in verdict.checks if request.verbose else ():
         name, outcome, sentence = check_line(result, words)
         yield f"  {_MARK[result.outcome]} {name} {outcome}: {sentence}"

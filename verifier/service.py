@@ -73,6 +73,9 @@ class Verifier:
         """
         require_aware(now)
         if is_picture(data):
+            if details is not None:
+                # A code names a report; only the file holds the root that details are proven against.
+                raise MalformedInput("details_without_report")
             return claims.judge_picture(data, name, self._sources, policy=policy, now=now)
         evidence = gather(data, name, self._sources, now=now, at=at)
         verdict = judge(evidence, policy, now)

@@ -36,9 +36,9 @@ def to_json(verdict: Verdict) -> dict[str, JsonValue]:
     return out
 
 
-def to_line(verdict: Verdict) -> str:
-    """Return the verdict as one line of JSON, without a line end."""
-    return json.dumps(to_json(verdict), ensure_ascii=False, separators=(",", ":"))
+def to_line(verdict: Verdict, **beside: JsonValue) -> str:
+    """Return the verdict, with what is said ``beside`` it, as one line of JSON without a line end."""
+    return json.dumps(to_json(verdict) | beside, ensure_ascii=False, separators=(",", ":"))
 
 
 def _check(result: CheckResult) -> dict[str, JsonValue]:

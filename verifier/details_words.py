@@ -1,0 +1,46 @@
+"""Details opened out of a report, as lines and as JSON; they were proven before they come here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.catalogue import FIELD_NAMES
+from domain.disclosure import DetailItem, Details
+from domain.report import ShownField
+from domain.verdict import JsonValue
+from domain.wording import Wording, clean
+
+
+def field_label(field_id: str, language: str) -> str:
+    """Give a field's name as people read it; a field without a standard code is its own name."""
+    name = FIELD_NAMES.get(field_id)
+    return clean(field_id) if name is None else (name.zh if language == "zh" else name.en)
+
+
+def details_json(details: Details) -> dict[str, JsonValue]:
+    """Give the opened fields for programs; ``records`` counts those of which anything is shown."""
+    items: list[JsonValue] = [
+        {
+            "leaf": item.leaf,
+            "fields": [{"id": field.id, "value": field.value} for field in _shown(item)],
+            "withheld": len(item.fields) - len(_shown(item)),
+        }
+        for item in details.items
+    ]
+    return {"number": details.number, "root": details.root, "records": len(items), "items": items}
+
+
+def details_lines(details: Details, words: Wording) -> Iterator[str]:
+    """Yield each record's opened fields, one a line, control characters and people's numbers taken out."""
+    if not details.items:
+        yield f"    {words.text('details.none')}"
+    for item in details.items:
+        yield f"    {words.text('details.record', place=item.leaf + 1)}"
+        for field in _shown(item):
+            yield f"      {field_label(field.id, words.language)}: {clean(field.value)}"
+        if hidden := len(item.fields) - len(_shown(item)):
+            yield f"      {words.text('details.withheld', count=hidden)}"
+
+
+def _shown(item: DetailItem) -> tuple[ShownField, ...]:
+    return tuple(field for field in item.fields if isinstance(field, ShownField))
