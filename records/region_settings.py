@@ -14,6 +14,9 @@ GROUPS: Final = (
 )  # fmt: skip
 """Each is a list of entries with a ``from`` day; in a valid file in ascending order."""
 
+STAFF_LOOKS_PER_DAY: Final = 100
+"""Where a region file does not say; the schema names the same default."""
+
 SPOKEN: Final = ("report", "counting", "repair", "sealing", "choice", "service", "eligibility", "lateness")
 """The order in which the groups' sentences make the scope profile; a setting that changes takes
 its sentence with it."""
@@ -53,6 +56,7 @@ def _settings_on(tree: Mapping[str, Any], day: str) -> Settings:
         review_mode=service["review"],
         objection_days=service.get("objection_working_days"),
         repair_days=service.get("repair_working_days"),
+        staff_looks_per_day=service.get("staff_looks_per_day", STAFF_LOOKS_PER_DAY),
         validity_days=service.get("validity_days"),
         access=_access(now["access"]),
         sharing_days=_sharing_days(now["lateness"], counting["kinds"]),

@@ -92,6 +92,8 @@ class Settings:
     objection_days: int | None
     """Working days a unit has to answer an objection; None: the plan gives none, nothing is late."""
     repair_days: int | None
+    staff_looks_per_day: int
+    """Looks at named subjects that one member of staff may take in a day without an alarm (rule R25)."""
     validity_days: int | None
     """Days until ``fresh_until``; None: the report has no 有效期 (rule R11)."""
     access: AccessLimits

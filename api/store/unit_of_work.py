@@ -14,6 +14,7 @@ from api.store.engine import for_writing
 from api.store.repositories.house import HouseRepository, RegionRepository
 from api.store.repositories.intake import BatchRepository, QuarantineRepository
 from api.store.repositories.log import LogRepository
+from api.store.repositories.looks import LookRepository
 from api.store.repositories.records import RecordRepository
 from api.store.repositories.reports import DraftRepository, ReportRepository
 from api.store.repositories.subjects import SubjectRepository
@@ -35,6 +36,7 @@ class UnitOfWork:
         self.log = LogRepository(session)
         self.drafts = DraftRepository(session)
         self.reports = ReportRepository(session)
+        self.looks = LookRepository(session)
 
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""

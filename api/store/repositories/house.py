@@ -70,6 +70,11 @@ class HouseRepository:
             query = query.where(_EVENTS.c.number == number)
         return tuple(build(Event, row) for row in self._session.execute(query).mappings())
 
+    def events_of(self, act: str) -> tuple[Event, ...]:
+        """Give the events of one kind, oldest first."""
+        query = select(_EVENTS).where(_EVENTS.c.act == act).order_by(_EVENTS.c.id)
+        return tuple(build(Event, row) for row in self._session.execute(query).mappings())
+
 
 def _plain(value: JsonValue) -> JsonValue:
     return hide_person_numbers(value) if isinstance(value, str) else value

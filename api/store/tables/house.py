@@ -39,7 +39,7 @@ class OperatorRow(SQLModel, table=True):
     login: str | None = Field(default=None, index=True)
     """``sub`` of the person at the sign-in provider; None: works at the command line alone."""
     territory: str | None = None
-    """Division code below the region that this person is limited to (R25)."""
+    """Name of the place below the region that this person is limited to (R25): 太原市, 海勃湾区."""
     added_at: datetime = Field(sa_type=Instant)
     left_at: datetime | None = Field(default=None, sa_type=Instant)
 

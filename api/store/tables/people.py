@@ -77,6 +77,8 @@ class SessionRow(SQLModel, table=True):
     organisation: str | None = None
     organisation_name: str | None = None
     territory: str | None = None
+    subject: UUID | None = None
+    """The natural person or sole trader this person is, where the provider named the certificate."""
     made_at: datetime = Field(sa_type=Instant)
     authenticated_at: datetime = Field(sa_type=Instant)
     """When the person last proved who they are: granting and revoking ask for it anew."""

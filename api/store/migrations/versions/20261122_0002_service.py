@@ -47,7 +47,7 @@ _TABLES = (
         "sessions",
         """
         token_hash:bytes person:uuid issuer:text sub:text name:text role:text organisation:text?
-        organisation_name:text? territory:text? made_at:instant authenticated_at:instant
+        organisation_name:text? territory:text? subject:uuid? made_at:instant authenticated_at:instant
         seen_at:instant expires_at:instant ended_at:instant?
         """,
         key="token_hash",
