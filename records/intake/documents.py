@@ -10,7 +10,7 @@ from records.intake.drafting import Desk, Outcome
 from records.intake.identity import document_identity, plain_document_number
 from records.intake.model import RecordDraft
 from records.intake.penalty import by_public_security_law, repair_state, review_state, under_age
-from records.intake.subject_keys import mixed_keys
+from records.intake.subject_keys import MIXED_CELLS, mixed_keys
 
 _SHARED: Final = frozenset({
     "统一社会信用代码", "工商注册号", "组织机构代码", "纳税人识别号", "证件号码",
@@ -108,7 +108,7 @@ def _finish(
     part: str = "",
 ) -> None:
     reader = desk.reader
-    outcome.keys = keys = mixed_keys(reader)
+    outcome.keys = keys = reader.once(MIXED_CELLS, mixed_keys)
     repair, repaired_on = repair_state(reader)
     review, review_on = review_state(reader)
     if outcome.unit and number:
@@ -135,5 +135,4 @@ def _finish(
         minor=under_age(keys, decided_on),
         public_security=by_public_security_law(reader.text("依据")),
         fields=desk.kept.of_row(),
-        provenance=desk.provenance(),
     )

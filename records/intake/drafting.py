@@ -9,7 +9,7 @@ from records.intake.headers import ColumnMap
 from records.intake.model import BatchInfo, RecordDraft, RepairDraft, Table
 from records.intake.placing import Placer
 from records.intake.row_reader import KeptFields, Notices, RowReader
-from records.model import Kind, Provenance, SubjectKeys
+from records.model import Kind, SubjectKeys
 from records.region_model import Region
 from records.units import Mapped, Unmapped
 
@@ -37,20 +37,6 @@ class Desk:
     kept: KeptFields
     placer: Placer
     notices: Notices = field(default_factory=Notices)
-
-    def provenance(self) -> tuple[Provenance, ...]:
-        """Where the loaded row came from."""
-        batch = self.batch
-        return (
-            Provenance(
-                batch=batch.id,
-                unit=batch.unit,
-                file_sha256=batch.file_sha256,
-                row=self.reader.number,
-                received_at=batch.received_at,
-                confirmed_by=batch.confirmed_by,
-            ),
-        )
 
     def place(
         self,

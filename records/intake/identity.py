@@ -73,7 +73,7 @@ def subject_key(keys: SubjectKeys) -> str:
 def same_content(first: RecordDraft | CreditRecord, second: RecordDraft | CreditRecord) -> bool:
     """True if both say the same: then the row is ``unchanged`` and makes no new version.
 
-    Keys, provenance and 数据来源单位 are left out: the same penalty from two sources is one record.
+    Keys and 数据来源单位 are left out: the same penalty from two sources is one record.
     """
     return bool(_content(first) == _content(second)) and _told(first) == _told(second)
 

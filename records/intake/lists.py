@@ -9,7 +9,7 @@ from records.intake.drafting import Desk, Outcome
 from records.intake.identity import list_identity
 from records.intake.model import RecordDraft
 from records.intake.penalty import repair_state, review_state, under_age
-from records.intake.subject_keys import mixed_keys
+from records.intake.subject_keys import MIXED_CELLS, mixed_keys
 from records.model import Kind
 
 _SHARED: Final = frozenset({
@@ -76,7 +76,7 @@ def _draft(
     reason: str,
 ) -> None:
     reader = desk.reader
-    outcome.keys = keys = mixed_keys(reader)
+    outcome.keys = keys = reader.once(MIXED_CELLS, mixed_keys)
     entered_on = reader.day("列入日期", needed=True)
     ended_on = reader.day(removal[0])
     if entered_on and ended_on and ended_on < entered_on:
@@ -110,5 +110,4 @@ def _draft(
         review_number=reader.words("变更文号") or None,
         minor=under_age(keys, entered_on),
         fields=desk.kept.of_row(),
-        provenance=desk.provenance(),
     )

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from records.model import Category, Kind, Procedure, Provenance, Repair, Review, SubjectKeys
+from records.model import Category, Kind, Procedure, Repair, Review, SubjectKeys
 
 NOTHING_SUSPECT: Final[Mapping[int, str]] = {}
 """Shared by the many rows in which no cell is suspect."""
@@ -180,7 +180,7 @@ class Quarantined:
 
 @dataclass(slots=True, kw_only=True)
 class RecordDraft:
-    """A credit record without ids, subject and times: what one accepted row says.
+    """A credit record without ids, subject, times and provenance: what one accepted row says.
 
     Not frozen, because one is made per row and freezing would cost a tenth of the parser's
     time; nobody changes one all the same.
@@ -212,7 +212,6 @@ class RecordDraft:
     minor: bool = False
     public_security: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
-    provenance: tuple[Provenance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +230,6 @@ class RepairDraft:
     channel: str | None
     decision_number: str | None
     fields: Mapping[str, str]
-    provenance: tuple[Provenance, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from records.intake.drafting import Desk, Outcome
 from records.intake.identity import document_identity
 from records.intake.model import RecordDraft
 from records.intake.row_reader import RowReader
-from records.intake.subject_keys import penalty_keys
+from records.intake.subject_keys import PENALTY_CELLS, penalty_keys
 from records.model import Category, Kind, Procedure, Repair, Review, SubjectKeys
 
 SPENT: Final = frozenset({
@@ -31,12 +31,32 @@ _PUBLIC_SECURITY: Final = re.compile("治安管理处罚法|治安处罚")
 _ADULT_YEARS: Final = 18
 
 
+_MONEY_CELLS: Final = ("CF_NR", "CF_CFLB", "CF_NR_FK", "罚款金额(元)", "CF_NR_WFFF", "没收金额(元)")
+_STATE_CELLS: Final = (
+    "简易程序确认", "修复状态", "修复日期", "修复渠道", "变更情形", "变更日期", "变更文号",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
-    """What a row says about money, in fen."""
+    """What a row imposes: categories, and money in fen."""
 
+    categories: tuple[Category, ...]
     fine_fen: int
     confiscated_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """What happened to a decision after it was made, as its row says."""
+
+    simple_confirmed: bool
+    repair: Repair
+    repaired_on: date | None
+    repair_channel: str | None
+    review: Review | None
+    review_on: date | None
+    review_number: str | None
 
 
 class PenaltyParser:
@@ -48,7 +68,7 @@ class PenaltyParser:
     def __call__(self, desk: Desk, outcome: Outcome) -> None:
         """Leave a draft in ``outcome`` unless the reader has problems."""
         reader = desk.reader
-        outcome.keys = keys = penalty_keys(reader)
+        outcome.keys = keys = reader.once(PENALTY_CELLS, penalty_keys)
         number = reader.need("CF_WSH")
         decided_on = reader.day("CF_JDRQ", needed=True)
         desk.place(
@@ -56,13 +76,9 @@ class PenaltyParser:
         )
         if outcome.unit and number:
             outcome.identity = document_identity(Kind.PENALTY, outcome.unit, number)
-        content = reader.text("CF_NR")
-        column = _categories(reader, content)
-        money = _money(reader, content, column)
-        categories = settle(column, content, money.fine_fen + money.confiscated_fen)
+        money = reader.once(_MONEY_CELLS, _money)
         procedure = _procedure(desk, keys, money.fine_fen)
-        repair, repaired_on = repair_state(reader)
-        review, review_on = review_state(reader)
+        since = reader.once(_STATE_CELLS, _since)
         _warn_standard(reader)
         if reader.problems or outcome.unit is None or outcome.identity is None:
             return
@@ -75,20 +91,19 @@ class PenaltyParser:
             document_number=number,
             decided_on=decided_on,
             procedure=procedure,
-            simple_confirmed=cells.yes(reader.text("简易程序确认")),
-            categories=categories,
+            simple_confirmed=since.simple_confirmed,
+            categories=money.categories,
             fine_fen=money.fine_fen,
             confiscated_fen=money.confiscated_fen,
-            repair=repair,
-            repaired_on=repaired_on,
-            repair_channel=reader.words("修复渠道") or None,
-            review=review,
-            review_on=review_on,
-            review_number=reader.words("变更文号") or None,
+            repair=since.repair,
+            repaired_on=since.repaired_on,
+            repair_channel=since.repair_channel,
+            review=since.review,
+            review_on=since.review_on,
+            review_number=since.review_number,
             minor=_minor(reader, keys, decided_on),
-            public_security=_public_security(reader),
+            public_security=reader.once(("CF_YJ", "CF_WFXW"), _public_security),
             fields=desk.kept.of_row(),
-            provenance=desk.provenance(),
         )
 
 
@@ -104,12 +119,34 @@ def _categories(reader: RowReader, content: str) -> tuple[Category, ...]:
     return found.found
 
 
-def _money(reader: RowReader, content: str, column: tuple[Category, ...]) -> Money:
+def _since(reader: RowReader) -> Since:
+    repair, repaired_on = repair_state(reader)
+    review, review_on = review_state(reader)
+    return Since(
+        simple_confirmed=cells.yes(reader.text("简易程序确认")),
+        repair=repair,
+        repaired_on=repaired_on,
+        repair_channel=reader.words("修复渠道") or None,
+        review=review,
+        review_on=review_on,
+        review_number=reader.words("变更文号") or None,
+    )
+
+
+def _money(reader: RowReader) -> Money:
+    content = reader.text("CF_NR")
+    column = _categories(reader, content)
+    fine, taken = _sums(reader, content, column)
+    return Money(settle(column, content, fine + taken), fine, taken)
+
+
+def _sums(reader: RowReader, content: str, column: tuple[Category, ...]) -> tuple[int, int]:
+    """Fine and confiscated money in fen, as columns and 处罚内容 say them together."""
     stated = amounts.stated_in(content)
     fine = _amount(reader, "CF_NR_FK", "罚款金额(元)")
     taken = _amount(reader, "CF_NR_WFFF", "没收金额(元)")
     if fine is None or taken is None:
-        return Money(0, 0)  # The row goes back anyway: an unreadable amount is no mismatch as well.
+        return 0, 0  # The row goes back anyway: an unreadable amount is no mismatch as well.
     if taken and (problem := amounts.compare(taken, stated.taken)):
         if problem == "amount_unit":
             reader.fail("CF_NR_WFFF", problem, column_yuan=_yuan(taken), text_yuan=_yuan(stated.taken[0]))
@@ -119,7 +156,7 @@ def _money(reader: RowReader, content: str, column: tuple[Category, ...]) -> Mon
     elif not taken and stated.taken:
         taken = sum(set(stated.taken))
         reader.warn("amount_from_content", "CF_NR_WFFF")
-    return Money(_checked_fine(reader, fine, stated.fines, column), taken)
+    return _checked_fine(reader, fine, stated.fines, column), taken
 
 
 def _amount(reader: RowReader, wan_key: str, yuan_key: str) -> int | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Final, TypeVar
+from operator import itemgetter
+from typing import Any, Final, TypeVar, cast
 
 from domain.errors import MalformedInput
 from domain.identifiers import UsccCheck, check_uscc, normalise_identifier
@@ -27,6 +28,7 @@ MARKER: Final = "〔待核对〕"
 """Stands in a returned sheet before a value nobody may trust; a person checks it and takes it away."""
 _CACHE: Final = 50_000
 _EMPTY: Final = cells.BLANKS | {""}
+_UNREAD: Final = object()
 Value = TypeVar("Value")
 
 
@@ -79,6 +81,9 @@ class RowReader:
         self._days: dict[str, date | MalformedInput] = {}
         self._money: dict[str, int | MalformedInput] = {}
         self._codes: dict[str, UsccCheck] = {}
+        self._groups: dict[Callable[[RowReader], Any], _Group] = {}
+        self._noted = 0
+        """Problems and warnings that reading brought up so far, in the whole file."""
         self.redacted: Redact = _remembering(redact_text)
         """A text as it may be kept."""
         self.plain_name: Redact = _remembering(lambda text: normalise_name(redact_numbers(text)))
@@ -121,18 +126,42 @@ class RowReader:
         """The cell's text; empty where the file has no such column, and for ``/``, ``无``, ``NULL`` ..."""
         return self.filled.get(key, "")
 
+    def once(self, keys: tuple[str, ...], make: Callable[[RowReader], Value]) -> Value:
+        """What ``make`` reads from the cells of ``keys``, worked out once per wording of them.
+
+        ``make`` MUST read no other cell.  What brings up a problem or a warning is read again in
+        each row, because both name the row.
+        """
+        group = self._groups.get(make)
+        if group is None:
+            group = self._groups[make] = _Group(self._index, keys)
+        wording = group.wording(self.values)
+        known = group.known
+        kept = known.get(wording, _UNREAD)
+        if kept is not _UNREAD:
+            return cast(Value, kept)
+        before = self._noted
+        found = make(self)
+        if self._noted == before:
+            if len(known) > _CACHE:
+                known.clear()
+            known[wording] = found
+        return found
+
     def empty_among(self, keys: tuple[str, ...]) -> list[str]:
         """Those of ``keys`` for which the file has a column that is empty in this row."""
         return [key for key in keys if key not in self.filled and key in self._index]
 
     def fail(self, key: str, code: str, **fields: object) -> None:
         """Note a problem of a column; of a doubtful cell nothing more is said than that it is one."""
+        self._noted += 1
         header = self.header(key)
         if header not in self._doubtful:
             self.problems.append(Problem(header, code, fields))
 
     def warn(self, code: str, key: str | None = None, **fields: object) -> None:
         """Note a warning about this row."""
+        self._noted += 1
         self.notices.add(code, None if key is None else self.header(key), self.number, **fields)
 
     def need(self, key: str) -> str:
@@ -224,6 +253,21 @@ class RowReader:
     def reference(self) -> str | None:
         """The 行标识 the row carries, when it comes from a returned sheet."""
         return normalise_identifier(self.text(REFERENCE)) or None if self._returned else None
+
+
+class _Group:
+    """Cells that are read together, and what each wording of them was found to say."""
+
+    __slots__ = ("known", "wording")
+
+    def __init__(self, index: Mapping[str, int], keys: tuple[str, ...]) -> None:
+        places = [index[key] for key in keys if key in index]
+        self.wording: Callable[[list[str]], object] = itemgetter(*places) if places else _nothing
+        self.known: dict[object, object] = {}
+
+
+def _nothing(_values: list[str]) -> None:
+    """The wording of a group for which the file has no column at all."""
 
 
 def _kept(
