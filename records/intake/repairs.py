@@ -50,7 +50,7 @@ class RepairParser:
             channel=reader.words("修复渠道") or None,
             decision_number=reader.words("决定文号") or None,
             fields=desk.kept.of_row(),
-            )
+        )
 
     @staticmethod
     def _unit(desk: Desk, outcome: Outcome) -> None:

@@ -290,6 +290,7 @@ class KeptFields:
     def __init__(self, reader: RowReader, spent: frozenset[str]) -> None:
         """``spent`` are the canonical keys that become typed fields or must not be kept."""
         self._reader = reader
+        self._without_numbers = _remembering(redact_numbers)
         self._plain: list[tuple[int, str]] = []
         self._treated: list[tuple[int, str, Redact]] = []
         for key, index in reader.columns.index.items():
@@ -309,7 +310,7 @@ class KeptFields:
         """The filled cells of the loaded row, redacted."""
         values = self._reader.values
         kept = {
-            name: value if len(value) < SHORTEST_NUMBER else redact_numbers(value)
+            name: value if len(value) < SHORTEST_NUMBER else self._without_numbers(value)
             for index, name in self._plain
             if (value := values[index])
         }

@@ -15,7 +15,14 @@ _PERSON: Final = frozenset({"自然人", "个人", "公民", "2"})
 _PENALTY_CODES: Final = ("CF_XDR_SWDJ", "CF_XDR_ZZJG", "CF_XDR_GSZC", "CF_XDR_SYDW", "CF_XDR_SHZZ")
 _LIST_CODES: Final = ("纳税人识别号", "组织机构代码", "工商注册号")
 """Columns of other codes, where a credit code may stand as well."""
-PENALTY_CELLS: Final = ("CF_XDR_MC", "CF_XDR_LB", "CF_XDR_SHXYM", "CF_XDR_ZJHM", "CF_XDR_ZJLX", *_PENALTY_CODES)
+PENALTY_CELLS: Final = (
+    "CF_XDR_MC",
+    "CF_XDR_LB",
+    "CF_XDR_SHXYM",
+    "CF_XDR_ZJHM",
+    "CF_XDR_ZJLX",
+    *_PENALTY_CODES,
+)
 """Every column that :func:`penalty_keys` reads."""
 MIXED_CELLS: Final = ("主体名称", "统一社会信用代码", "证件号码", "证件类型", *_LIST_CODES)
 """Every column that :func:`mixed_keys` reads."""

@@ -12,13 +12,14 @@ from uuid import UUID
 from api.services.context import Context
 from api.services.intake.subject_index import BatchIndex, doubt_keys
 from api.store.entries import DoubtKey
-from api.store.repositories.record_rows import draft_columns, version_row
+from api.store.repositories.record_rows import DraftColumns, version_row
 from api.store.repositories.records import Standing
 from api.store.unit_of_work import UnitOfWork
 from domain.identifiers import uuid7s
+from domain.times import microseconds
 from records.intake.model import RecordDraft
-from records.matching import Matched, match, normalise_name
-from records.model import Kind, Repair
+from records.matching import Matched, Unmatched, match, normalise_name
+from records.model import Kind, Repair, SubjectKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,10 @@ class RecordWriter:
     ) -> None:
         """Write rows that unit ``source`` sent in ``batch``."""
         self._context, self._work, self._vault = context, work, context.vault
-        self._batch, self._source, self._kind, self._now = batch, source, kind, now
+        self._batch, self._source, self._kind, self._now = batch.hex, source, kind, now
+        self._recorded_at = microseconds(now)
+        self._columns = DraftColumns(context.vault)
+        self._found: dict[SubjectKeys, Matched | Unmatched] = {}
         self._rows: list[dict[str, Any]] = []
         self._sources: list[dict[str, Any]] = []
         self._ended: list[UUID] = []
@@ -68,7 +72,7 @@ class RecordWriter:
 
     def write(self, rows: Sequence[AcceptedRow]) -> Written:
         """Write every row and give what became of each."""
-        index = BatchIndex(self._work, self._vault, (row.draft.keys for row in rows))
+        index = BatchIndex(self._work, self._vault, {row.draft.keys for row in rows})
         standing: dict[str, list[Standing]] = defaultdict(list)
         for each in self._work.records.standing(self._kind, (row.draft.identity for row in rows)):
             if each.source == self._source:
@@ -81,9 +85,9 @@ class RecordWriter:
 
     def _take(self, row: AcceptedRow, index: BatchIndex, standing: Sequence[Standing]) -> None:
         draft = row.draft
-        found = match(draft.keys, index)
+        found = self._match(draft.keys, index)
         subject = found.subject_id if isinstance(found, Matched) else None
-        columns = draft_columns(draft, self._vault)
+        columns = self._columns.of(draft)
         who = subject or draft.keys.uscc or draft.keys.name
         if self._said_before(row.row, (draft.identity, who), columns["content_sha256"]):
             return
@@ -97,6 +101,13 @@ class RecordWriter:
                 return
             self.written.renamed.append(row.row)
         self._add(row, columns, subject, before)
+
+    def _match(self, keys: SubjectKeys, index: BatchIndex) -> Matched | Unmatched:
+        """The subject of a row; a file names the same ones again and again."""
+        found = self._found.get(keys)
+        if found is None:
+            found = self._found[keys] = match(keys, index)
+        return found
 
     def _is_representative(self, subject: UUID, draft: RecordDraft) -> bool:
         """Whether a judgment names in person who merely represents that subject (R15)."""
@@ -114,15 +125,17 @@ class RecordWriter:
         self, row: AcceptedRow, columns: dict[str, Any], subject: UUID | None, before: Standing | None
     ) -> None:
         version = next(self._versions)
-        id_ = version if before is None else before.id
+        name = version.hex
+        id_ = name
         if before is not None:
+            id_ = before.id.hex
             self._ended.append(before.version)
             _keep_repair(columns, before)
         made = version_row(
-            columns, version=version, id_=id_, subject=subject, source=self._source, now=self._now
+            columns, version=name, id_=id_, subject=subject, source=self._source, now=self._recorded_at
         )
         self._rows.append(made)
-        self._sources.append({"version": version, "batch": self._batch, "row": row.row})
+        self._sources.append({"version": name, "batch": self._batch, "row": row.row})
         self.written.accepted.append(row.row)
         if subject is None:
             self.written.unmatched += 1

@@ -98,7 +98,7 @@ def _change(
     work.records.copy_provenance(renewed)
     work.records.add_provenance(
         [
-            {"version": renewed[old], "batch": batch, "row": row}
+            {"version": renewed[old].hex, "batch": batch.hex, "row": row}
             for old, (row, _) in changes.items()
             if old in renewed
         ]

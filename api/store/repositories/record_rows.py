@@ -29,40 +29,59 @@ UNTYPED_PROVENANCE: Final = table(
 )
 
 
-def draft_columns(draft: RecordDraft, vault: Vault) -> dict[str, Any]:
-    """Give what a draft decides, with its ``content_sha256``; ids, subject, source and times are missing."""
-    keys = _key_columns(draft.keys, vault)
-    said: dict[str, Any] = {
-        "kind": draft.kind.value,
-        "identity": draft.identity,
-        "unit": draft.unit,
-        "domains": _words(draft.domains),
-        "list_name": draft.list_name,
-        "document_number": draft.document_number,
-        "decided_on": _day(draft.decided_on),
-        "effective_on": _day(draft.effective_on),
-        "ended_on": _day(draft.ended_on),
-        "ended_why": draft.ended_why,
-        "procedure": None if draft.procedure is None else draft.procedure.value,
-        "simple_confirmed": draft.simple_confirmed,
-        "categories": _words(draft.categories),
-        "fine_fen": draft.fine_fen,
-        "confiscated_fen": draft.confiscated_fen,
-        "repair": draft.repair.value,
-        "repaired_on": _day(draft.repaired_on),
-        "repair_channel": draft.repair_channel,
-        "review": None if draft.review is None else draft.review.value,
-        "review_on": _day(draft.review_on),
-        "review_number": draft.review_number,
-        "objected": draft.objected,
-        "minor": draft.minor,
-        "public_security": draft.public_security,
-        "fields": dump_json(dict(draft.fields)),
-    }
-    # A sealed value differs each time it is sealed; the number's fingerprint stands for it.
-    said_by = tuple(value for name, value in keys.items() if name != "key_person_number_sealed")
-    said["content_sha256"] = _hash((said_by, tuple(said.values())))
-    return keys | said
+class DraftColumns:
+    """Makes columns of the drafts of one batch; what many rows share is made once.
+
+    It remembers certificate numbers in memory, so it MUST NOT outlive its batch (rule R7).
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        """Seal and fingerprint with ``vault``."""
+        self._vault = vault
+        self._keys: dict[SubjectKeys, tuple[dict[str, Any], str]] = {}
+
+    def of(self, draft: RecordDraft) -> dict[str, Any]:
+        """Give what a draft decides, with its ``content_sha256``; ids, subject, source, times are missing."""
+        keys, keys_said = self._key_columns(draft.keys)
+        said: dict[str, Any] = {
+            "kind": draft.kind.value,
+            "identity": draft.identity,
+            "unit": draft.unit,
+            "domains": _words(draft.domains),
+            "list_name": draft.list_name,
+            "document_number": draft.document_number,
+            "decided_on": _day(draft.decided_on),
+            "effective_on": _day(draft.effective_on),
+            "ended_on": _day(draft.ended_on),
+            "ended_why": draft.ended_why,
+            "procedure": None if draft.procedure is None else draft.procedure.value,
+            "simple_confirmed": draft.simple_confirmed,
+            "categories": _words(draft.categories),
+            "fine_fen": draft.fine_fen,
+            "confiscated_fen": draft.confiscated_fen,
+            "repair": draft.repair.value,
+            "repaired_on": _day(draft.repaired_on),
+            "repair_channel": draft.repair_channel,
+            "review": None if draft.review is None else draft.review.value,
+            "review_on": _day(draft.review_on),
+            "review_number": draft.review_number,
+            "objected": draft.objected,
+            "minor": draft.minor,
+            "public_security": draft.public_security,
+        }
+        fields = dump_json(draft.fields)
+        content = _hash(keys_said, repr(tuple(said.values())), fields)
+        return {**keys, **said, "fields": fields, "content_sha256": content}
+
+    def _key_columns(self, keys: SubjectKeys) -> tuple[dict[str, Any], str]:
+        """Give the columns of the keys, and what they say as text."""
+        known = self._keys.get(keys)
+        if known is None:
+            columns = _key_columns(keys, self._vault)
+            # A sealed value differs each time it is sealed; the number's fingerprint stands for it.
+            said = tuple(value for name, value in columns.items() if name != "key_person_number_sealed")
+            known = self._keys[keys] = columns, repr(said)
+        return known
 
 
 def _key_columns(keys: SubjectKeys, vault: Vault) -> dict[str, Any]:
@@ -81,22 +100,22 @@ def _key_columns(keys: SubjectKeys, vault: Vault) -> dict[str, Any]:
     }
 
 
-def _hash(said: tuple[object, ...]) -> bytes:
-    """Texts, numbers and None have one ``repr``, and it says where one value ends."""
-    return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).digest()
+def _hash(keys: str, decided: str, fields: str) -> bytes:
+    """Texts, numbers and None have one ``repr``, and no ``repr`` and no JSON holds a bare newline."""
+    return hashlib.sha256(f"{keys}\n{decided}\n{fields}".encode("utf-8", "surrogatepass")).digest()
 
 
 def version_row(
-    columns: Mapping[str, Any], *, version: UUID, id_: UUID, subject: UUID | None, source: str, now: datetime
+    columns: Mapping[str, Any], *, version: str, id_: str, subject: UUID | None, source: str, now: int
 ) -> dict[str, Any]:
-    """Give a complete new version of a draft's columns."""
+    """Give a complete new version of a draft's columns; ids as hex, ``now`` in microseconds."""
     return {
         **columns,
-        "version": version.hex,
-        "id": id_.hex,
+        "version": version,
+        "id": id_,
         "subject": None if subject is None else subject.hex,
         "source": source,
-        "recorded_at": microseconds(now),
+        "recorded_at": now,
         "superseded_at": None,
     }
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, RowMapping, TableClause, insert, select, update
 from sqlmodel import Session
 
-from api.store.repositories.record_rows import UNTYPED, UNTYPED_PROVENANCE, storable
+from api.store.repositories.record_rows import UNTYPED, UNTYPED_PROVENANCE
 from api.store.repositories.rows import chunks, known_at, table_of
 from api.store.tables import BatchRow, ProvenanceRow, RecordRow
 from records.model import (
@@ -82,9 +82,9 @@ class RecordRepository:
         self._insert(UNTYPED, rows)
 
     def add_provenance(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add provenance: ``version``, ``batch``, ``row``."""
+        """Add provenance as storable values: ``version``, ``batch``, ``row``."""
         if rows:
-            self._insert(UNTYPED_PROVENANCE, [storable(row) for row in rows])
+            self._insert(UNTYPED_PROVENANCE, rows)
 
     def _insert(self, into: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
         connection = self._session.connection()
@@ -102,7 +102,9 @@ class RecordRepository:
         for part in chunks(sorted(pairs)):
             query = select(p.version, p.batch, p.row).where(p.version.in_(part)).order_by(p.id)
             rows = self._session.execute(query).all()
-            self.add_provenance([{"version": pairs[r.version], "batch": r.batch, "row": r.row} for r in rows])
+            self.add_provenance(
+                [{"version": pairs[r.version].hex, "batch": r.batch.hex, "row": r.row} for r in rows]
+            )
 
     def rows_of(self, versions: Iterable[UUID]) -> list[dict[str, Any]]:
         """Give those versions as column values, to be changed, made storable and added again."""
