@@ -25,6 +25,7 @@ from keys.stamping import LocalTimeStamper, Stamper
 if TYPE_CHECKING:
     from api.services.house.founding import Founded
     from api.services.issuing.issue import IssuingDesk
+    from api.services.verifying import OwnVerifier
     from verifier.cli import HouseParts
 
 
@@ -198,6 +199,13 @@ def _row(store: Store, home: Path) -> House:
     if house is None:
         raise NotFound("no_house", home=str(home))
     return house
+
+
+def house_verifier(context: Context, *, size: int) -> OwnVerifier:
+    """Give the verifier that asks the house's register, with up to ``size`` workers."""
+    from api.services.verifying import HouseRegister, OwnVerifier
+
+    return OwnVerifier(context, HouseRegister(context.store, context), size=size)
 
 
 def issuing_desk(context: Context) -> IssuingDesk:

@@ -30,6 +30,21 @@ class TimeStampSettings(BaseModel):
     timeout_seconds: float = 5.0
 
 
+class ServiceSettings(BaseModel):
+    """How the house is served over HTTP."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    public_url: str | None = None
+    """Address people type, with scheme; None: ``https://`` and the house's host."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose X-Forwarded-For is believed."""
+    public_metrics: bool = False
+    """True shows ``/metrics`` to other machines too."""
+    workers: int = 2
+    """Sandboxed processes that read uploads at the same time."""
+
+
 class HouseSettings(BaseModel):
     """The file ``house.toml`` of one house."""
 
@@ -45,6 +60,7 @@ class HouseSettings(BaseModel):
     require_sandbox: bool = True
     """False lets files be judged where the kernel gives no sandbox."""
     time_stamp: TimeStampSettings = TimeStampSettings()
+    service: ServiceSettings = ServiceSettings()
 
 
 class Environment(BaseSettings):

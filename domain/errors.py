@@ -44,3 +44,7 @@ class DependencyUnavailable(CreditDocError):
 
 class InvariantBroken(CreditDocError):
     """A promise of our own does not hold; nothing was released (exit 4)."""
+
+
+class TooMany(Refused):
+    """Asked too often; ``retry_after`` in ``fields`` says after how many seconds to come again."""

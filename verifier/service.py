@@ -91,6 +91,11 @@ class Verifier:
         """Return the claim verdict on a typed number and 核验码."""
         return claims.judge_number(number, code, self._sources, policy=policy, now=now)
 
+    @property
+    def trust(self) -> OpenedBundle:
+        """The bundle this verifier trusts."""
+        return self._sources.trust
+
     def close(self) -> None:
         """End the workers this verifier made itself."""
         if self._own:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from api.cli import administration, intake, issue, records
+from api.cli import administration, intake, issue, records, serve
 from api.cli import init as init_command
 from api.cli.output import USAGE
 
@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "issue": issue.issue,
     "recover": issue.recover,
     "show": records.show,
+    "serve": serve.serve,
     "migrate": administration.migrate,
 }
 _GROUPS = {

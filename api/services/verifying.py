@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 
 from api.services.context import Context
 from api.services.house.trust import FILE, is_current, own_bundle
@@ -74,18 +75,25 @@ class OwnVerifier:
         register: RegisterPort | None,
         limits: VerifierLimits = DEFAULT_LIMITS,
         workers: WorkerPool | None = None,
+        *,
+        size: int = 1,
     ) -> None:
         """Verify for ``context``; ``register`` None asks only what a file itself proves.
 
-        ``workers`` lends a pool that somebody else ends.
+        ``workers`` lends a pool that somebody else ends; ``size`` is that of a pool made here.
         """
         self._context, self._register, self._limits = context, register, limits
-        self._pool, self._lent = workers, workers is not None
+        self._pool, self._lent, self._size = workers, workers is not None, size
+        self._renewing = Lock()
         self._verifier: Verifier | None = None
         self._made_of: tuple[int, TrustBundle] | None = None
 
     def at(self, now: datetime) -> Verifier:
         """Give the verifier with trust that is current at ``now``."""
+        with self._renewing:
+            return self._current(now)
+
+    def _current(self, now: datetime) -> Verifier:
         if self._verifier is None or not self._still_good(now):
             trust = own_bundle(self._context, now)
             self._verifier = Verifier(trust, self._register, self._limits, self._workers(trust))
@@ -102,7 +110,7 @@ class OwnVerifier:
         anchors = tuple(trust.bundle.anchors)
         if self._pool is None or self._pool.anchors != anchors:
             self.close()
-            self._pool = WorkerPool(trust.bundle.anchors, self._limits)
+            self._pool = WorkerPool(trust.bundle.anchors, self._limits, size=self._size)
         return self._pool
 
     def close(self) -> None:

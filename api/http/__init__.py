@@ -1,0 +1,1 @@
+"""HTTP: pages for people and an interface for machines; both only translate, services decide."""

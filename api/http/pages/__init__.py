@@ -1,0 +1,1 @@
+"""One module per journey of a person; each has a ``router``."""

@@ -1,0 +1,47 @@
+"""For the operator's machines: is the process alive, is the house ready, how much was done."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from api.http.request_log import REGISTRY
+from api.http.web import Web, web_of
+from domain.errors import CreditDocError, Refused
+from domain.trust_format import TrustBundle
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz")
+def healthz() -> PlainTextResponse:
+    """Answer while the process lives."""
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/readyz")
+def readyz(web: Annotated[Web, Depends(web_of)]) -> PlainTextResponse:
+    """Answer 200 when database, trust and a sandboxed worker are ready, else 503 with the code."""
+    try:
+        with web.context.store.reading() as work:
+            work.house.get()
+        _bundle(web)
+    except CreditDocError as error:
+        return PlainTextResponse(f"{error.code}\n", status_code=503)
+    return PlainTextResponse("ready\n")
+
+
+def _bundle(web: Web) -> TrustBundle:
+    return web.verifier.at(web.context.clock()).trust.bundle
+
+
+@router.get("/metrics")
+def metrics(request: Request, web: Annotated[Web, Depends(web_of)]) -> PlainTextResponse:
+    """Give the counters in Prometheus' text form, to this machine alone unless the setting says so."""
+    here = request.client is not None and request.client.host in ("127.0.0.1", "::1", "testclient")
+    if not here and not web.settings.service.public_metrics:
+        raise Refused("metrics_not_public")
+    return PlainTextResponse(generate_latest(REGISTRY).decode(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,64 @@
+"""Runs the application on a socket; the command ``daizheng serve`` is its one caller."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from api import container
+from api.http.app import create_app
+from api.http.rate import RateLimiter
+from api.http.request_log import configure_logging
+from api.http.web import Issuing, Web
+from api.services.context import Context
+from api.settings import read_house
+from domain.errors import Refused
+
+
+def open_web(context: Context, *, loopback: bool, demo: bool) -> Web:
+    """Give the opened house as it is served: one warm verifier, one issuing desk, nothing counted yet."""
+    settings = read_house(context.home)
+    return Web(
+        context=context,
+        verifier=container.house_verifier(context, size=settings.service.workers),
+        issuing=Issuing(container.issuing_desk(context)),
+        settings=settings,
+        limiter=RateLimiter(),
+        loopback=loopback,
+        demo=demo,
+    )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Give a socket bound to ``host`` and ``port`` (0: any free one); Refused ``address_taken``."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise Refused("address_taken", host=host, port=port, cause=error.strerror or "") from error
+
+
+def address_of(host: str, bound: socket.socket) -> str:
+    """Give the address to open in a browser."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{bound.getsockname()[1]}"
+
+
+def run(context: Context, bound: socket.socket, *, loopback: bool, demo: bool) -> None:
+    """Serve until the process is told to stop."""
+    configure_logging()
+    web = open_web(context, loopback=loopback, demo=demo)
+    proxies = list(web.settings.service.trusted_proxies)
+    config = uvicorn.Config(
+        create_app(web),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        timeout_keep_alive=15,
+        limit_concurrency=400,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+    uvicorn.Server(config).run(sockets=[bound])

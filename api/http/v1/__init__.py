@@ -1,0 +1,1 @@
+"""The HTTP interface for machines, version 1."""
