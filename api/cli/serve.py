@@ -59,5 +59,5 @@ def _require_demo(context: Context, *, loopback: bool, wanted: bool) -> None:
     from domain.errors import Refused
     from domain.report import Environment
 
-    if wanted and (not loopback or context.house.environment is not Environment.DEMO):
+    if wanted and (not loopback or context.house.environment != Environment.DEMO.value):
         raise Refused("demo_sign_in_refused")

@@ -1,0 +1,61 @@
+"""One house and one running service for all tests of the service in a test process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.web.service import Served, in_process, served
+from tests.world.world import World
+
+CHROMIUM = "/usr/bin/chromium"
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A house with invented data, as the demo's."""
+    return World.build(tmp_path_factory.mktemp("web"))
+
+
+@pytest.fixture(scope="session")
+def client_of_house(house: World) -> Iterator[TestClient]:
+    """The application of ``house``, opened once."""
+    with in_process(house) as client:
+        yield client
+
+
+@pytest.fixture
+def client(client_of_house: TestClient) -> TestClient:
+    """A visitor without cookies, in the process."""
+    client_of_house.cookies.clear()
+    return client_of_house
+
+
+@pytest.fixture(scope="session")
+def service(house: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The real command on a free port."""
+    with served(house, tmp_path_factory.mktemp("serve") / "log", "--demo-sign-in") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, headless."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield opened
+        opened.close()
