@@ -13,11 +13,13 @@ from cryptography.x509 import load_pem_x509_certificates
 
 from api.services.context import Context, Step, no_step
 from api.settings import FILE, Environment, HouseSettings, read_house, read_passphrase, write_house
+from api.store.database_url import without_password
 from api.store.engine import open_engine, require_schema
 from api.store.entries import House
 from api.store.unit_of_work import Store
 from domain.errors import Conflict, MalformedInput, NotFound, Refused
 from domain.report import Environment as HouseEnvironment
+from keys.certificates import sha256_hex
 from keys.custody import KeyStore
 from keys.roles import Role
 from keys.stamping import LocalTimeStamper, Stamper
@@ -48,14 +50,16 @@ def home_of(given: Path | None) -> Path:
 
 
 def database_url(home: Path, settings: HouseSettings | None = None) -> str:
-    """Give the database's URL: the setting, else SQLite in the house."""
-    if settings is not None and settings.database_url:
-        return settings.database_url
-    return f"sqlite:///{home / 'daizheng.db'}"
+    """Give the database's URL: DAIZHENG_DATABASE_URL, else the setting, else SQLite in the house."""
+    said = Environment().database_url or (settings.database_url if settings else None)
+    return said or f"sqlite:///{home / 'daizheng.db'}"
 
 
 def open_store(home: Path, settings: HouseSettings) -> Store:
-    """Give the house's database; Conflict ``schema_differs`` before a migration."""
+    """Give the house's database; Conflict ``schema_differs`` before a migration.
+
+    DependencyUnavailable ``database_unreachable`` when nobody answers there.
+    """
     engine = open_engine(database_url(home, settings))
     require_schema(engine)
     return Store(engine)
@@ -77,6 +81,9 @@ def open_house(home: Path, *, passphrase_file: Path | None = None, step: Step | 
         raise Conflict("house_differs", home=str(home))
     secret = read_passphrase(passphrase_file, environment.passphrase, settings.environment)
     keys = KeyStore.open(home / "keys", secret, entropy=entropy)
+    if sha256_hex(keys.certificate(Role.ROOT)) != house.anchor_sha256:
+        # Another house's database: its log must never be signed with our keys.
+        raise Conflict("house_differs", home=str(home))
     stamper, (*chain, root) = _stamping(home, settings, keys)
     anchors = () if root == keys.certificate(Role.ROOT) else (root,)
     return Context(
@@ -112,7 +119,13 @@ def found_house(
     from api.services.house.founding import Founding, found
 
     given = Environment()
-    settings = HouseSettings(region=region, host=host, environment=environment, root_dir=root_dir)
+    settings = HouseSettings(
+        region=region,
+        host=host,
+        environment=environment,
+        root_dir=root_dir,
+        database_url=without_password(given.database_url) if given.database_url else None,
+    )
     plan = Founding(
         home=home,
         root_dir=(root_dir or home / "root").expanduser().resolve(),
@@ -159,10 +172,11 @@ def _read(path: Path) -> bytes:
 
 def migrate(home: Path) -> str:
     """Bring the database of the house in ``home`` to the newest schema and give its version."""
-    from api.store.engine import SCHEMA_HEAD, for_writing
+    from api.store.engine import SCHEMA_HEAD, for_writing, require_reachable
     from api.store.migrate import upgrade
 
     engine = open_engine(database_url(home, read_house(home)))
+    require_reachable(engine)
     upgrade(for_writing(engine))
     engine.dispose()
     return SCHEMA_HEAD

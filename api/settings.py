@@ -5,9 +5,10 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.store.database_url import holds_password
 from domain.errors import MalformedInput, NotFound, Refused
 
 FILE = "house.toml"
@@ -48,19 +49,31 @@ class ServiceSettings(BaseModel):
 class HouseSettings(BaseModel):
     """The file ``house.toml`` of one house."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     region: str
     host: str
     environment: str
     database_url: str | None = None
-    """None: SQLite in the house's own directory."""
+    """None: SQLite in the house's own directory.  Never with a password; DAIZHENG_DATABASE_URL goes first."""
     root_dir: Path | None = None
     """Where the root key lies when it is at hand; None: ``root`` beside the database."""
     require_sandbox: bool = True
     """False lets files be judged where the kernel gives no sandbox."""
     time_stamp: TimeStampSettings = TimeStampSettings()
     service: ServiceSettings = ServiceSettings()
+
+    @field_validator("database_url")
+    @classmethod
+    def _without_password(cls, url: str | None) -> str | None:
+        try:
+            secret = url is not None and holds_password(url)
+        except MalformedInput as error:
+            raise ValueError("is no sqlite: or postgresql: URL") from error
+        # SECURITY: the file is copied, shown and backed up; the environment and ~/.pgpass are not.
+        if secret:
+            raise ValueError("must hold no password: use DAIZHENG_DATABASE_URL or ~/.pgpass")
+        return url
 
 
 class Environment(BaseSettings):
@@ -69,6 +82,8 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DAIZHENG_", frozen=True, extra="ignore")
 
     home: Path | None = None
+    database_url: str | None = None
+    """Where the database is, with its password if it needs one; goes before ``house.toml``."""
     passphrase: str | None = None
     root_passphrase: str | None = None
     fault: str | None = None
@@ -99,7 +114,7 @@ def write_house(home: Path, settings: HouseSettings) -> None:
         f'environment = "{settings.environment}"',
     ]
     if settings.database_url:
-        lines.append(f'database_url = "{settings.database_url}"')
+        lines.append(f"database_url = {_quoted(settings.database_url)}")
     if settings.root_dir:
         lines.append(f"root_dir = {_quoted(str(settings.root_dir))}")
     lines += ["", "[time_stamp]", f"timeout_seconds = {settings.time_stamp.timeout_seconds}"]

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import shutil
 import socket
 from typing import Any
 
 import pytest
 
+from scripts.postgresql import program
+from tests import databases
+
 _left_out = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--database postgresql`` lets every house of the run keep its data there."""
+    parser.addoption("--database", choices=databases.CHOICES, default=databases.CHOICES[0])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A database named in the caller's environment is never touched by tests."""
+    os.environ.pop("DAIZHENG_DATABASE_URL", None)
+    databases.choose(config.getoption("--database"))
+
+
+def pytest_unconfigure() -> None:
+    """The server, if a test started one, is gone."""
+    databases.end()
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: list[pytest.Item] = []
     for item in items:
         tools = [mark.args[0] for mark in item.iter_markers("tool")]
-        absent = [tool for tool in tools if shutil.which(tool) is None]
+        absent = [tool for tool in tools if program(tool) is None]
         for tool in absent:
             missing[tool] = missing.get(tool, 0) + 1
         if not absent:

@@ -6,24 +6,32 @@ another writer was faster; one that begins IMMEDIATE waits its turn instead.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from domain.errors import Conflict, DependencyUnavailable
+from api.store.database_url import on_postgresql, read_url
+from api.store.failures import unreadable
+from api.store.postgresql import READ_ONLY, WRITE_OPTION, open_postgresql
+from domain.errors import Conflict, Refused
 
 SCHEMA_HEAD = "20261122_0002"
 """The newest migration; a test holds it equal to Alembic's head."""
 
-_WRITE = "daizheng_write"
-
 
 def open_engine(url: str, *, busy_seconds: float = 60.0) -> Engine:
-    """Give an engine for ``url``; nothing is connected yet.  ``busy_seconds``: how long a writer waits."""
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": busy_seconds, "check_same_thread": False})
+    """Give an engine for ``url``; nothing is connected yet.  ``busy_seconds``: how long a writer waits.
+
+    MalformedInput ``database_url_form`` for any other database than the two.
+    """
+    read = read_url(url)
+    if on_postgresql(read):
+        return open_postgresql(read, busy_seconds)
+    engine = create_engine(
+        read, hide_parameters=True, connect_args={"timeout": busy_seconds, "check_same_thread": False}
+    )
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -31,7 +39,12 @@ def open_engine(url: str, *, busy_seconds: float = 60.0) -> Engine:
 
 def for_writing(engine: Engine) -> Engine:
     """Give the same engine (same pool) whose transactions take the write lock at once."""
-    return engine.execution_options(**{_WRITE: True})
+    return engine.execution_options(**{WRITE_OPTION: True})
+
+
+def for_reading(engine: Engine) -> Engine:
+    """Give the same engine (same pool) whose transactions see one state throughout."""
+    return engine.execution_options(**READ_ONLY) if on_postgresql(engine.url) else engine
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -52,7 +65,7 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get(_WRITE, False)
+    write = connection.get_execution_options().get(WRITE_OPTION, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
@@ -61,7 +74,33 @@ def require_schema(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except DBAPIError as error:
-        raise DependencyUnavailable("database_unreadable", cause=type(error.orig).__name__) from error
+    except SQLAlchemyError as error:
+        raise unreadable(error, engine.url) from error
     if found != SCHEMA_HEAD:
         raise Conflict("schema_differs", found=found or "-", needed=SCHEMA_HEAD)
+
+
+def require_reachable(engine: Engine) -> None:
+    """Return only if the database answers and can hold every character.
+
+    DependencyUnavailable ``database_unreachable``; Refused ``database_encoding`` for a
+    PostgreSQL database that is not in UTF-8.
+    """
+    if not on_postgresql(engine.url):
+        return
+    try:
+        with engine.connect() as connection:
+            encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    except SQLAlchemyError as error:
+        raise unreadable(error, engine.url) from error
+    if encoding != "UTF8":
+        raise Refused("database_encoding", found=encoding)
+
+
+def require_empty(engine: Engine) -> None:
+    """Return only if a house can be founded in the database; Conflict ``database_taken`` otherwise."""
+    require_reachable(engine)
+    if not on_postgresql(engine.url) and not Path(engine.url.database or "").exists():
+        return
+    if inspect(engine).has_table("alembic_version"):
+        raise Conflict("database_taken")

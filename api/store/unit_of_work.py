@@ -6,11 +6,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from api.store.engine import for_writing
+from api.store.database_url import on_postgresql
+from api.store.engine import for_reading, for_writing
+from api.store.failures import meaning, unreadable
+from api.store.number_locks import NumberLocks
 from api.store.repositories.house import HouseRepository, RegionRepository
 from api.store.repositories.intake import BatchRepository, QuarantineRepository
 from api.store.repositories.log import LogRepository
@@ -18,15 +21,14 @@ from api.store.repositories.looks import LookRepository
 from api.store.repositories.records import RecordRepository
 from api.store.repositories.reports import DraftRepository, ReportRepository
 from api.store.repositories.subjects import SubjectRepository
-from domain.errors import DependencyUnavailable
 
 
 class UnitOfWork:
     """A transaction: repositories as attributes, ``commit`` for services alone."""
 
-    def __init__(self, session: Session) -> None:
-        """Put every repository on one session."""
-        self._session = session
+    def __init__(self, session: Session, url: URL) -> None:
+        """Put every repository on one session; ``url`` is where an outage is said to be."""
+        self._session, self._url = session, url
         self.house = HouseRepository(session)
         self.regions = RegionRepository(session)
         self.subjects = SubjectRepository(session)
@@ -43,19 +45,24 @@ class UnitOfWork:
         self._session.commit()
 
     def __enter__(self) -> Self:
-        """Begin at once, so that a writer waits here and not half-way."""
+        """Begin at once, so that a writer waits here and not half-way.
+
+        DependencyUnavailable ``database_busy`` or ``database_unreachable``.
+        """
         try:
             self._session.connection()
-        except OperationalError as error:
+        except SQLAlchemyError as error:
             self._session.close()
-            raise DependencyUnavailable("database_busy") from error
+            raise unreadable(error, self._url) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Roll back what was not committed."""
+        """Roll back what was not committed; an outage of the database is told as one of ours."""
         self._session.close()
+        if (said := meaning(error, self._url)) is not None:
+            raise said from error
 
 
 class Store:
@@ -64,18 +71,22 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         """Use ``engine``; its schema must be the newest (``require_schema``)."""
         self.engine = engine
-        self._read: Callable[[], Session] = lambda: Session(engine)
-        writing = for_writing(engine)
-        self._write: Callable[[], Session] = lambda: Session(writing)
+        url, reading, writing = engine.url, for_reading(engine), for_writing(engine)
+        self._read: Callable[[], UnitOfWork] = lambda: UnitOfWork(Session(reading), url)
+        self._write: Callable[[], UnitOfWork] = lambda: UnitOfWork(Session(writing), url)
+        self.number_locks = NumberLocks(url) if on_postgresql(url) else None
+        """Which numbers are being worked on, in a database that several hosts may share; None: SQLite."""
 
     def reading(self) -> UnitOfWork:
         """Give a transaction that sees one state and writes nothing."""
-        return UnitOfWork(self._read())
+        return self._read()
 
     def writing(self) -> UnitOfWork:
         """Give a transaction that holds the write lock from its beginning."""
-        return UnitOfWork(self._write())
+        return self._write()
 
     def close(self) -> None:
         """Close every connection."""
+        if self.number_locks is not None:
+            self.number_locks.close()
         self.engine.dispose()

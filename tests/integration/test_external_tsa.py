@@ -21,7 +21,7 @@ from api.services.house.trust import export
 from api.services.issuing.issue import Issued
 from api.services.issuing.orders import Order
 from api.services.verifying import OwnVerifier
-from api.settings import HouseSettings, TimeStampSettings, write_house
+from api.settings import HouseSettings, TimeStampSettings, read_house, write_house
 from domain.errors import MalformedInput
 from domain.verdict import Authenticity, CheckName, Code, Outcome, Verdict
 from keys import authority
@@ -88,12 +88,10 @@ def _write_lists(home: Path, tsa: KeyStore, now: datetime) -> None:
     new.replace(home / "tsa-crls.pem")
 
 
-def _settings(url: str, **more: Path | None) -> HouseSettings:
+def _settings(home: Path, url: str, **more: Path | None) -> HouseSettings:
     stamping: dict[str, Path | None] = {"chain": Path("tsa-chain.pem"), "crls": Path("tsa-crls.pem"), **more}
-    return HouseSettings(
-        region="150300", host="dz.example", environment="test",
-        time_stamp=TimeStampSettings(url=url, **stamping),  # type: ignore[arg-type]
-    )  # fmt: skip
+    stamped = TimeStampSettings(url=url, **stamping)  # type: ignore[arg-type]
+    return read_house(home).model_copy(update={"time_stamp": stamped})
 
 
 @pytest.fixture
@@ -108,7 +106,7 @@ def outside(kit: HouseKit, tsa: KeyStore) -> Iterator[HouseKit]:
     # A bundle from before the change of authority lies in the house and must not be used on.
     export(kit.context, kit.tick())
     with _serving(tsa, lambda: opened.now) as url:
-        write_house(home, _settings(url))
+        write_house(home, _settings(home, url))
         opened = HouseKit.open(home)
         opened._verifier = OwnVerifier(opened.context, None)
         yield opened
@@ -192,7 +190,7 @@ def test_an_outside_authority_needs_both_files_named(kit: HouseKit, tsa: KeyStor
         x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in tsa.chain(Role.TIMESTAMP)
     ]
     (home / "tsa-chain.pem").write_bytes(b"".join(pems))
-    write_house(home, _settings("http://127.0.0.1:9/tsr", **{name: None}))
+    write_house(home, _settings(home, "http://127.0.0.1:9/tsr", **{name: None}))
     with pytest.raises(MalformedInput) as caught:
         container.open_house(home, passphrase_file=home.parent / f"{home.name}.passphrase")
     assert caught.value.fields["problem"] == f"time_stamp.{name}"

@@ -164,7 +164,7 @@ def test_a_living_process_is_left_alone(kit: HouseKit) -> None:
         _killed_at(kit, "committed").issue(Order(subject=FIRM))
     with kit.context.store.reading() as work:
         (draft,) = work.drafts.open()
-    with working_on(kit.context.home, draft.number) as ours:
+    with working_on(kit.context, draft.number) as ours:
         assert ours
         assert [item.outcome for item in recover(kit.desk)] == ["busy"]
     assert [item.outcome for item in recover(kit.desk)] == ["released"]
@@ -255,7 +255,7 @@ def test_what_cannot_be_read_again_is_void_in_the_log_too(kit: HouseKit, column:
     with pytest.raises(Killed):
         _killed_at(kit, "committed").issue(Order(subject=FIRM))
     with kit.context.store.engine.begin() as connection:
-        connection.execute(text(f"UPDATE drafts SET {column} = x'00'"))
+        connection.execute(text(f"UPDATE drafts SET {column} = :bytes"), {"bytes": b"\0"})
     assert [item.outcome for item in recover(kit.desk)] == ["void"]
     assert _audit(kit)[LeafType.VOID_COMMITMENT] == 1
     assert recover(kit.desk) == ()
@@ -306,7 +306,7 @@ def _left_open(kit: HouseKit, count: int) -> list[str]:
             with kit.context.store.reading() as work:
                 (number,) = {item.number for item in work.drafts.open()} - set(numbers)
             # Held, as by a process that still lives, so that the next one does not answer it.
-            living.enter_context(working_on(kit.context.home, number))
+            living.enter_context(working_on(kit.context, number))
             numbers.append(number)
     return numbers
 

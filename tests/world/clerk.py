@@ -21,6 +21,7 @@ import pypdfium2
 from api import container
 from scripts.commands import Answer, Commands, environment
 from scripts.demo_data.codes import resident_number, uscc
+from tests import databases
 from tests.unit.api.house_kit import PENALTY_HEADER, SUBJECT_HEADER, fine, firm, table
 from tests.world.world import region_file
 
@@ -97,7 +98,8 @@ class Clerk:
     @classmethod
     def found(cls, folder: Path, region: str = "150300") -> Clerk:
         """A new house of that region; one without units of its own gets invented ones."""
-        commands = Commands(folder / "house")
+        home = folder / "house"
+        commands = Commands(home, databases.variables(home))
         commands.found(
             "--region", region, "--host", "dz.example", "--environment", "demo", "--operator", OPERATOR
         )

@@ -25,6 +25,7 @@ from scripts.demo_data.files import as_csv
 from scripts.demo_data.house import BY, Delivery, House, make_house
 from scripts.demo_data.invented_units import with_invented_units
 from scripts.demo_data.subjects import WUHAI, DemoSubject, Place
+from tests import databases
 
 TODAY = date(2026, 6, 15)
 """The day up to which the invented data reach; any later real day will do."""
@@ -49,7 +50,8 @@ class World:
         subjects: int = 30,
     ) -> World:
         """A founded house with subjects and, unless ``penalties`` is 0, with files taken in."""
-        commands = Commands(folder / "house")
+        home = folder / "house"
+        commands = Commands(home, databases.variables(home))
         data = region_file(place.region)
         commands.found("--region", place.region, "--host", host, "--environment", "demo")
         if load_region(data).version.endswith("-demo"):

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from api.services.context import Entropy
-from api.store.engine import for_writing, open_engine
+from api.store.engine import for_writing, open_engine, require_empty
 from api.store.entries import Event, House, StoredRegion
 from api.store.migrate import upgrade
 from api.store.unit_of_work import Store
@@ -62,12 +62,14 @@ def found(
 ) -> Founded:
     """Found the house of ``plan``; nothing is left half-made where something stood before.
 
-    Raises Conflict ``house_exists``, MalformedInput ``host_form`` or what is wrong with
-    the region file, Refused ``passphrase_*``.
+    Raises Conflict ``house_exists`` or ``database_taken``, DependencyUnavailable
+    ``database_unreachable``, MalformedInput ``host_form`` or what is wrong with the region
+    file, Refused ``passphrase_*``.
     """
     check_host(plan.host)
     if (plan.home / "daizheng.db").exists() or (plan.home / "keys").exists():
         raise Conflict("house_exists", home=str(plan.home))
+    _require_empty(plan.database_url)
     data = plan.region_file or _shipped(plan.region)
     region = load_region(data)
     if region.code != plan.region:
@@ -100,6 +102,15 @@ def found(
         region_sha256=region.sha256,
         root_dir=plan.root_dir,
     )
+
+
+def _require_empty(database_url: str) -> None:
+    """Asked before a key is made: a house without its database would have to be removed by hand."""
+    engine = open_engine(database_url)
+    try:
+        require_empty(engine)
+    finally:
+        engine.dispose()
 
 
 def _shipped(code: str) -> bytes:

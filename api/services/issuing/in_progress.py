@@ -1,7 +1,8 @@
 """Marks a number as being worked on, so that recovery leaves a living process alone.
 
-A lock on an open file goes with the process that holds it, also when it is killed; a
-row in the database would outlive it and need a clock to be disbelieved.
+A lock on an open file (SQLite: one host) or of a database session (PostgreSQL: any number of
+hosts) goes with the process that holds it, also when it is killed; a row in the database would
+outlive it and need a clock to be disbelieved.
 """
 
 from __future__ import annotations
@@ -9,15 +10,22 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+
+from api.services.context import Context
 
 _DIRECTORY = "issuing"
 
 
+def working_on(context: Context, number: str) -> AbstractContextManager[bool]:
+    """Hold ``number`` while inside; gives False (and holds nothing) when somebody else does."""
+    locks = context.store.number_locks
+    return _by_file(context.home, number) if locks is None else locks.working_on(number)
+
+
 @contextmanager
-def working_on(home: Path, number: str) -> Iterator[bool]:
-    """Hold ``number`` while inside; gives False (and holds nothing) when another process does."""
+def _by_file(home: Path, number: str) -> Iterator[bool]:
     directory = home / _DIRECTORY
     directory.mkdir(mode=0o700, exist_ok=True)
     path = directory / number

@@ -110,7 +110,7 @@ class IssuingDesk:
         if stopped is not None:
             return stopped
         reservation = self._reserve(subject, order)
-        with working_on(context.home, reservation.number):
+        with working_on(context, reservation.number):
             context.step("reserved")
             plain = fresh(context)
             with context.store.reading() as work:

@@ -75,7 +75,7 @@ def _tell(context: Context, draft: Draft, error: Exception) -> None:
 
 
 def _recover_one(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
-    with working_on(desk.context.home, draft.number) as ours:
+    with working_on(desk.context, draft.number) as ours:
         if not ours:
             return _busy(draft)
         return _take_new_number(desk, draft, 0) if draft.state == "owed" else _answer(desk, draft, reissue)

@@ -28,9 +28,11 @@ class Table:
     """Unique among rows that are not superseded."""
 
 
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Compared and ordered by its UTF-8 bytes, as SQLite does, whatever the server's language is."""
 _KINDS: dict[str, Any] = {
-    "text": sa.Text, "uuid": sa.Uuid, "bytes": sa.LargeBinary, "date": sa.Date, "flag": sa.Boolean,
-    "count": sa.Integer, "whole": sa.BigInteger, "instant": sa.BigInteger,
+    "text": TEXT, "uuid": sa.Uuid(), "bytes": sa.LargeBinary(), "date": sa.Date(), "flag": sa.Boolean(),
+    "count": sa.Integer(), "whole": sa.BigInteger(), "instant": sa.BigInteger(),
 }  # fmt: skip
 _IN_FORCE: dict[str, Any] = {
     "sqlite_where": sa.text("superseded_at IS NULL"),
@@ -54,7 +56,7 @@ def make(table: Table) -> None:
 
 def _column(word: str) -> sa.Column[Any]:
     name, kind = word.rstrip("?").split(":")
-    return sa.Column(name, _KINDS[kind](), nullable=word.endswith("?"))
+    return sa.Column(name, _KINDS[kind], nullable=word.endswith("?"))
 
 
 def keep(
@@ -68,6 +70,8 @@ def keep(
         _refuse(table, "update", "UPDATE", postgres)
     for table in append_only + kept:
         _refuse(table, "delete", "DELETE", postgres)
+        if postgres:
+            _refuse(table, "truncate", "TRUNCATE", postgres)
     for table, columns in (fixed or {}).items():
         _refuse(table, "fixed", "UPDATE OF " + ", ".join(f'"{c}"' for c in columns), postgres)
 
@@ -84,6 +88,7 @@ def make_refusal() -> None:
 def _refuse(table: str, name: str, act: str, postgres: bool) -> None:
     head = f"CREATE TRIGGER {table}_no_{name} BEFORE {act} ON {table} "
     if postgres:
-        op.execute(head + "FOR EACH ROW EXECUTE FUNCTION daizheng_refuse()")
+        each = "STATEMENT" if act == "TRUNCATE" else "ROW"
+        op.execute(head + f"FOR EACH {each} EXECUTE FUNCTION daizheng_refuse()")
     else:
         op.execute(head + f"BEGIN SELECT RAISE(ABORT, 'append_only: {table}'); END")

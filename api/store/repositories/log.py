@@ -116,10 +116,9 @@ class LogRepository:
         row = self._session.execute(select(_LEAVES).where(_LEAVES.c.index == index)).mappings().first()
         return None if row is None else build(StoredLeaf, row)
 
-    def leaves(self, start: int = 0, count: int = 1 << 31) -> Iterator[StoredLeaf]:
-        """Give leaves in order from ``start``, at most ``count``."""
-        inside = (_LEAVES.c.index >= start) & (_LEAVES.c.index < start + count)
-        query = select(_LEAVES).where(inside).order_by(_LEAVES.c.index)
+    def leaves(self, start: int = 0, count: int | None = None) -> Iterator[StoredLeaf]:
+        """Give leaves in order from ``start``, at most ``count`` (None: all)."""
+        query = select(_LEAVES).where(_LEAVES.c.index >= start).order_by(_LEAVES.c.index).limit(count)
         for row in self._session.execute(query).mappings():
             yield build(StoredLeaf, row)
 

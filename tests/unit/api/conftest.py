@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import databases
 from tests.unit.api.house_kit import HouseKit, end_workers, found_template
 
 
@@ -29,6 +30,7 @@ def open_kit(template: Path, tmp_path: Path) -> Iterator[Callable[..., HouseKit]
     yield opener
     for kit in kits:
         kit.close()
+        databases.drop(kit.context.home)
 
 
 @pytest.fixture
@@ -58,3 +60,4 @@ def issued_kit(issued_template: Path, tmp_path: Path) -> Iterator[HouseKit]:
     kit = HouseKit.copy(issued_template, tmp_path / "issued")
     yield kit
     kit.close()
+    databases.drop(kit.context.home)

@@ -24,6 +24,7 @@ from domain.report import Environment
 from keys.roles import Role
 from keys.vault import Kdf
 from records.model import Kind
+from tests import databases
 from verifier.limits import DEFAULT_LIMITS
 from verifier.worker import WorkerPool
 
@@ -88,13 +89,15 @@ def fine(number: str, code: str = FIRM, name: str = "乌海市甲商贸有限公
 
 def found_template(home: Path) -> Path:
     """A founded house whose passphrase is cheap to try, with two firms registered."""
+    url = databases.fresh(home)
+    settings = HouseSettings(region="150300", host="dz.example", environment="test", database_url=url)
     plan = Founding(
-        home=home, root_dir=home / "root", database_url=container.database_url(home), region="150300",
+        home=home, root_dir=home / "root", database_url=container.database_url(home, settings), region="150300",
         host="dz.example", environment=Environment.TEST, issuer="乌海市信用中心(测试)", operator="王操作",
         kdf=Kdf(log2_n=14),
     )  # fmt: skip
     found(plan, passphrase=PASSPHRASE, root_passphrase=None, now=START, entropy=os.urandom)
-    write_house(home, HouseSettings(region="150300", host="dz.example", environment="test"))
+    write_house(home, settings)
     kit = HouseKit.open(home)
     kit.now = START
     kit.register(firm("乌海市甲商贸有限公司", FIRM), firm("乌海市乙建材有限公司", OTHER_FIRM))
@@ -131,6 +134,7 @@ class HouseKit:
     def copy(cls, template: Path, home: Path) -> HouseKit:
         """A copy of a template house."""
         shutil.copytree(template, home)
+        databases.copied(template, home)
         return cls.open(home)
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from api.services.house.founding import Founding, found
 from api.settings import HouseSettings, TimeStampSettings, read_house, read_passphrase, write_house
 from domain.errors import Conflict, CreditDocError, MalformedInput, NotFound, Refused
 from domain.report import Environment
-from tests.unit.api.house_kit import PASSPHRASE, START, HouseKit
+from tests import databases
+from tests.unit.api.house_kit import PASSPHRASE, START, HouseKit, found_template
 
 
 def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -69,7 +71,7 @@ def test_a_house_opens_only_with_its_own_settings_and_passphrase(kit: HouseKit, 
     wrong.write_text("another passphrase")
     with pytest.raises(Refused, match="passphrase_wrong"):
         container.open_house(home, passphrase_file=wrong)
-    write_house(home, HouseSettings(region="140000", host="dz.example", environment="test"))
+    write_house(home, read_house(home).model_copy(update={"region": "140000"}))
     with pytest.raises(Conflict, match="house_differs"):
         container.open_house(home, passphrase_file=wrong)
 
@@ -79,3 +81,60 @@ def test_the_first_operator_is_made_by_founding(kit: HouseKit) -> None:
         assert work.house.operator_role("王操作") == "system_administrator"
         assert work.house.operator_role("路人") is None
         assert work.house.events()[0].act == "house_founded"
+
+
+def test_the_environment_names_the_database_and_goes_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = HouseSettings(
+        region="150300", host="dz.example", environment="test", database_url="postgresql://h/file"
+    )
+    assert container.database_url(tmp_path, said) == "postgresql://h/file"
+    monkeypatch.setenv("DAIZHENG_DATABASE_URL", "postgresql://u:p@h/env")
+    assert container.database_url(tmp_path, said) == "postgresql://u:p@h/env"
+    monkeypatch.delenv("DAIZHENG_DATABASE_URL")
+    assert container.database_url(tmp_path).startswith("sqlite:///")
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:s3cret@h/x", "postgresql://u@h/x?password=s3cret", "mysql://u:s3cret@h/x"]
+)
+def test_a_password_never_lies_in_the_settings_file(tmp_path: Path, url: str) -> None:
+    text = f'region = "150300"\nhost = "dz.example"\nenvironment = "test"\ndatabase_url = "{url}"\n'
+    (tmp_path / "house.toml").write_text(text)
+    with pytest.raises(MalformedInput, match="house_file") as caught:
+        read_house(tmp_path)
+    assert "s3cret" not in f"{caught.value} {caught.value.__cause__}"
+
+
+def test_a_house_is_founded_where_the_environment_says_and_nowhere_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = databases.fresh(tmp_path / "a") or f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    monkeypatch.setenv("DAIZHENG_DATABASE_URL", url)
+    monkeypatch.setenv("DAIZHENG_PASSPHRASE", PASSPHRASE.decode())
+    words = {
+        "region": "150300",
+        "host": "dz.example",
+        "environment": "test",
+        "issuer": None,
+        "operator": "王",
+    }
+    container.found_house(tmp_path / "a", **words)  # type: ignore[arg-type]
+    assert read_house(tmp_path / "a").database_url == url
+    assert not (tmp_path / "a" / "daizheng.db").exists()
+    with pytest.raises(Conflict, match="database_taken"):
+        container.found_house(tmp_path / "b", **words)  # type: ignore[arg-type]
+    assert not (tmp_path / "b").exists()
+    monkeypatch.delenv("DAIZHENG_DATABASE_URL")
+    container.open_house(tmp_path / "a").store.close()
+
+
+def test_another_houses_database_does_not_open_under_our_keys(
+    open_kit: Callable[[str], HouseKit], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = open_kit("ours").context.home
+    stranger = found_template(tmp_path / "stranger")
+    monkeypatch.setenv("DAIZHENG_DATABASE_URL", container.database_url(stranger, read_house(stranger)))
+    with pytest.raises(Conflict, match="house_differs"):
+        container.open_house(ours, passphrase_file=tmp_path / "ours.passphrase")

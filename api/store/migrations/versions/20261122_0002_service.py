@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api.store.migrations.shape import Table, keep, make
+from api.store.migrations.shape import TEXT, Table, keep, make
 
 revision = "20261122_0002"
 down_revision = "20261122_0001"
@@ -175,8 +175,8 @@ def upgrade() -> None:
     """Make the service's tables; an operator gets a sign-in name and a territory."""
     for table in _TABLES:
         make(table)
-    op.add_column("operators", sa.Column("login", sa.Text(), nullable=True))
-    op.add_column("operators", sa.Column("territory", sa.Text(), nullable=True))
+    op.add_column("operators", sa.Column("login", TEXT, nullable=True))
+    op.add_column("operators", sa.Column("territory", TEXT, nullable=True))
     op.create_index("ix_operators_login", "operators", ["login"])
     keep(("looks", "prints"), ("grants", "organisations", "agents", "visits"))
 

@@ -1,0 +1,80 @@
+"""What PostgreSQL needs to behave as SQLite does: one writer at a time, one state for a reader.
+
+The writer's lock is taken by the first statement of the transaction at READ COMMITTED, so that
+every later statement sees all that the writer before committed.  The server lets go of it after
+the commit is visible, and also when the process that held it is gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
+
+WRITE_OPTION: Final = "daizheng_write"
+READ_ONLY: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""A reading transaction sees one state from its first statement on and can write nothing."""
+
+_CONNECT: Final = {"client_encoding": "UTF8", "connect_timeout": 10, "application_name": "daizheng"}
+
+
+def lock_key(purpose: str, value: str = "") -> int:
+    """Give the advisory lock's signed 64-bit key; equal in every process of every host."""
+    digest = hashlib.sha256(f"daizheng/{purpose}/{value}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+_TAKE_WRITER: Final = f"SELECT pg_advisory_xact_lock({lock_key('writer')})"
+
+
+def open_postgresql(url: URL, busy_seconds: float) -> Engine:
+    """Give an engine whose writers wait their turn for at most ``busy_seconds``."""
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_CONNECT)
+    event.listen(engine, "connect", _settings(busy_seconds))
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def open_session(url: URL) -> Connection:
+    """Give one connection outside any pool and any transaction, for locks that live as long as it does."""
+    engine = create_engine(
+        url, poolclass=NullPool, hide_parameters=True, connect_args=_CONNECT, isolation_level="AUTOCOMMIT"
+    )
+    event.listen(engine, "connect", _settings(10.0))
+    return engine.connect()
+
+
+def _settings(busy_seconds: float) -> Any:
+    wanted = {
+        "lock_timeout": f"{round(busy_seconds * 1000)}ms",
+        # A process that hangs inside a transaction, and a host that went away with the lock, must
+        # not keep the others out for hours: recovery owes its answers within 10 minutes.
+        "idle_in_transaction_session_timeout": "180s",
+        "tcp_keepalives_idle": "30",
+        "tcp_keepalives_interval": "10",
+        "tcp_keepalives_count": "3",
+        "client_connection_check_interval": "5s",
+    }
+    values = ", ".join(f"('{name}', '{value}')" for name, value in wanted.items())
+    # Joined with what the server knows: an older one lacks the last of them.
+    statement = (
+        f"SELECT set_config(w.name, w.value, false) FROM (VALUES {values}) w(name, value)"  # noqa: S608 - constants
+        " WHERE EXISTS (SELECT FROM pg_settings s WHERE s.name = w.name)"
+        # A released report must still be in the register after a power cut, whatever the server's default.
+        " UNION ALL SELECT set_config('synchronous_commit', 'on', false)"
+        " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+    )
+
+    def on_connect(connection: Any, _record: object) -> None:
+        before = connection.autocommit
+        connection.autocommit = True
+        connection.execute(statement)
+        connection.autocommit = before
+
+    return on_connect
+
+
+def _on_begin(connection: Connection) -> None:
+    if connection.get_execution_options().get(WRITE_OPTION, False):
+        connection.exec_driver_sql(_TAKE_WRITER)

@@ -1,0 +1,77 @@
+"""Where the houses of the tests keep their data: SQLite in each house, or one database each on a server.
+
+`pytest --database postgresql` starts a server of its own.  Houses made by hand or copied from a
+template say where they are in `house.toml`; houses that commands make are told by the environment.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from api.settings import read_house, write_house
+from scripts.postgresql import Server
+
+CHOICES = ("sqlite", "postgresql")
+_chosen = CHOICES[0]
+_server: Server | None = None
+
+
+def choose(kind: str) -> None:
+    """Every house from now on keeps its data there."""
+    global _chosen
+    _chosen = kind
+
+
+def server() -> Server:
+    """The one server of this test process, started when it is first needed."""
+    global _server
+    if _server is None:
+        _server = Server.make(quick=True)
+    return _server
+
+
+def end() -> None:
+    """The server, if one was started, is gone with its data."""
+    global _server
+    if _server is not None:
+        _server.remove()
+        _server = None
+
+
+def fresh(home: Path) -> str | None:
+    """The URL for a new house in `home`; None: its own SQLite file."""
+    return None if _chosen == "sqlite" else server().create(_name())
+
+
+def variables(home: Path) -> Mapping[str, str]:
+    """What the environment of a new house's commands says about its database."""
+    url = fresh(home)
+    return {} if url is None else {"DAIZHENG_DATABASE_URL": url}
+
+
+def copied(template: Path, home: Path) -> None:
+    """The house in `home`, whose files are copies of `template`'s, has a database of its own too."""
+    url = read_house(template).database_url
+    if url is not None:
+        _tell(home, server().create(_name(), template=_database(url)))
+
+
+def drop(home: Path) -> None:
+    """The database of the house in `home` is gone, if it lay on the server."""
+    url = read_house(home).database_url
+    if url is not None:
+        server().drop(_database(url))
+
+
+def _tell(home: Path, url: str) -> None:
+    write_house(home, read_house(home).model_copy(update={"database_url": url}))
+
+
+def _name() -> str:
+    return f"house_{secrets.token_hex(6)}"
+
+
+def _database(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
