@@ -13,7 +13,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from domain.errors import DependencyUnavailable
 from signer.evidence import Evidence
@@ -74,19 +74,28 @@ class Chain:
         )
 
 
-def make_chain(made_at: datetime, *, rsa_leaves: bool = False) -> Chain:
-    """A chain whose certificates are valid for 27 months from a day before ``made_at``."""
+def make_chain(made_at: datetime, *, rsa_leaves: bool = False, site: str | None = None) -> Chain:
+    """A chain whose certificates are valid for 27 months from a day before ``made_at``.
+
+    With ``site`` each names addresses there for its issuer, its OCSP service and its CRL.
+    """
 
     def key(leaf: bool) -> PrivateKey:
         if leaf and rsa_leaves:
             return rsa.generate_private_key(public_exponent=65537, key_size=3072)
         return ec.generate_private_key(ec.SECP256R1())
 
-    root = _certify("TEST root", key(False), None, made_at, ca=1, usage=None)
-    issuing = _certify("TEST issuing CA", key(False), root, made_at, ca=0, usage=None)
-    report = _certify("TEST report signer", key(True), issuing, made_at, ca=None, usage=None)
+    root = _certify("TEST root", key(False), None, made_at, ca=1, usage=None, site=site)
+    issuing = _certify("TEST issuing CA", key(False), root, made_at, ca=0, usage=None, site=site)
+    report = _certify("TEST report signer", key(True), issuing, made_at, ca=None, usage=None, site=site)
     stamp = _certify(
-        "TEST time stamp", key(True), issuing, made_at, ca=None, usage=ExtendedKeyUsageOID.TIME_STAMPING
+        "TEST time stamp",
+        key(True),
+        issuing,
+        made_at,
+        ca=None,
+        usage=ExtendedKeyUsageOID.TIME_STAMPING,
+        site=site,
     )
     return Chain(root=root, issuing=issuing, report=report, stamp=stamp, made_at=made_at - DAY)
 
@@ -99,6 +108,7 @@ def _certify(
     *,
     ca: int | None,
     usage: x509.ObjectIdentifier | None,
+    site: str | None,
 ) -> Handle:
     subject = x509.Name(
         [
@@ -122,9 +132,25 @@ def _certify(
         )
         .add_extension(_key_usage(ca is not None), critical=True)
     )
+    for extension in _addresses(site) if site else ():
+        builder = builder.add_extension(extension, critical=False)
     if usage is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
     return Handle(key=key, certificate=builder.sign(signer, hashes.SHA256()))
+
+
+def _addresses(site: str) -> tuple[x509.ExtensionType, ...]:
+    def at(path: str) -> x509.UniformResourceIdentifier:
+        return x509.UniformResourceIdentifier(f"{site}/{path}")
+
+    access = [
+        x509.AccessDescription(AuthorityInformationAccessOID.OCSP, at("ocsp")),
+        x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at("issuer.cer")),
+    ]
+    point = x509.DistributionPoint(
+        full_name=[at("list.crl")], relative_name=None, reasons=None, crl_issuer=None
+    )
+    return x509.AuthorityInformationAccess(access), x509.CRLDistributionPoints([point])
 
 
 def _key_usage(ca: bool) -> x509.KeyUsage:
