@@ -171,6 +171,7 @@ class Registered:
     variant: str
     channel: str
     purpose: str
+    matter: str | None = None
     template: str
     as_of: datetime
     window_from: date
@@ -210,6 +211,7 @@ class Application:
     decided_at: datetime | None = None
     decided_by: str | None = None
     number: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from api.store.database_url import on_postgresql
 from api.store.engine import for_reading, for_writing
 from api.store.failures import meaning, unreadable
 from api.store.number_locks import NumberLocks
+from api.store.repositories.desk import DeskRepository, FeedbackRepository, OnceRepository
 from api.store.repositories.house import HouseRepository, RegionRepository
 from api.store.repositories.intake import BatchRepository, QuarantineRepository
 from api.store.repositories.log import LogRepository
@@ -39,6 +40,9 @@ class UnitOfWork:
         self.drafts = DraftRepository(session)
         self.reports = ReportRepository(session)
         self.looks = LookRepository(session)
+        self.desk = DeskRepository(session)
+        self.feedback = FeedbackRepository(session)
+        self.once = OnceRepository(session)
 
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""

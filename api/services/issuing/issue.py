@@ -9,37 +9,33 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.house.regions import own_region
 from api.services.house.trust import LIST_ROOM
 from api.services.issuing import log as logbook
+from api.services.issuing.admitting import admit
 from api.services.issuing.codes import fresh, hashed
-from api.services.issuing.composing import Laid, gather, lay_out, request_of
+from api.services.issuing.composing import Laid, gather, lay_out
 from api.services.issuing.evidence import SignerDesk, signing_evidence
 from api.services.issuing.in_progress import working_on
-from api.services.issuing.orders import Order, order_json, shown_key, subject_key
+from api.services.issuing.orders import Order, order_json
 from api.services.issuing.recovery import recover
 from api.services.issuing.releasing import B0_PURPOSE, CONTENT_PURPOSE, Release, release
 from api.services.issuing.review import Waiting, gate
 from api.services.issuing.voiding import abandon
 from api.services.verifying import OwnVerifier
 from api.store.entries import Codes, Draft, Event, Reservation
-from api.store.repositories.record_rows import PERSON_PURPOSE
 from api.store.unit_of_work import UnitOfWork
-from domain.errors import Conflict, DependencyUnavailable, InvariantBroken, NotFound, Refused
-from domain.identifiers import ReportNumber, birthday_of
+from domain.errors import Conflict, DependencyUnavailable, InvariantBroken, Refused
+from domain.identifiers import ReportNumber
 from domain.leaf import SALT_BYTES, Leaf, LeafType, commitment_digest
 from domain.report import ReportContent
 from domain.times import milliseconds, shanghai_day
 from domain.tlog_proof import ProofExtra, TlogProof, encode, encode_extra
 from keys.roles import Role
-from records import eligibility
-from records.choice import chosen_domains, chosen_window
 from records.model import Subject
-from records.region_model import Region
 from signer.evidence import Evidence
 
 STEPS = (
@@ -104,7 +100,7 @@ class IssuingDesk:
 
     def _issue(self, order: Order, *, instead_of: str | None = None) -> Issued | Waiting:
         context = self.context
-        subject = self._admit(order)
+        subject = admit(context, order)
         self._require_signing()
         stopped = gate(context, subject, order)
         if stopped is not None:
@@ -132,21 +128,6 @@ class IssuingDesk:
             abandon(context, draft.number)
             raise
         return _issued(done)
-
-    def _admit(self, order: Order) -> Subject:
-        """Give the subject, if it may have a report today and this order may look back (R5, R9, R12)."""
-        context = self.context
-        now = context.clock()
-        with context.store.reading() as work:
-            subject = find_subject(work, order.subject)
-            region = own_region(context, work)
-            eligibility.check(region, subject, shanghai_day(now))
-            eligibility.check_adult(region, subject, _birthday(context, work, subject), shanghai_day(now))
-            if order.as_of is not None:
-                _require_backdating(work, order, now)
-                region = own_region(context, work, order.as_of)
-            _require_choice(region, order, now)
-        return subject
 
     def _require_signing(self) -> None:
         """The house may sign now: whatever can be known of it is said before a number is spent."""
@@ -239,47 +220,11 @@ class IssuingDesk:
         return draft
 
 
-def find_subject(work: UnitOfWork, text: str) -> Subject:
-    """Give the subject that a USCC or subject id names; NotFound ``subject_unknown``."""
-    key = subject_key(text)
-    found = work.subjects.by_id(key) if isinstance(key, UUID) else work.subjects.by_uscc(key)
-    if found is None:
-        raise NotFound("subject_unknown", subject=shown_key(key))
-    return found
-
-
-def _birthday(context: Context, work: UnitOfWork, subject: Subject) -> date | None:
-    """Give a natural person's birthday where the certificate number says it."""
-    sealed = work.subjects.person_number_of(subject.id)
-    return None if sealed is None else birthday_of(context.vault.unseal(sealed, PERSON_PURPOSE).decode())
-
-
 def _subject_at(work: UnitOfWork, id_: UUID, as_of: datetime) -> Subject:
     found = work.subjects.by_id(id_, as_of)
     if found is None:
         raise Refused("as_of_before_subject", as_of=as_of.isoformat())
     return found
-
-
-def _require_choice(region: Region, order: Order, now: datetime) -> None:
-    """What the subject chose is allowed, before a number is spent on it."""
-    request = request_of(order, order.as_of or now)
-    issuing = region.settings_at(shanghai_day(now))
-    as_of_day = shanghai_day(request.as_of)
-    if request.matter is not None:
-        region.matter_at(request.matter, shanghai_day(now))
-    chosen_domains(region, issuing, request.domains)
-    chosen_window(region, issuing, request, counting=region.settings_at(as_of_day), as_of_day=as_of_day)
-
-
-def _require_backdating(work: UnitOfWork, order: Order, now: datetime) -> None:
-    """A past instant needs an operator and a reason, and lies in the past (R12)."""
-    if not order.by or not order.reason:
-        raise Refused("as_of_needs_reason")
-    if work.house.operator_role(order.by) is None:
-        raise Refused("not_an_operator", name=order.by)
-    if order.as_of is not None and order.as_of > now:
-        raise Refused("as_of_in_future", as_of=order.as_of.isoformat())
 
 
 def _record_backdating(work: UnitOfWork, order: Order, subject: Subject, reservation: Reservation) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from api.services.context import Context
 from api.services.issuing import log as logbook
 from api.services.issuing.evidence import SignerDesk
+from api.services.issuing.orders import order_from_json
 from api.services.issuing.voiding import void_intents
 from api.services.verifying import OwnVerifier
 from api.store.entries import Draft, Intent, Registered
@@ -166,6 +167,7 @@ def _register(
             variant=content.variant.value,
             channel=content.channel,
             purpose=content.purpose,
+            matter=order_from_json(reservation.request).matter,
             template=content.template,
             as_of=content.as_of,
             window_from=content.scope.window_from,

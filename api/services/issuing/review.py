@@ -1,4 +1,8 @@
-"""The gate before issuing (R26): automatic first; in ``person`` mode a doubt stops for somebody to look."""
+"""The gate before issuing (R26): automatic first; in ``person`` mode a doubt stops for somebody to look.
+
+Whoever lets an application through names himself and a reason, and has seen the draft as it
+stands: nothing is approved unseen, at the desk as at the command line.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,18 @@ from uuid import UUID
 
 from api.services.context import Context
 from api.services.house.regions import own_region
-from api.services.issuing.composing import gather
 from api.services.issuing.orders import Order, order_json
-from api.store.entries import Application, Event, Reservation
+from api.services.issuing.trial import compose_trial, draft_sha256
+from api.store.entries import Application, Event
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import Refused
 from domain.identifiers import uuid7
 from domain.times import shanghai_day
 from domain.verdict import JsonValue
-from records.compose import compose
+from records.compose import Composed
 from records.model import Subject
 
 PERSON_MODE = "person"
-_NO_NUMBER = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,59 +40,61 @@ def gate(context: Context, subject: Subject, order: Order) -> Waiting | None:
     """Give None when the report may be issued now, else the application that waits.
 
     An operator who names himself and a reason goes on; that is recorded.  Raises Refused
-    ``not_an_operator`` for a name that is none.
+    ``not_an_operator`` for a name that is none, ``draft_unseen`` where that operator has not
+    opened the draft, or it says something else by now.
     """
     now = context.clock()
     with context.store.reading() as work:
         settings = own_region(context, work).settings_at(shanghai_day(now))
         if settings.review_mode != PERSON_MODE:
             return None
-        reasons = _reasons(context, work, subject, order, now)
+        composed = compose_trial(context, work, subject, order, now)
+    reasons = reasons_of(composed)
     if not reasons:
         return None
     if order.by and order.reason:
-        _override(context, subject, order, reasons, now)
+        _require_operator(context, order.by)
+        _override(context, _wait(context, subject, order, reasons, now), order, composed, now)
         return None
     return _wait(context, subject, order, reasons, now)
 
 
-def _reasons(
-    context: Context, work: UnitOfWork, subject: Subject, order: Order, now: datetime
-) -> tuple[str, ...]:
-    """What the report would print as 待核, found by composing it without taking a number."""
-    trial = Reservation(
-        number=_NO_NUMBER,
-        subject=subject.id,
-        status_list=0,
-        status_idx=0,
-        request={},
-        as_of=order.as_of or now,
-        reserved_at=now,
-    )
-    composed = compose(gather(context, work, subject, order, trial))
+def reasons_of(composed: Composed) -> tuple[str, ...]:
+    """Give why a person must look: what the report would print as 待核."""
     return tuple(f"pending:{domain}" for domain in composed.pending)
 
 
-def _override(
-    context: Context, subject: Subject, order: Order, reasons: tuple[str, ...], now: datetime
-) -> None:
+def _require_operator(context: Context, name: str) -> None:
+    with context.store.reading() as work:
+        if work.house.operator_role(name) is None:
+            raise Refused("not_an_operator", name=name)
+
+
+def _override(context: Context, waiting: Waiting, order: Order, composed: Composed, now: datetime) -> None:
+    by, reason = order.by or "", order.reason or ""
     with context.store.writing() as work:
-        if work.house.operator_role(order.by or "") is None:
-            raise Refused("not_an_operator", name=order.by)
-        for application in work.reports.waiting(subject.id):
-            if application.request == _asked(order):
-                work.reports.decide(application.id, "approved", order.by or "", now, None)
+        _require_seen(work, waiting, by, composed)
+        application = work.reports.application(waiting.application)
+        work.reports.decide(waiting.application, "approved", by, now, reason)
         work.house.record(
             Event(
                 at=now,
-                actor=order.by or "",
+                actor=by,
                 act="review_overridden",
-                subject=subject.id,
-                reason=order.reason,
-                fields={"reasons": list(reasons)},
+                subject=None if application is None else application.subject,
+                reason=reason,
+                fields={"reasons": list(waiting.reasons), "application": str(waiting.application)},
             )
         )
         work.commit()
+
+
+def _require_seen(work: UnitOfWork, waiting: Waiting, by: str, composed: Composed) -> None:
+    digest = draft_sha256(composed)
+    if not any(
+        view.by == by and view.draft_sha256 == digest for view in work.desk.views(waiting.application)
+    ):
+        raise Refused("draft_unseen", application=waiting.application, name=by)
 
 
 def _wait(

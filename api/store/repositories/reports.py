@@ -187,10 +187,27 @@ class ReportRepository:
         rows = self._session.execute(query).mappings()
         return tuple(build(Application, row, tuples=("reasons",)) for row in rows)
 
-    def decide(self, id_: UUID, state: str, by: str, now: datetime, number: str | None) -> None:
-        """Close a waiting application as ``approved`` or ``refused``."""
+    def applications_of(self, subject: UUID) -> tuple[Application, ...]:
+        """Give every application of ``subject`` that a person had or has to look at, newest first."""
+        query = select(_WAITING).where(_WAITING.c.subject == subject).order_by(_WAITING.c.made_at.desc())
+        rows = self._session.execute(query).mappings()
+        return tuple(build(Application, row, tuples=("reasons",)) for row in rows)
+
+    def approved_as(self, id_: UUID, number: str) -> None:
+        """Say which report came of an approved application."""
+        one = update(_WAITING).where(_WAITING.c.id == id_, _WAITING.c.state == "approved")
+        self._session.execute(one.values(number=number))
+
+    def wait_again(self, id_: UUID) -> None:
+        """An approved application of which no report came waits again."""
+        one = update(_WAITING).where(_WAITING.c.id == id_, _WAITING.c.state == "approved")
+        fresh = {"decided_by": None, "decided_at": None, "reason": None}
+        self._session.execute(one.where(_WAITING.c.number.is_(None)).values(state="waiting", **fresh))
+
+    def decide(self, id_: UUID, state: str, by: str, now: datetime, reason: str) -> None:
+        """Close a waiting application as ``approved`` or ``refused``; Conflict ``application_decided``."""
         one = update(_WAITING).where(_WAITING.c.id == id_, _WAITING.c.state == "waiting")
-        values = {"state": state, "decided_by": by, "decided_at": now, "number": number}
+        values = {"state": state, "decided_by": by, "decided_at": now, "reason": reason}
         if _count(self._session.execute(one.values(**values))) != 1:
             raise Conflict("application_decided", application=str(id_))
 

@@ -54,7 +54,9 @@ class FeedbackRow(SQLModel, table=True):
     reference_hash: bytes = Field(unique=True)
     """Keyed hash of the reference by which the writer finds the answer."""
     page: str
+    """The page it was written from, without query or number."""
     channel: str
+    """``web``, ``window`` or ``kiosk``."""
     message_sealed: bytes
     contact_sealed: bytes | None = None
     state: str = Field(index=True)

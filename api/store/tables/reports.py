@@ -94,6 +94,8 @@ class ReportRow(SQLModel, table=True):
     variant: str
     channel: str
     purpose: str
+    matter: str | None = Field(default=None, index=True)
+    """Id of the matter in the region's catalogue for which it was asked (R28)."""
     template: str
     as_of: datetime = Field(sa_type=Instant)
     window_from: date
@@ -138,3 +140,19 @@ class ApplicationRow(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
     decided_by: str | None = None
     number: str | None = None
+    reason: str | None = None
+    """Why it was approved or refused; the subject reads it."""
+
+
+class DraftViewRow(SQLModel, table=True):
+    """A person who opened the draft of a waiting application; only ever added to (by trigger)."""
+
+    __tablename__ = "draft_views"
+
+    id: UUID = Field(primary_key=True)
+    application: UUID = Field(index=True)
+    by: str
+    """The operator's name as the house lists it."""
+    at: datetime = Field(sa_type=Instant)
+    draft_sha256: bytes
+    """Over what the draft said: whoever decides has seen what stands now, not what stood then."""

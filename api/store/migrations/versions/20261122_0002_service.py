@@ -126,6 +126,14 @@ _TABLES = (
         indexes=(("ix_prints_number", "number"),),
     ),
     Table(
+        "draft_views",
+        """
+        id:uuid application:uuid by:text at:instant draft_sha256:bytes
+        """,
+        key="id",
+        indexes=(("ix_draft_views_application", "application"),),
+    ),
+    Table(
         "visits",
         """
         id:uuid subject:uuid applicant_sealed:bytes authority:text scan_sha256:text?
@@ -178,12 +186,18 @@ def upgrade() -> None:
     op.add_column("operators", sa.Column("login", TEXT, nullable=True))
     op.add_column("operators", sa.Column("territory", TEXT, nullable=True))
     op.create_index("ix_operators_login", "operators", ["login"])
-    keep(("looks", "prints"), ("grants", "organisations", "agents", "visits"))
+    op.add_column("applications", sa.Column("reason", sa.Text(), nullable=True))
+    op.add_column("reports", sa.Column("matter", sa.Text(), nullable=True))
+    op.create_index("ix_reports_matter", "reports", ["matter"])
+    keep(("looks", "prints", "draft_views"), ("grants", "organisations", "agents", "visits"))
 
 
 def downgrade() -> None:
     """Drop the service's tables."""
     op.drop_index("ix_operators_login", "operators")
+    op.drop_index("ix_reports_matter", "reports")
+    op.drop_column("reports", "matter")
+    op.drop_column("applications", "reason")
     op.drop_column("operators", "territory")
     op.drop_column("operators", "login")
     for table in reversed(_TABLES):

@@ -1,0 +1,1 @@
+"""The desks: what an enterprise, the review, the window and the kiosk do with reports."""

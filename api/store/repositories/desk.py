@@ -1,0 +1,151 @@
+"""What the desks keep: prints, visits, views of drafts, feedback, and writes answered once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import CursorResult, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from api.store.entries_desk import Answered, DraftView, Feedback, Print, Visit
+from api.store.repositories.rows import build, columns, table_of
+from api.store.tables import DraftViewRow, FeedbackRow, IdempotencyRow, PrintRow, ReportRow, VisitRow
+from domain.errors import Conflict
+
+_PRINTS, _VISITS, _VIEWS = table_of(PrintRow), table_of(VisitRow), table_of(DraftViewRow)
+_FEEDBACK, _ANSWERED, _REPORTS = table_of(FeedbackRow), table_of(IdempotencyRow), table_of(ReportRow)
+_VISIT = [column for column in _VISITS.columns if column.name != "scan_sealed"]
+MOST = 200
+"""Lines of a list that a person reads."""
+
+
+class DeskRepository:
+    """Prints, visits and views of drafts."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through ``session``; never commit."""
+        self._session = session
+
+    def printed(self, done: Print) -> None:
+        """Add copies that a printer took."""
+        self._session.execute(insert(_PRINTS), columns(done))
+
+    def prints(self, number: str) -> tuple[Print, ...]:
+        """Give the prints of report ``number``, oldest first."""
+        query = select(_PRINTS).where(_PRINTS.c.number == number).order_by(_PRINTS.c.at, _PRINTS.c.id)
+        return tuple(build(Print, row) for row in self._session.execute(query).mappings())
+
+    def copies(self, numbers: Sequence[str]) -> dict[str, int]:
+        """Give how many copies of each of ``numbers`` were printed; none where none were."""
+        query = select(_PRINTS.c.number, func.sum(_PRINTS.c.copies)).where(_PRINTS.c.number.in_(numbers))
+        rows = self._session.execute(query.group_by(_PRINTS.c.number))
+        return {number: int(count) for number, count in rows}
+
+    def visit(self, visit: Visit, scan_sealed: bytes | None) -> None:
+        """Add an applicant at the window; the scan stands in a column that no list reads."""
+        self._session.execute(insert(_VISITS), {**columns(visit), "scan_sealed": scan_sealed})
+
+    def visit_of(self, id_: UUID) -> Visit | None:
+        """Give the visit ``id_``, without its scan."""
+        row = self._session.execute(select(*_VISIT).where(_VISITS.c.id == id_)).mappings().first()
+        return None if row is None else build(Visit, row)
+
+    def scan_of(self, id_: UUID) -> bytes | None:
+        """Give the scan of visit ``id_``, sealed."""
+        return self._session.execute(select(_VISITS.c.scan_sealed).where(_VISITS.c.id == id_)).scalar()
+
+    def viewed(self, view: DraftView) -> None:
+        """Add that somebody opened a draft."""
+        self._session.execute(insert(_VIEWS), columns(view))
+
+    def views(self, application: UUID) -> tuple[DraftView, ...]:
+        """Give who opened the draft of ``application``, oldest first."""
+        query = select(_VIEWS).where(_VIEWS.c.application == application).order_by(_VIEWS.c.at)
+        return tuple(build(DraftView, row) for row in self._session.execute(query).mappings())
+
+    def counts_of(self, column: str) -> dict[str | None, int]:
+        """Give how many released reports there are per ``channel`` or ``matter``."""
+        by = _REPORTS.c[column]
+        query = select(by, func.count()).group_by(by)
+        return {key: int(count) for key, count in self._session.execute(query)}
+
+
+class FeedbackRepository:
+    """问题反馈 and its answers."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through ``session``; never commit."""
+        self._session = session
+
+    def add(self, note: Feedback) -> None:
+        """Keep a new note."""
+        self._session.execute(insert(_FEEDBACK), columns(note))
+
+    def get(self, id_: UUID) -> Feedback | None:
+        """Give the note ``id_``."""
+        return self._one(_FEEDBACK.c.id == id_)
+
+    def by_reference(self, reference_hash: bytes) -> Feedback | None:
+        """Give the note whose reference has that keyed hash."""
+        return self._one(_FEEDBACK.c.reference_hash == reference_hash)
+
+    def _one(self, condition: Any) -> Feedback | None:
+        row = self._session.execute(select(_FEEDBACK).where(condition)).mappings().first()
+        return None if row is None else build(Feedback, row)
+
+    def in_state(self, state: str, most: int = MOST) -> tuple[Feedback, ...]:
+        """Give the oldest notes in ``state``."""
+        query = select(_FEEDBACK).where(_FEEDBACK.c.state == state).order_by(_FEEDBACK.c.made_at).limit(most)
+        return tuple(build(Feedback, row) for row in self._session.execute(query).mappings())
+
+    def answer(self, id_: UUID, answer: str, by: str, now: datetime) -> None:
+        """The open note is answered; Conflict ``feedback_answered`` if it was already."""
+        one = update(_FEEDBACK).where(_FEEDBACK.c.id == id_, _FEEDBACK.c.state == "open")
+        values = {"state": "answered", "answer": answer, "answered_by": by, "answered_at": now}
+        if cast(CursorResult[Any], self._session.execute(one.values(**values))).rowcount != 1:
+            raise Conflict("feedback_answered")
+
+    def counts(self) -> dict[tuple[str, str, str], int]:
+        """Give how many notes there are per page, channel and state."""
+        by = (_FEEDBACK.c.page, _FEEDBACK.c.channel, _FEEDBACK.c.state)
+        rows = self._session.execute(select(*by, func.count()).group_by(*by))
+        return {(page, channel, state): int(count) for page, channel, state, count in rows}
+
+
+class OnceRepository:
+    """Writes that come with a key: the first is carried out, a repeat gets the first one's answer."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through ``session``; never commit."""
+        self._session = session
+
+    def begin(self, entry: Answered) -> bool:
+        """Take the key; False when somebody took it before."""
+        expired = delete(_ANSWERED).where(_ANSWERED.c.expires_at <= entry.made_at)
+        self._session.execute(expired)
+        try:
+            with self._session.begin_nested():
+                self._session.execute(insert(_ANSWERED), columns(entry))
+        except IntegrityError:
+            return False
+        return True
+
+    def get(self, key_hash: bytes) -> Answered | None:
+        """Give what is kept under a key."""
+        query = select(_ANSWERED).where(_ANSWERED.c.key_hash == key_hash)
+        row = self._session.execute(query).mappings().first()
+        return None if row is None else build(Answered, row)
+
+    def answer(self, key_hash: bytes, status: int, answer_sealed: bytes, expires_at: datetime) -> None:
+        """Keep the answer given, until ``expires_at``."""
+        one = update(_ANSWERED).where(_ANSWERED.c.key_hash == key_hash)
+        values = {"status": status, "answer_sealed": answer_sealed, "expires_at": expires_at}
+        self._session.execute(one.values(**values))
+
+    def forget(self, key_hash: bytes) -> None:
+        """Free the key of a write that changed nothing."""
+        self._session.execute(delete(_ANSWERED).where(_ANSWERED.c.key_hash == key_hash))
