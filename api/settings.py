@@ -46,6 +46,20 @@ class ServiceSettings(BaseModel):
     """Sandboxed processes that read uploads at the same time."""
 
 
+class PrintingSettings(BaseModel):
+    """Where the window and the kiosk print (R27)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    queue: str | None = None
+    """Name of the CUPS queue at the window; None: nothing is printed from there."""
+    kiosk_queue: str | None = None
+    """Name of the kiosk's own queue; None: the window's."""
+    server: str | None = None
+    """``host:port`` of the CUPS server or the path of its socket; None: as the machine is set up."""
+    timeout_seconds: float = 20.0
+
+
 class HouseSettings(BaseModel):
     """The file ``house.toml`` of one house."""
 
@@ -62,6 +76,7 @@ class HouseSettings(BaseModel):
     """False lets files be judged where the kernel gives no sandbox."""
     time_stamp: TimeStampSettings = TimeStampSettings()
     service: ServiceSettings = ServiceSettings()
+    printing: PrintingSettings = PrintingSettings()
 
     @field_validator("database_url")
     @classmethod

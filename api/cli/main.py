@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from api.cli import administration, intake, issue, records, serve
+from api.cli import administration, intake, issue, records, review, serve
 from api.cli import init as init_command
 from api.cli.output import USAGE
 
@@ -34,6 +34,7 @@ _GROUPS = {
     "region": administration.region,
     "units": administration.units,
     "keys": administration.keys,
+    "review": review.review,
 }
 
 

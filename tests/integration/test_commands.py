@@ -231,9 +231,18 @@ def test_person_mode_answers_with_three(shell: Shell, tmp_path: Path) -> None:
     code, said = shell.json("issue", FIRM, "--out", str(out))
     assert (code, said["reasons"]) == (3, ["pending:market_regulation"])
     assert not out.exists()
-    code, _ = shell.json("issue", FIRM, "--out", str(out), "--by", "王操作", "--reason", "已核实")
-    assert code == 0
-    assert out.exists()
+    by = ("--by", "王操作", "--reason", "已核实")
+    code, _ = shell.json("issue", FIRM, "--out", str(out), *by)
+    assert (code, out.exists()) == (1, False)  # nothing is approved unseen
+    (line,) = shell.json("review", "list")[1]["waiting"]
+    assert line["reasons"] == ["pending:market_regulation"]
+    code, draft = shell.json("review", "show", line["application"], "--by", "王操作")
+    assert (code, draft["subject"]) == (0, line["subject"])
+    code, done = shell.json("review", "approve", line["application"], *by, "--out", str(out))
+    assert (code, out.exists()) == (0, True)
+    assert shell.json("show", done["number"])[0] == 0
+    assert shell.json("review", "list")[1]["waiting"] == []
+    assert shell.json("review", "refuse", line["application"], *by)[0] == 1
 
 
 def test_errors_of_ours_are_sorted_into_exit_codes() -> None:

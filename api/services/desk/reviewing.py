@@ -18,6 +18,7 @@ from api.store.unit_of_work import UnitOfWork
 from domain.errors import Conflict, MalformedInput, NotFound, Refused
 from domain.identifiers import hide_person_numbers, uuid7
 from domain.report import ReportContent
+from domain.verdict import JsonValue
 from records.model import Subject
 
 Issue = Callable[[Order], Issued | Waiting]
@@ -134,7 +135,7 @@ def refuse(context: Context, application: UUID, by: str, reason: str) -> None:
         if not any(view.by == by for view in work.desk.views(asked.id)):
             raise Refused("draft_unseen", application=application, name=by)
         work.reports.decide(asked.id, "refused", by, now, said)
-        fields = {"application": str(asked.id), "reasons": list(asked.reasons)}
+        fields: dict[str, JsonValue] = {"application": str(asked.id), "reasons": list(asked.reasons)}
         work.house.record(
             Event(
                 at=now,
@@ -142,7 +143,7 @@ def refuse(context: Context, application: UUID, by: str, reason: str) -> None:
                 act="review_refused",
                 subject=asked.subject,
                 reason=said,
-                fields=dict(fields),
+                fields=fields,
             )
         )
         work.commit()

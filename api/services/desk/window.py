@@ -135,9 +135,7 @@ def _candidates(work: UnitOfWork, text: str) -> tuple[Subject, ...]:
     code = normalise_identifier(text)
     for kind, value in (("uscc", code), ("registration", code), ("name", normalise_name(text))):
         rows = work.subjects.keys(kind, [value]) if value else []
-        found = tuple(
-            subject for row in rows[:20] if (subject := work.subjects.by_id(row["id"])) is not None
-        )
+        found = tuple(subject for row in rows[:20] if (subject := work.subjects.by_id(row["id"])) is not None)
         if found:
             return found
     return ()

@@ -70,8 +70,8 @@ def order_from_json(kept: Mapping[str, JsonValue]) -> Order:
         purpose=str(kept["purpose"]),
         variant=Variant(str(kept["variant"])),
         as_of=parse_rfc3339(str(kept["as_of"])) if kept["as_of"] else None,
-        by=_text(kept["by"]),
-        reason=_text(kept["reason"]),
+        by=_text(kept.get("by")),
+        reason=_text(kept.get("reason")),
         channel=str(kept["channel"]),
         matter=_text(kept.get("matter")),
     )

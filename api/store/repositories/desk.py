@@ -13,11 +13,12 @@ from sqlmodel import Session
 
 from api.store.entries_desk import Answered, DraftView, Feedback, Print, Visit
 from api.store.repositories.rows import build, columns, table_of
-from api.store.tables import DraftViewRow, FeedbackRow, IdempotencyRow, PrintRow, ReportRow, VisitRow
+from api.store.tables import DraftViewRow, FeedbackRow, IdempotencyRow, LookRow, PrintRow, ReportRow, VisitRow
 from domain.errors import Conflict
 
 _PRINTS, _VISITS, _VIEWS = table_of(PrintRow), table_of(VisitRow), table_of(DraftViewRow)
 _FEEDBACK, _ANSWERED, _REPORTS = table_of(FeedbackRow), table_of(IdempotencyRow), table_of(ReportRow)
+_LOOKS = table_of(LookRow)
 _VISIT = [column for column in _VISITS.columns if column.name != "scan_sealed"]
 MOST = 200
 """Lines of a list that a person reads."""
@@ -68,9 +69,15 @@ class DeskRepository:
         return tuple(build(DraftView, row) for row in self._session.execute(query).mappings())
 
     def counts_of(self, column: str) -> dict[str | None, int]:
-        """Give how many released reports there are per ``channel`` or ``matter``."""
+        """Give how many released reports there are per ``channel``, ``matter`` or ``template``."""
         by = _REPORTS.c[column]
         query = select(by, func.count()).group_by(by)
+        return {key: int(count) for key, count in self._session.execute(query)}
+
+    def receivers(self) -> dict[str | None, int]:
+        """Give how many looks each organisation took under a grant."""
+        by = _LOOKS.c.organisation_name
+        query = select(by, func.count()).where(_LOOKS.c.grant.is_not(None), by.is_not(None)).group_by(by)
         return {key: int(count) for key, count in self._session.execute(query)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from api.services.desk.reviewing import open_draft
 from api.services.house.regions import add
 from api.services.issuing.orders import Order
 from api.services.issuing.review import Waiting, gate
@@ -52,6 +53,9 @@ def test_an_operator_with_a_reason_goes_on_and_is_recorded(kit: HouseKit) -> Non
     assert waiting is not None
     with pytest.raises(Refused, match="not_an_operator"):
         _gate(kit, Order(subject=FIRM, by="路人", reason="急用"))
+    with pytest.raises(Refused, match="draft_unseen"):
+        _gate(kit, Order(subject=FIRM, by="王操作", reason="急用"))
+    open_draft(kit.context, waiting.application, "王操作")
     assert _gate(kit, Order(subject=FIRM, by="王操作", reason="已向单位核实")) is None
     with kit.context.store.reading() as work:
         decided = work.reports.application(waiting.application)
