@@ -180,6 +180,17 @@ TABLE: tuple[Forgery, ...] = (
         lambda o: o.with_range(b"/ByteRange [1 %d %d %d]" % (o.byte_range[1] - 1, *o.byte_range[2:])),
         *ALTERED,
     ),
+    forgery(
+        "range-longer-than-the-file",
+        lambda o: o.with_range(b"/ByteRange [0 %d %d %d]" % (*o.byte_range[1:3], o.byte_range[3] + 64)),
+        *ALTERED,
+        reasons=("byte_range_not_canonical",),
+    ),
+    # One changed bit at the very end leaves one whole ending, as in a file that was saved again.
+    forgery(
+        "bit-in-the-end-mark", lambda o: o.pdf[:-3] + b"NF\n", *ALTERED, reasons=("revision_not_canonical",)
+    ),
+    forgery("last-line-end-lost", lambda o: o.pdf[:-1], "unreadable", reasons=("truncated",)),
     forgery("truncated-half", lambda o: o.pdf[: len(o.pdf) // 2], "unreadable", reasons=("truncated",)),
     forgery("truncated-end", lambda o: o.pdf[:-20], "unreadable", "altered"),
     forgery("only-b0", lambda o: o.pdf[: o.pdf.index(b"%%EOF") + 6], "not_a_report"),
