@@ -25,6 +25,7 @@ from keys.roles import Role
 from keys.stamping import LocalTimeStamper, Stamper
 
 if TYPE_CHECKING:
+    from api.services.access.sign_in import Access
     from api.services.house.founding import Founded
     from api.services.issuing.issue import IssuingDesk
     from api.services.verifying import OwnVerifier
@@ -272,3 +273,16 @@ def _fault_point(environment: Environment, settings: HouseSettings) -> Step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return die
+
+
+def access(context: Context, *, loopback: bool, demo: bool) -> Access:
+    """Give the ways to sign in to the served house; Refused ``demo_sign_in_refused``."""
+    from api.services.access.demo_sign_in import ISSUER, demo_sign_in
+    from api.services.access.sessions import SessionRules
+    from api.services.access.sign_in import Access
+
+    issuers = frozenset({ISSUER} if demo else ())
+    return Access(
+        rules=SessionRules(issuers=issuers),
+        demo=demo_sign_in(context, loopback=loopback) if demo else None,
+    )

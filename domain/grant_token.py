@@ -6,6 +6,7 @@ Grammar::
     prefix   = "dzg_"                  ; 授权码: made by the subject, shown once
              / "dzo_"                  ; an opening: what a redeemed grant gives one browser or program
              / "dzl_"                  ; a live code (一码通): sixty seconds, works once
+             / "dzk_"                  ; an API key of an organisation
     body     = secret(32) check(4)     ; the check: first 4 bytes of SHA-256(tag prefix secret)
     link     = base path "#" letter 58BASE32UPPER      ; letter: G for a grant, L for a live code
 
@@ -40,6 +41,7 @@ class TokenKind(StrEnum):
     GRANT = "dzg_"
     OPENING = "dzo_"
     LIVE = "dzl_"
+    API_KEY = "dzk_"
 
 
 _LETTER: Final = {TokenKind.GRANT: "G", TokenKind.LIVE: "L"}

@@ -26,6 +26,7 @@ def open_web(context: Context, *, loopback: bool, demo: bool) -> Web:
         settings=settings,
         limiter=RateLimiter(),
         loopback=loopback,
+        access=container.access(context, loopback=loopback, demo=demo),
         demo=demo,
     )
 

@@ -8,6 +8,7 @@ from threading import Lock
 from fastapi import Request
 
 from api.http.rate import RateLimiter
+from api.services.access.sign_in import Access
 from api.services.context import Context
 from api.services.issuing.issue import Issued, IssuingDesk
 from api.services.issuing.orders import Order
@@ -42,6 +43,8 @@ class Web:
     limiter: RateLimiter
     loopback: bool
     """Bound to this machine alone: cookies go without TLS."""
+    access: Access
+    """Ways to sign in and how long that lasts."""
     demo: bool
     """The demo sign-in is open: a demo house on loopback."""
 

@@ -19,8 +19,11 @@ from api.store.repositories.house import HouseRepository, RegionRepository
 from api.store.repositories.intake import BatchRepository, QuarantineRepository
 from api.store.repositories.log import LogRepository
 from api.store.repositories.looks import LookRepository
+from api.store.repositories.organisations import OrganisationRepository
+from api.store.repositories.people import PeopleRepository
 from api.store.repositories.records import RecordRepository
 from api.store.repositories.reports import DraftRepository, ReportRepository
+from api.store.repositories.staff import StaffRepository
 from api.store.repositories.subjects import SubjectRepository
 
 
@@ -43,6 +46,9 @@ class UnitOfWork:
         self.desk = DeskRepository(session)
         self.feedback = FeedbackRepository(session)
         self.once = OnceRepository(session)
+        self.people = PeopleRepository(session)
+        self.organisations = OrganisationRepository(session)
+        self.staff = StaffRepository(session)
 
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""

@@ -103,14 +103,25 @@ def require(
     """
     row = fact_of(fact)
     rule = row.rules[principal.role]
-    if principal.scopes is not None and fact not in principal.scopes:
-        raise Refused("scope_missing", fact=fact)
-    if rule is Rule.NO:
-        raise Refused("not_allowed" if principal.signed_in else "sign_in_needed", fact=fact)
+    admit(principal, fact)
     if row.adult_only and subject is not None and subject.kind == NATURAL_PERSON:
         _require_that_adult(principal, subject)
     _CONDITIONS[rule](principal, subject, organisation, reason, granted)
     return rule
+
+
+def admit(principal: Principal, fact: str) -> None:
+    """Return unless ``principal`` may never have ``fact``, whoever it is about.
+
+    Raises Refused ``sign_in_needed``, ``not_allowed``, ``scope_missing``; a key needs no scope for
+    what is open to everybody.
+    """
+    rules = fact_of(fact).rules
+    if rules[principal.role] is Rule.NO:
+        raise Refused("not_allowed" if principal.signed_in else "sign_in_needed", fact=fact)
+    scoped = principal.scopes is not None and rules[Role.HOLDER] is not Rule.YES
+    if scoped and fact not in (principal.scopes or ()):
+        raise Refused("scope_missing", fact=fact)
 
 
 def owns(principal: Principal, subject: Subject) -> bool:

@@ -167,6 +167,7 @@ def test_an_authority_is_approved_and_states_its_basis() -> None:
 
 
 def test_a_key_does_only_what_it_was_made_for() -> None:
-    key = viewer(Role.RECEIVER, organisation_id=MINE, scopes=frozenset({"file_verdict"}))
+    key = viewer(Role.RECEIVER, organisation_id=MINE, scopes=frozenset({"watching"}))
     assert code_of(key, "file_verdict") == "allowed"
+    assert code_of(key, "watching", subject=subject(), granted=True) == "allowed"
     assert code_of(key, "report_download", subject=subject(), granted=True) == "scope_missing"
