@@ -1,4 +1,4 @@
-"""Sample people of the demo, one of every role: two enterprises, a trader, two receivers, the house's staff."""
+"""Sample people of the demo, one of every role: enterprises, receivers, the house's own staff."""
 
 from __future__ import annotations
 

@@ -25,8 +25,10 @@ SWITCHES = [
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A house with invented data, as the demo's."""
-    return World.build(tmp_path_factory.mktemp("web"))
+    """A house with invented data and sample people, as the demo's."""
+    world = World.build(tmp_path_factory.mktemp("web"))
+    world.settle_people()
+    return world
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,15 @@ def in_process(world: World, *, demo: bool = True) -> Iterator[TestClient]:
         yield client
 
 
+def sign_in(client: TestClient, person: str) -> TestClient:
+    """The same client, signed in as that sample person (``scripts/demo_data/people.py``)."""
+    client.cookies.clear()
+    headers = {"Origin": "http://127.0.0.1:8000"}
+    answer = client.post("/sign-in/demo", data={"person": person}, headers=headers)
+    assert answer.status_code == 303, answer.text
+    return client
+
+
 @contextmanager
 def served(world: World, log: Path, *words: str) -> Iterator[Served]:
     """The command as an operator starts it, on a free port; ended with the block."""

@@ -24,6 +24,7 @@ from scripts.commands import Commands, environment
 from scripts.demo_data.files import as_csv
 from scripts.demo_data.house import BY, Delivery, House, make_house
 from scripts.demo_data.invented_units import with_invented_units
+from scripts.demo_data.people import settle
 from scripts.demo_data.subjects import WUHAI, DemoSubject, Place
 from tests import databases
 
@@ -37,6 +38,7 @@ class World:
 
     commands: Commands
     house: House
+    place: Place = WUHAI
     issued: dict[str, Path] = field(default_factory=dict)
 
     @classmethod
@@ -58,7 +60,7 @@ class World:
             (folder / "region.toml").write_bytes(data)
             commands.call("region", "add", str(folder / "region.toml"))
         house = make_house(load_region(data), place, TODAY, subjects=subjects, penalties=penalties or 40)
-        world = cls(commands, house)
+        world = cls(commands, house, place)
         world.import_subjects(house.subjects_file)
         if penalties:
             for delivery in house.deliveries:
@@ -147,6 +149,12 @@ class World:
     def at(self, moment: datetime) -> Iterator[Any]:
         """The opened house with its clock standing at ``moment``."""
         yield replace(self.open(), clock=lambda: moment)
+
+    def settle_people(self) -> None:
+        """The demo's sample people may sign in."""
+        context = self.open()
+        settle(context, self.house, self.place)
+        context.store.close()
 
     def open(self) -> Any:
         """The opened house, for what no command does."""

@@ -1,4 +1,4 @@
-"""Receivers and requesting bodies: they register, the security administrator decides, they may be closed (R25)."""
+"""Receivers and requesting bodies: they register, the security administrator decides (R25)."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ def register(context: Context, principal: Principal, *, contact: Contact, purpos
     return organisation
 
 
-def decide(
-    context: Context, principal: Principal, id_: UUID, *, decision: str, reason: str
-) -> Organisation:
+def decide(context: Context, principal: Principal, id_: UUID, *, decision: str, reason: str) -> Organisation:
     """Give the organisation after ``approve``, ``refuse`` or ``close``; refusing and closing say why.
 
     Closing ends its keys.  Raises MalformedInput ``organisation_decision``, ``organisation_reason``;
@@ -129,7 +127,8 @@ def _registered(
     else:
         work.organisations.change(
             known.id, name=made.name, kind=made.kind, purpose=purpose, contact_sealed=sealed, state=PENDING,
-            registered_by=made.registered_by, registered_at=now, decided_by=None, decided_at=None, reason=None,
+            registered_by=made.registered_by, registered_at=now, decided_by=None, decided_at=None,
+            reason=None,
         )  # fmt: skip
     return made
 

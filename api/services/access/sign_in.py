@@ -24,7 +24,7 @@ class Access:
         raise Refused("token_invalid")
 
     def as_demo_person(self, context: Context, id_: str) -> str:
-        """Give the cookie's value of a sample person's session; NotFound ``page_unknown`` without the demo."""
+        """Give the cookie's value of a sample person's session; NotFound ``page_unknown`` elsewhere."""
         if self.demo is None:
             raise NotFound("page_unknown")
         return begin_session(context, self.rules, self.demo.identity(context, id_))
