@@ -8,9 +8,11 @@ there merely to say what kind of file it is.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from domain.errors import DependencyUnavailable, MalformedInput
 from domain.reasons import Reason
@@ -27,7 +29,7 @@ from verifier.pins import TIMESTAMP, Pin, Pins
 from verifier.ports import RegisterPort
 from verifier.region_names import region_name
 from verifier.seal import check_seal
-from verifier.worker import Answer, WorkerPool
+from verifier.worker import WorkerPool
 
 _LIMITS: Final = frozenset({Reason.TOO_MANY_PAGES, Reason.TOO_MANY_PIXELS, Reason.BOMB, Reason.TOO_SLOW})
 NO_REGISTER: Final = Register(asked=False, reachable=False, by_file=None, by_number=None)
@@ -129,19 +131,46 @@ def _read_inside(
         "at": ((token or claimed) + SIGNING_MARGIN).isoformat(),
         "stamped": token is not None,
     }
-    contents, opinion, fault = _understood(sources.workers.ask(question, data))
-    if contents is None:
-        return _Inside(fault=fault, times=Times(claimed=claimed, token=token, log=None))
-    bundle = sources.trust.bundle
+    found: list[_Inside] = []
+
+    def early(part: Mapping[str, Any]) -> None:
+        # What cannot be read leaves nothing here; the answer's second part comes all the same.
+        with suppress(MalformedInput):
+            contents = contents_from(part)
+            times = Times(claimed=claimed, token=token, log=None)
+            found.append(_read_contents(data, facts, contents, times, sources.trust.bundle, now=now, at=at))
+
+    answer = sources.workers.ask(question, data, early)
+    if answer.result is not None and found:
+        with suppress(MalformedInput):
+            return replace(found[0], opinion=opinion_from(answer.result))
+    fault = Reason.READER_FAILED if answer.result is not None else _reason(answer.reason)
+    return _Inside(fault=fault, times=Times(claimed=claimed, token=token, log=None))
+
+
+def _read_contents(
+    data: bytes,
+    facts: GateFacts,
+    contents: PdfContents,
+    times: Times,
+    bundle: TrustBundle,
+    *,
+    now: datetime,
+    at: datetime | None,
+) -> _Inside:
+    """Return all that depends on the contents and not on pyHanko's opinion."""
+    shape, cms = facts.shape, facts.cms
+    if shape is None or cms is None:
+        return _Inside()
     report = content_facts.read_report(contents, bundle)
     log, log_time = (
         log_facts.read_proof(data, shape.prefix_length, contents, report.content, cms.pin, bundle.log)
         if report.content
         else (None, None)
     )
-    times = Times(claimed=claimed, token=token, log=log_time)
+    times = replace(times, log=log_time)
     issuers = _issuers(bundle, cms.pin, facts, contents, times, now=now, at=at)
-    return _Inside(contents=contents, opinion=opinion, times=times, issuers=issuers, report=report, log=log)
+    return _Inside(contents=contents, times=times, issuers=issuers, report=report, log=log)
 
 
 def _claimed(text: str) -> datetime | None:
@@ -149,15 +178,6 @@ def _claimed(text: str) -> datetime | None:
         return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _understood(answer: Answer) -> tuple[PdfContents | None, Opinion | None, Reason]:
-    if answer.result is None:
-        return None, None, _reason(answer.reason)
-    try:
-        return contents_from(answer.result), opinion_from(answer.result), Reason.READER_FAILED
-    except MalformedInput:
-        return None, None, Reason.READER_FAILED
 
 
 def _reason(word: str | None) -> Reason:

@@ -11,13 +11,13 @@ import contextlib
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import Empty, LifoQueue
 from signal import SIGXCPU
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 
 from domain.errors import DependencyUnavailable, MalformedInput
 from verifier import wire
@@ -27,6 +27,10 @@ _START: Final = (
     "import sys; sys.path[:] = sys.argv[1:]; sys.dont_write_bytecode = True; "
     "from verifier.worker_main import main; raise SystemExit(main())"
 )
+
+
+Early = Callable[[Mapping[str, Any]], None]
+"""Takes the first part of an answer that comes in two, while the worker is at the second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,7 @@ class _Process:
             "anchors": [wire.pack(der) for der in anchors],
             "sandbox": sandboxed,
         }
-        ready = self._exchange(setup, b"", limits.start_seconds)
+        ready = self._exchange(setup, b"", limits.start_seconds, _ignore)
         if ready is None or not ready.get("ready"):
             self.end()
             raise DependencyUnavailable("sandbox_unavailable", part=str((ready or {}).get("part", "start")))
@@ -69,13 +73,13 @@ class _Process:
         """Tell whether the process is still there."""
         return self._child.poll() is None
 
-    def ask(self, question: Mapping[str, object], data: bytes) -> Mapping[str, Any] | None:
+    def ask(self, question: Mapping[str, object], data: bytes, early: Early) -> Mapping[str, Any] | None:
         """Return the answer, None after a fault; then the process is dead."""
         self.jobs += 1
-        return self._exchange(question, data, self._limits.wall_seconds)
+        return self._exchange(question, data, self._limits.wall_seconds, early)
 
     def _exchange(
-        self, question: Mapping[str, object], data: bytes, seconds: float
+        self, question: Mapping[str, object], data: bytes, seconds: float, early: Early
     ) -> Mapping[str, Any] | None:
         source, sink = self._child.stdout, self._child.stdin
         if source is None or sink is None:
@@ -84,7 +88,11 @@ class _Process:
         late.start()
         try:
             wire.send(sink, question, data)  # type: ignore[arg-type]
-            frame = wire.receive(source, max_bytes=self._limits.max_result_bytes)  # type: ignore[arg-type]
+            frame = self._receive(source)
+            if frame is not None and frame.get("more") is True:
+                # At most once: a worker that was taken over cannot keep us with ever more first parts.
+                early(frame)
+                frame = self._receive(source)
         except (OSError, ValueError, MalformedInput):
             frame = None
         finally:
@@ -92,7 +100,11 @@ class _Process:
         if frame is None:
             self.end()
             return None
-        return frame[0]
+        return frame
+
+    def _receive(self, source: IO[bytes]) -> Mapping[str, Any] | None:
+        frame = wire.receive(source, max_bytes=self._limits.max_result_bytes)  # type: ignore[arg-type]
+        return None if frame is None else frame[0]
 
     def fault(self) -> str:
         """Return the reason word for how this dead process ended."""
@@ -153,11 +165,15 @@ class WorkerPool:
         self._places.release()
         return process.sandbox
 
-    def ask(self, question: Mapping[str, object], data: bytes) -> Answer:
-        """Return what a worker says about ``data``; its faults come back as reasons."""
+    def ask(self, question: Mapping[str, object], data: bytes, early: Early | None = None) -> Answer:
+        """Return what a worker says about ``data``; its faults come back as reasons.
+
+        ``early`` is called with the first part of an answer in two parts; what it made of
+        it counts only if the answer then has a result.
+        """
         process = self._take()
         try:
-            result = process.ask(question, data)
+            result = process.ask(question, data, early or _ignore)
         except BaseException:
             process.end()
             self._places.release()
@@ -202,6 +218,10 @@ class WorkerPool:
         except BaseException:
             self._places.release()
             raise
+
+
+def _ignore(_part: Mapping[str, Any]) -> None:
+    """Take a first part that nobody waits for."""
 
 
 def _read(result: Mapping[str, Any] | None, process: _Process) -> Answer:

@@ -1,7 +1,8 @@
 """The inside of a worker process: import, close the sandbox, then answer one frame at a time.
 
 First frame in: ``{limits, anchors[], sandbox}``.  First frame out: ``{ready}``.  Then for
-each ``{job, ...}`` with the file as blob one answer ``{ok, ...}`` or ``{refused, reason}``.
+each ``{job, ...}`` with the file as blob one answer ``{ok, ...}`` or ``{refused, reason}``;
+``document`` sends its contents first, with ``more``, and its opinion when it has one.
 The process opens nothing and knows no secret; an answer it cannot give is a reason word.
 """
 
@@ -52,7 +53,7 @@ def main() -> int:
 
 def _serve(source: BinaryIO, out: BinaryIO, limits: VerifierLimits, reader: SignatureReader) -> int:
     jobs: Mapping[str, Callable[[bytes, Mapping[str, Any]], _Answer]] = {
-        "document": lambda data, ask: _document(data, ask, limits, reader),
+        "document": lambda data, ask: _document(data, ask, limits, reader, out),
         "triage": lambda data, _: _triage(data, limits),
         "picture": lambda data, _: _picture(data, limits),
     }
@@ -79,9 +80,11 @@ def _answer(
 
 
 def _document(
-    data: bytes, ask: Mapping[str, Any], limits: VerifierLimits, reader: SignatureReader
+    data: bytes, ask: Mapping[str, Any], limits: VerifierLimits, reader: SignatureReader, out: BinaryIO
 ) -> _Answer:
     contents = structure.read(data, limits, strict=True)
+    # The house reads the report while we look at the signature: two processes, two cores.
+    wire.send(out, {"more": True, "contents": _contents(contents)})
     opinion = reader.read(
         data,
         contents.certificates,
@@ -89,7 +92,7 @@ def _document(
         at=datetime.fromisoformat(str(ask["at"])),
         stamped=bool(ask["stamped"]),
     )
-    return {"ok": True, "contents": _contents(contents), "opinion": asdict(opinion)}
+    return {"ok": True, "opinion": asdict(opinion)}
 
 
 def _triage(data: bytes, limits: VerifierLimits) -> _Answer:
