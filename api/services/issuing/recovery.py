@@ -46,7 +46,7 @@ def recover(desk: IssuingDesk, *, reissue: bool = True) -> tuple[Recovered, ...]
     ``reissue`` nothing is issued: what is owed already stays owed.
     """
     with desk.context.store.reading() as work:
-        left = (*work.drafts.open(), *(work.drafts.owed() if reissue else ()))
+        left = work.drafts.open(or_owed=reissue)
     return tuple(_recover_apart(desk, draft, reissue) for draft in left)
 
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlmodel import Session
 
 from api.store.entries import Batch, DoubtKey, HeldRow
-from api.store.repositories.rows import build, chunks, columns, known_at, table_of
+from api.store.repositories.rows import CHUNK, build, chunks, columns, known_at, table_of
 from api.store.tables import BatchRow, DoubtKeyRow, QuarantineRow, RecordRow, WatermarkRow
 from domain.identifiers import hide_person_numbers
 from records.model import Doubt, Kind, Watermark
@@ -113,12 +113,16 @@ class QuarantineRepository:
         wanted: dict[str, list[str]] = defaultdict(list)
         for key in keys:
             wanted[key.kind].append(key.value)
-        found: set[UUID] = set()
-        for kind, values in wanted.items():
-            for part in chunks(sorted(set(values))):
-                query = select(_KEYS.c.holder).where(_KEYS.c.kind == kind, _KEYS.c.value.in_(part))
-                found.update(self._session.execute(query).scalars())
-        return found
+        apart = [(kind, part) for kind, values in wanted.items() for part in chunks(sorted(set(values)))]
+        if sum(map(len, wanted.values())) <= CHUNK:
+            # One question for a single subject's handful of keys.
+            return self._holders(*apart) if apart else set()
+        return {holder for each in apart for holder in self._holders(each)}
+
+    def _holders(self, *wanted: tuple[str, Sequence[str]]) -> set[UUID]:
+        c = _KEYS.c
+        named = or_(*(and_(c.kind == kind, c.value.in_(values)) for kind, values in wanted))
+        return set(self._session.execute(select(c.holder).where(named)).scalars())
 
     def clear(self, ids: Sequence[UUID], now: datetime, by: UUID) -> None:
         """Mark those rows as answered at ``now`` by batch ``by``; they stay."""

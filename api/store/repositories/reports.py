@@ -37,10 +37,12 @@ class DraftRepository:
         self._session = session
 
     def reserve(self, reservation: Reservation) -> None:
-        """Take the number and the status index for good; Conflict ``number_taken`` if either is taken."""
+        """Take the number and the status index for good; Conflict ``number_taken`` if either is taken.
+
+        After a conflict the transaction is over: the caller leaves it and begins anew.
+        """
         try:
-            with self._session.begin_nested():
-                self._session.execute(insert(_RESERVED), columns(reservation))
+            self._session.execute(insert(_RESERVED), columns(reservation))
         except IntegrityError as error:
             raise Conflict("number_taken", number=reservation.number) from error
 
@@ -65,16 +67,15 @@ class DraftRepository:
         row = self._session.execute(select(_DRAFTS).where(_DRAFTS.c.number == number)).mappings().first()
         return None if row is None else build(Draft, row)
 
-    def open(self) -> tuple[Draft, ...]:
-        """Give the drafts that are neither released nor void, oldest first."""
-        return self._in_state("open")
+    def open(self, *, or_owed: bool = False) -> tuple[Draft, ...]:
+        """Give the drafts that are neither released nor void, oldest first.
 
-    def owed(self) -> tuple[Draft, ...]:
-        """Give the void drafts whose order is still to be issued under a new number, oldest first."""
-        return self._in_state("owed")
-
-    def _in_state(self, state: str) -> tuple[Draft, ...]:
-        query = select(_DRAFTS).where(_DRAFTS.c.state == state).order_by(_DRAFTS.c.committed_at)
+        With ``or_owed`` then also the void ones whose order is still to be issued under a new number.
+        """
+        states = ("open", "owed") if or_owed else ("open",)
+        # "open" also comes first by the alphabet.
+        query = select(_DRAFTS).where(_DRAFTS.c.state.in_(states))
+        query = query.order_by(_DRAFTS.c.state, _DRAFTS.c.committed_at)
         return tuple(build(Draft, row) for row in self._session.execute(query).mappings())
 
     def settle(self, number: str) -> bool:
