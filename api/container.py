@@ -197,15 +197,18 @@ def house_parts(home: Path | None) -> HouseParts | None:
     named = home or environment.home
     if named is None or not (home_of(named) / FILE).is_file():
         return None
+    settings = read_house(home_of(named))
+    strict = settings.require_sandbox
     if environment.passphrase:
         context = open_house(home_of(named))
         trust = own_bundle(context, context.clock())
-        return HouseParts(trust=trust, register=HouseRegister(context.store, context))
-    store = open_store(home_of(named), read_house(home_of(named)))
+        register = HouseRegister(context.store, context)
+        return HouseParts(trust=trust, register=register, require_sandbox=strict)
+    store = open_store(home_of(named), settings)
     kept = kept_bundle(home_of(named), _row(store, home_of(named)).anchor_sha256)
     if kept is None:
         raise Refused("passphrase_missing")
-    return HouseParts(trust=kept, register=HouseRegister(store, None))
+    return HouseParts(trust=kept, register=HouseRegister(store, None), require_sandbox=strict)
 
 
 def _row(store: Store, home: Path) -> House:
@@ -220,7 +223,9 @@ def house_verifier(context: Context, *, size: int) -> OwnVerifier:
     """Give the verifier that asks the house's register, with up to ``size`` workers."""
     from api.services.verifying import HouseRegister, OwnVerifier
 
-    return OwnVerifier(context, HouseRegister(context.store, context), size=size)
+    register = HouseRegister(context.store, context)
+    strict = read_house(context.home).require_sandbox
+    return OwnVerifier(context, register, size=size, require_sandbox=strict)
 
 
 def issuing_desk(context: Context) -> IssuingDesk:
@@ -228,7 +233,8 @@ def issuing_desk(context: Context) -> IssuingDesk:
     from api.services.issuing.issue import IssuingDesk
     from api.services.verifying import OwnVerifier
 
-    return IssuingDesk(context, OwnVerifier(context, None))
+    strict = read_house(context.home).require_sandbox
+    return IssuingDesk(context, OwnVerifier(context, None, require_sandbox=strict))
 
 
 def _stamping(home: Path, settings: HouseSettings, keys: KeyStore) -> tuple[Stamper, tuple[bytes, ...]]:

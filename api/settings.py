@@ -132,6 +132,8 @@ def write_house(home: Path, settings: HouseSettings) -> None:
         lines.append(f"database_url = {_quoted(settings.database_url)}")
     if settings.root_dir:
         lines.append(f"root_dir = {_quoted(str(settings.root_dir))}")
+    if not settings.require_sandbox:
+        lines.append("require_sandbox = false")
     lines += ["", "[time_stamp]", f"timeout_seconds = {settings.time_stamp.timeout_seconds}"]
     if settings.time_stamp.url:
         lines.append(f"url = {_quoted(settings.time_stamp.url)}")

@@ -34,6 +34,7 @@ from verifier.ports import RegisterPort
 from verifier.service import Verifier
 from verifier.verdict_json import to_line
 from verifier.words import check_line, lines
+from verifier.worker import WorkerPool
 
 VALID, INVALID, USAGE, UNSURE, FAULT = 0, 1, 2, 3, 4
 _LABEL_WIDTH: Final = 12
@@ -57,6 +58,8 @@ class HouseParts:
 
     trust: OpenedBundle
     register: RegisterPort | None
+    require_sandbox: bool = True
+    """False lets files be judged where the kernel gives no sandbox; the house's own decision."""
 
 
 Clock = Callable[[], datetime]
@@ -144,13 +147,14 @@ def _run(request: _Request, open_house: HouseOpener | None) -> int:
         policy = _policy(request.policy)
         at = None if request.at is None else _instant(request.at)
         details = None if request.details is None else _read(request.details)
-        verifier = Verifier(house.trust, house.register)
+        pool = WorkerPool(house.trust.bundle.anchors, allow_unsandboxed=not house.require_sandbox)
+        verifier = Verifier(house.trust, house.register, worker=pool)
     except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no trace
         return _report(error, None, request)
     try:
         codes = [_one(path, verifier, policy, request, now, at, details) for path in request.files]
     finally:
-        verifier.close()
+        pool.close()
     return next(code for code in _PRECEDENCE if code in codes)
 
 

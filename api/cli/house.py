@@ -58,6 +58,14 @@ def read_file(path: Path) -> bytes:
         raise NotFound("file_missing", file=str(path)) from error
 
 
+def require_absent(path: Path) -> None:
+    """Return only if nothing stands at ``path``; Conflict ``out_exists``."""
+    from domain.errors import Conflict
+
+    if path.exists() or path.is_symlink():
+        raise Conflict("out_exists", file=str(path))
+
+
 def write_file(path: Path, data: bytes) -> None:
     """The file holds ``data`` whole, or is as it was; Refused ``file_unwritable``."""
     from domain.errors import Refused

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.house import desk, opened, write_file
+from api.cli.house import desk, opened, require_absent, write_file
 from api.cli.output import WAITING, Home, Json, Lang, Passphrase, Printer, Verbose, speaking
 from api.cli.parameters import day, instant, listed
 
@@ -28,6 +28,7 @@ def issue(
     as_of: Annotated[str | None, typer.Option("--as-of", help="历史时点 / past instant, RFC 3339")] = None,
     by: Annotated[str | None, typer.Option("--by", help="操作员 / operator")] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="理由 / reason")] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 / overwrite a file")] = False,
     home: Home = None,
     passphrase_file: Passphrase = None,
     json: Json = False,
@@ -39,14 +40,27 @@ def issue(
         from api.services.issuing.issue import Issued
 
         order = _order(subject, domains, from_, to, purpose, variant, as_of, by, reason)
+        if not force:
+            require_absent(out)
         with desk(context) as issuing:
             done = issuing.issue(order)
         if not isinstance(done, Issued):
             _say_waiting(out_, done)
             raise typer.Exit(WAITING)
-        write_file(out, done.pdf)
+        _write(out, done)
         context.step("written")
         _say_issued(out_, done, out)
+
+
+def _write(out: Path, done: Issued) -> None:
+    """The file holds the report; Refused ``report_not_written`` names the number under which it stays."""
+    from domain.errors import Refused
+
+    try:
+        write_file(out, done.pdf)
+    except Refused as error:
+        # It is released and registered: issuing again would only spend another number.
+        raise Refused("report_not_written", number=done.number, **error.fields) from error
 
 
 def _order(

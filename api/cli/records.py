@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from api.services.issuing.showing import Shown
 
 
+_LABEL_WIDTH = 18
+
+
 def show(
     number: Annotated[str, typer.Argument(help="报告编号 / report number")],
     out: Annotated[Path | None, typer.Option("--out", help="原件另存为 / write the file again")] = None,
@@ -75,7 +78,19 @@ def _facts(found: Shown) -> dict[str, Any]:
 
 
 def _lines(out: Printer, facts: dict[str, Any]) -> list[str]:
-    lines = [f"{name:<16}{facts[name]}" for name in facts if name not in ("leaves", "events", "state")]
-    lines.insert(1, f"{'state':<16}{out.say('state_' + str(facts['state']))}")
-    lines += [f"{'leaf':<16}{leaf['index']}  type {leaf['type']}  {leaf['at']}" for leaf in facts["leaves"]]
-    return lines + [f"{'event':<16}{item['at']}  {item['actor']}  {item['act']}" for item in facts["events"]]
+    said = facts | {"state": out.say("state_" + str(facts["state"]))}
+    lines = [_line(out, name, said[name]) for name in said if name not in ("leaves", "events")]
+    for leaf in facts["leaves"]:
+        lines.append(
+            _line(out, "leaf", f"{leaf['index']}  {out.say('show_type')} {leaf['type']}  {leaf['at']}")
+        )
+    for item in facts["events"]:
+        lines.append(_line(out, "event", f"{item['at']}  {item['actor']}  {item['act']}"))
+    return lines
+
+
+def _line(out: Printer, name: str, value: object) -> str:
+    label = out.say("show_" + name)
+    # A Chinese character takes two columns of a terminal.
+    width = sum(1 if char.isascii() else 2 for char in label)
+    return label + " " * max(2, _LABEL_WIDTH - width) + ("—" if value in (None, "") else str(value))

@@ -77,11 +77,14 @@ class OwnVerifier:
         workers: WorkerPool | None = None,
         *,
         size: int = 1,
+        require_sandbox: bool = True,
     ) -> None:
         """Verify for ``context``; ``register`` None asks only what a file itself proves.
 
-        ``workers`` lends a pool that somebody else ends; ``size`` is that of a pool made here.
+        ``workers`` lends a pool that somebody else ends; ``size`` is that of a pool made here, whose
+        workers start without ``require_sandbox`` although the kernel gives no sandbox.
         """
+        self._require_sandbox = require_sandbox
         self._context, self._register, self._limits = context, register, limits
         self._pool, self._lent, self._size = workers, workers is not None, size
         self._renewing = Lock()
@@ -110,7 +113,12 @@ class OwnVerifier:
         anchors = tuple(trust.bundle.anchors)
         if self._pool is None or self._pool.anchors != anchors:
             self.close()
-            self._pool = WorkerPool(trust.bundle.anchors, self._limits, size=self._size)
+            self._pool = WorkerPool(
+                trust.bundle.anchors,
+                self._limits,
+                size=self._size,
+                allow_unsandboxed=not self._require_sandbox,
+            )
         return self._pool
 
     def close(self) -> None:

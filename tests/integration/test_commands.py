@@ -108,6 +108,37 @@ def test_a_person_reads_china_time_and_a_program_utc(shell: Shell, tmp_path: Pat
     assert facts["expires_at"] == payload(bundle.read_bytes())["expires_at"]
 
 
+def test_a_file_is_not_overwritten_by_a_new_report_unless_forced(shell: Shell, tmp_path: Path) -> None:
+    report = tmp_path / "r.pdf"
+    _, first = shell.json("issue", FIRM, "--out", str(report))
+    data = report.read_bytes()
+    code, said = shell.json("issue", FIRM, "--out", str(report))
+    assert (code, said["error"]) == (1, "out_exists")
+    assert report.read_bytes() == data
+    code, second = shell.json("issue", FIRM, "--out", str(report), "--force")
+    assert code == 0
+    assert report.read_bytes() != data
+    again = tmp_path / "again.pdf"
+    assert shell.json("show", first["number"], "--out", str(again))[0] == 0
+    assert again.read_bytes() == data
+    code, said = shell.json("issue", FIRM, "--out", str(tmp_path / "nowhere" / "r.pdf"))
+    assert (code, said["error"]) == (1, "report_not_written")
+    assert second["number"] not in said["message"]
+
+
+@pytest.mark.parametrize(("lang", "label"), [("zh", "报告编号"), ("en", "number")])
+def test_show_names_its_facts_in_the_language_asked_for(
+    shell: Shell, tmp_path: Path, lang: str, label: str
+) -> None:
+    _, said = shell.json("issue", FIRM, "--out", str(tmp_path / "r.pdf"))
+    code, out, _ = shell.run("show", said["number"], "--lang", lang)
+    assert code == 0
+    assert out.splitlines()[0].split() == [label, said["number"]]
+    named = [line.split()[0] for line in out.splitlines()]
+    if lang == "zh":
+        assert not any(name.isascii() for name in named)
+
+
 def test_a_stranger_with_the_bundle_needs_no_house(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

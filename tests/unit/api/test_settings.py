@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from tests.unit.api.house_kit import PASSPHRASE, START, HouseKit, found_template
 
 def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
     said = HouseSettings(
-        region="150300", host="dz.example", environment="test", root_dir=tmp_path / 'a "root"',
+        region="150300", host="dz.example", environment="test", root_dir=tmp_path / 'a "root"', require_sandbox=False,
         time_stamp=TimeStampSettings(
             url="http://127.0.0.1:9/tsa", chain=tmp_path / "chain.pem", crls=Path("crls.pem")
         ),
@@ -33,6 +34,16 @@ def test_a_wrong_settings_file_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "house.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(MalformedInput, match="house_file"):
         read_house(tmp_path)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_the_house_decides_whether_its_workers_need_a_sandbox(kit: HouseKit, strict: bool) -> None:
+    written = read_house(kit.context.home)
+    write_house(kit.context.home, written.model_copy(update={"require_sandbox": strict}))
+    with closing(container.issuing_desk(kit.context).verifier) as own:
+        own.at(kit.context.clock())
+        assert own._pool is not None
+        assert (own._pool.warm() is not None) is strict
 
 
 def test_there_is_no_default_passphrase(tmp_path: Path) -> None:
