@@ -16,7 +16,7 @@ from typing import Final
 from domain.catalogue import MARKS
 from records.model import Category, CreditRecord, Kind, Procedure, Repair, Review
 from records.region_model import Region
-from records.settings import Settings
+from records.settings import Sealing, Settings
 
 LIST_KINDS: Final = frozenset({Kind.DISHONEST_LIST, Kind.ABNORMAL_LIST})
 _OVERTURNED: Final = frozenset({Review.REVOKED, Review.UNLAWFUL})
@@ -91,11 +91,15 @@ def over_ceiling(record: CreditRecord, settings: Settings, subject_kind: str) ->
     )
 
 
-def _sealed(record: CreditRecord, rule: CountingRule) -> str | None:
-    sealing = rule.disclosure.sealing
-    person = rule.subject_kind == "natural_person"
+def is_sealed(record: CreditRecord, sealing: Sealing, subject_kind: str) -> bool:
+    """Whether ``record`` is kept and may be shown nowhere under ``sealing`` (R6)."""
+    person = subject_kind == "natural_person"
     public = sealing.public_security_persons if person else sealing.public_security_organisations
-    return "sealed" if (record.minor and sealing.minors) or (record.public_security and public) else None
+    return (record.minor and sealing.minors) or (record.public_security and public)
+
+
+def _sealed(record: CreditRecord, rule: CountingRule) -> str | None:
+    return "sealed" if is_sealed(record, rule.disclosure.sealing, rule.subject_kind) else None
 
 
 def _kind_left_out(record: CreditRecord, rule: CountingRule) -> str | None:

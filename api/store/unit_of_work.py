@@ -15,6 +15,7 @@ from api.store.engine import for_reading, for_writing
 from api.store.failures import meaning, unreadable
 from api.store.number_locks import NumberLocks
 from api.store.repositories.desk import DeskRepository, FeedbackRepository, OnceRepository
+from api.store.repositories.grants import GrantRepository, LiveCodeRepository
 from api.store.repositories.house import HouseRepository, RegionRepository
 from api.store.repositories.intake import BatchRepository, QuarantineRepository
 from api.store.repositories.log import LogRepository
@@ -49,6 +50,8 @@ class UnitOfWork:
         self.people = PeopleRepository(session)
         self.organisations = OrganisationRepository(session)
         self.staff = StaffRepository(session)
+        self.grants = GrantRepository(session)
+        self.live_codes = LiveCodeRepository(session)
 
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""

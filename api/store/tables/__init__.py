@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from api.store.tables.desk import BulkItemRow, BulkRow, FeedbackRow, IdempotencyRow, PrintRow, VisitRow
-from api.store.tables.grants import GrantRow, LiveCodeRow, LookRow
+from api.store.tables.grants import GrantRow, LiveCodeRow, LookRow, OpeningRow
 from api.store.tables.house import EventRow, HouseRow, OperatorRow, RegionFileRow, UnitRow
 from api.store.tables.intake import BatchRow, DoubtKeyRow, ProvenanceRow, QuarantineRow, WatermarkRow
 from api.store.tables.log import CheckpointRow, LogLeafRow, LogNodeRow, LogStateRow
@@ -48,6 +48,7 @@ __all__ = [
     "LogNodeRow",
     "LogStateRow",
     "LookRow",
+    "OpeningRow",
     "OperatorRow",
     "OrganisationRow",
     "PersonRow",

@@ -49,6 +49,24 @@ class GrantRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class OpeningRow(SQLModel, table=True):
+    """One use of a grant by one browser or program, open for a while and as long as the grant stands."""
+
+    __tablename__ = "openings"
+
+    id: UUID = Field(primary_key=True)
+    grant: UUID = Field(index=True)
+    hash_version: int
+    token_hash: bytes = Field(unique=True)
+    person: UUID | None = None
+    """Who signed in when it was opened; nobody else goes on with it."""
+    opened_at: datetime = Field(sa_type=Instant)
+    open_until: datetime = Field(sa_type=Instant)
+    fresh_number: str | None = None
+    """The report issued on the subject's behalf under this use (``query``)."""
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
 class LookRow(SQLModel, table=True):
     """One look at a subject or report by anybody but the file's holder; only ever added to (by trigger)."""
 

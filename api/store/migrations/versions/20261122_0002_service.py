@@ -91,6 +91,16 @@ _TABLES = (
         ),
     ),
     Table(
+        "openings",
+        """
+        id:uuid grant:uuid hash_version:count token_hash:bytes person:uuid? opened_at:instant
+        open_until:instant fresh_number:text? ended_at:instant?
+        """,
+        key="id",
+        unique=("token_hash",),
+        indexes=(("ix_openings_grant", "grant"),),
+    ),
+    Table(
         "looks",
         """
         id:uuid at:instant subject:uuid number:text? grant:uuid? viewer:uuid? viewer_name:text
