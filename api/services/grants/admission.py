@@ -107,6 +107,13 @@ def require_factor(context: Context, work: UnitOfWork, held: Held, code: str | N
     return False
 
 
+def tries_left(work: UnitOfWork, held: Held) -> int:
+    """Give how many second factors may still be tried; 0: the grant has been closed."""
+    owner = factor_owner(held.chain)
+    counted = None if owner is None else work.grants.get(owner.id)
+    return 0 if counted is None else max(0, MAX_WRONG_FACTORS - counted.wrong_factors)
+
+
 def require_standing(held: Held, now: datetime) -> Right:
     """Give the right in force now.
 

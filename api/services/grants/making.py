@@ -21,6 +21,7 @@ from api.services.grants.admission import (
     require_receiver,
     require_standing,
 )
+from api.services.grants.redeeming import note_wrong_factor
 from api.services.grants.wishes import (
     CODE,
     SIGN_IN,
@@ -127,8 +128,9 @@ def narrow(
         require_receiver(principal, wide)
         _require_own_side(principal, wide.subject)
         if not require_factor(context, work, wide, factor, now):
+            refusal = note_wrong_factor(context, work, principal, wide)
             work.commit()
-            raise Refused("grant_factor_wrong", left=max(0, MAX_WRONG_FACTORS - 1))
+            raise refusal
         limit = require_standing(wide, now)
         if len(wide.chain) > MAX_DEPTH - 1:
             raise Refused("grant_too_deep")

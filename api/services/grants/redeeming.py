@@ -12,13 +12,12 @@ from api.services.access.principal import Principal
 from api.services.context import Context
 from api.services.grants import tokens
 from api.services.grants.admission import (
-    MAX_WRONG_FACTORS,
     Held,
-    factor_owner,
     held,
     require_factor,
     require_receiver,
     require_standing,
+    tries_left,
 )
 from api.services.house.regions import own_region
 from api.store.entries_grants import CLOSED, Grant, Opening
@@ -82,9 +81,9 @@ def _redeem(context: Context, principal: Principal, found: Grant, factor: str | 
         known = held(work, grant)
         require_receiver(principal, known)
         if not require_factor(context, work, known, factor, now):
-            left = _note_wrong_factor(context, work, principal, known)
+            refusal = note_wrong_factor(context, work, principal, known)
             work.commit()
-            raise Refused("grant_factor_wrong", left=left) if left else Refused("grant_closed")
+            raise refusal
         right = require_standing(known, now)
         # Counted on every link: grants made from one grant share its uses.
         if not all(work.grants.use(link.id) for link in known.chain):
@@ -161,14 +160,13 @@ def _open(
     )
 
 
-def _note_wrong_factor(context: Context, work: UnitOfWork, principal: Principal, known: Held) -> int:
-    """Give the tries that are left; the subject is told when none is."""
-    owner = factor_owner(known.chain) or known.grant
-    now_wrong = work.grants.get(owner.id)
-    left = max(0, MAX_WRONG_FACTORS - (now_wrong.wrong_factors if now_wrong else MAX_WRONG_FACTORS))
-    if left == 0:
-        _look(context, work, principal, known, CLOSED, ())
-    return left
+def note_wrong_factor(context: Context, work: UnitOfWork, principal: Principal, known: Held) -> Refused:
+    """Give the refusal of a wrong second factor; the subject is told in ``work`` when it closed the grant."""
+    left = tries_left(work, known)
+    if left:
+        return Refused("grant_factor_wrong", left=left)
+    _look(context, work, principal, known, CLOSED, ())
+    return Refused("grant_closed")
 
 
 def _look(
