@@ -111,6 +111,11 @@ def picture_from(answer: Mapping[str, Any]) -> Picture:
     )
 
 
+def drawn_from(answer: Mapping[str, Any]) -> tuple[bytes, ...]:
+    """Return the pictures of an answer, PNG or JPEG; MalformedInput ``frame_malformed`` for any other shape."""
+    return tuple(wire.unpack(each) for each in _list(answer.get("pictures")))
+
+
 def _object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedInput("frame_malformed")

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Final
 
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageOps
 
 from domain.errors import MalformedInput
 from verifier.limits import VerifierLimits
@@ -23,19 +23,28 @@ MAX_TEXT: Final = 2048
 
 def read(data: bytes, limits: VerifierLimits) -> Picture:
     """Return the codes in a picture; MalformedInput ``damaged``, or Bomb ``too_many_pixels``."""
+    grey = open_picture(data, limits, mode="L")
+    texts = dict.fromkeys(text[:MAX_TEXT] for text in _texts(grey))
+    return Picture(width=grey.width, height=grey.height, codes=tuple(texts)[:MAX_CODES])
+
+
+def open_picture(data: bytes, limits: VerifierLimits, *, mode: str) -> Image.Image:
+    """Return the upright picture in a Pillow mode; MalformedInput ``damaged``, or Bomb ``too_many_pixels``."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(BytesIO(data), formats=FORMATS) as opened:
                 if opened.width * opened.height > limits.max_pixels:
                     raise Bomb("too_many_pixels")
-                grey = opened.convert("L")
+                return ImageOps.exif_transpose(opened).convert(mode)
     except (Bomb, MemoryError):
         raise
     except Image.DecompressionBombError as error:
         raise Bomb("too_many_pixels") from error
     except Exception as error:  # Pillow's decoders let many classes out on hostile bytes
         raise MalformedInput("damaged") from error
+
+
+def _texts(grey: Image.Image) -> list[str]:
     found = zxingcpp.read_barcodes(grey, formats=zxingcpp.barcode_formats_from_str("QRCode"))
-    texts = dict.fromkeys(item.text[:MAX_TEXT] for item in found[:MAX_CODES])
-    return Picture(width=grey.width, height=grey.height, codes=tuple(texts))
+    return [item.text for item in found]

@@ -10,11 +10,13 @@ from domain.times import require_aware
 from domain.verdict import Verdict
 from keys.trust import OpenedBundle
 from verifier import claims
+from verifier.by_hash import judge_absent
 from verifier.engine import judge
 from verifier.evidence import Evidence
 from verifier.gather import Sources, gather
 from verifier.kinds import is_picture
 from verifier.limits import DEFAULT_LIMITS, VerifierLimits
+from verifier.pdf_facts import drawn_from
 from verifier.pins import make_pins
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterPort
@@ -95,6 +97,29 @@ class Verifier:
     def trust(self) -> OpenedBundle:
         """The bundle this verifier trusts."""
         return self._sources.trust
+
+    def verify_absent(
+        self, sha256: str, name: str, *, policy: VerificationPolicy, now: datetime
+    ) -> Verdict:
+        """Return the verdict on bytes of which only the SHA-256 is known, and which the register does not hold."""
+        return judge_absent(sha256, name, self._sources, policy=policy, now=now)
+
+    def pages(self, data: bytes) -> tuple[bytes, ...]:
+        """Return the first pages of a PDF as PNG, drawn in a sandboxed worker; none if they cannot be drawn."""
+        return self._drawn("pages", data)
+
+    def photograph(self, data: bytes) -> bytes | None:
+        """Return a photograph drawn anew as JPEG, None if it cannot be read."""
+        return next(iter(self._drawn("photograph", data)), None)
+
+    def _drawn(self, job: str, data: bytes) -> tuple[bytes, ...]:
+        if len(data) > self._sources.limits.max_file_bytes:
+            return ()
+        answer = self._sources.workers.ask({"job": job}, data)
+        try:
+            return () if answer.result is None else drawn_from(answer.result)
+        except MalformedInput:
+            return ()
 
     def close(self) -> None:
         """End the workers this verifier made itself."""

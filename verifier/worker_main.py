@@ -22,7 +22,7 @@ import tzlocal
 from PIL import Image
 
 from domain.errors import DependencyUnavailable, MalformedInput
-from verifier import library_speed, picture, sandbox, structure, wire
+from verifier import library_speed, page_pictures, picture, sandbox, structure, wire
 from verifier.limits import VerifierLimits
 from verifier.pdf_facts import PdfContents
 from verifier.pdf_signature import SignatureReader
@@ -56,6 +56,8 @@ def _serve(source: BinaryIO, out: BinaryIO, limits: VerifierLimits, reader: Sign
         "document": lambda data, ask: _document(data, ask, limits, reader, out),
         "triage": lambda data, _: _triage(data, limits),
         "picture": lambda data, _: _picture(data, limits),
+        "pages": lambda data, _: _drawn(page_pictures.pages(data, limits)),
+        "photograph": lambda data, _: _drawn([page_pictures.photograph(data, limits)]),
     }
     while (frame := wire.receive(source, max_bytes=1 << 27)) is not None:
         ask, data = frame
@@ -101,6 +103,10 @@ def _triage(data: bytes, limits: VerifierLimits) -> _Answer:
 
 def _picture(data: bytes, limits: VerifierLimits) -> _Answer:
     return {"ok": True, "picture": asdict(picture.read(data, limits))}
+
+
+def _drawn(pictures: list[bytes]) -> _Answer:
+    return {"ok": True, "pictures": [wire.pack(each) for each in pictures]}
 
 
 def _contents(contents: PdfContents) -> _Answer:
