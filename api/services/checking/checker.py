@@ -1,0 +1,164 @@
+"""One file, hash, code or number in; its verdict and what goes with it out.  Nothing handed in is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from api.services.checking import originals
+from api.services.checking.inputs import Given, Kind, kind_of
+from api.services.checking.mishaps import mishap_of
+from api.services.context import Context
+from domain.errors import MalformedInput
+from domain.identifiers import ReportNumber
+from domain.qr_link import parse_link
+from domain.verdict import Authenticity, Verdict
+from verifier import policy as policies
+from verifier.policy import VerificationPolicy
+from verifier.service import Verifier
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+UNREAD: Final = (Kind.OFFICE, Kind.PHONE_PICTURE, Kind.ZIP)
+"""Kinds that are explained and not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What came of one thing that was handed in: a verdict, or a problem that kept us from one."""
+
+    name: str
+    kind: Kind | None
+    """None where no file was handed in."""
+    size: int
+    sha256: str | None
+    verdict: Verdict | None
+    problem: str | None = None
+    """Code of the sentence that says why there is no verdict."""
+    mishap: str | None = None
+    """Code of the known mishap that this looks like (R30)."""
+    original: Verdict | None = None
+    """Of a code that the register confirmed: the verdict on the registered original."""
+    handle: str | None = None
+    """Opens the original's pictures and bytes for a while; only for whoever proved to hold it."""
+    hash_only: bool = False
+
+    @property
+    def number(self) -> str | None:
+        """The report number the verdict is about, if it may be told."""
+        report = (self.verdict.report if self.verdict else None) or {}
+        number = report.get("number")
+        return number if isinstance(number, str) else None
+
+
+class Checker:
+    """Judges for one house; safe to share between threads."""
+
+    def __init__(
+        self, context: Context, verifier: Verifier, now: datetime, policy: VerificationPolicy | None = None
+    ) -> None:
+        """Judge at ``now`` with ``verifier`` (the house's, with its register)."""
+        self._context, self._verifier, self._now = context, verifier, now
+        self._policy = policy or policies.builtin()
+
+    def given(self, given: Given) -> Checked:
+        """Return what came of one file; a file that cannot be read is an answer too."""
+        try:
+            data = given.read()
+        except MalformedInput as error:
+            return Checked(name=given.name, kind=None, size=0, sha256=None, verdict=None, problem=error.code)
+        return self.file(data, given.name)
+
+    def file(self, data: bytes, name: str) -> Checked:
+        """Return what came of those bytes."""
+        kind = kind_of(data)
+        digest = hashlib.sha256(data).hexdigest()
+        base = Checked(name=name, kind=kind, size=len(data), sha256=digest, verdict=None)
+        if kind in UNREAD:
+            return replace(base, problem=f"{kind}_not_read", mishap=kind.value)
+        verdict = self._verifier.verify(data, name, policy=self._policy, now=self._now)
+        told = self._with_original(replace(base, verdict=verdict))
+        return replace(told, mishap=mishap_of(verdict, name, screenshot=data.startswith(b"\x89PNG")))
+
+    def sha256(self, digest: str, name: str) -> Checked:
+        """Return what can be said of bytes by their SHA-256 alone; MalformedInput ``sha256_form``."""
+        asked = digest.strip().lower()
+        if not _SHA256.fullmatch(asked):
+            raise MalformedInput("sha256_form")
+        base = Checked(name=name, kind=None, size=0, sha256=asked, verdict=None, hash_only=True)
+        with self._context.store.reading() as work:
+            line = work.reports.by_file(asked)
+        if line is None:
+            absent = self._verifier.verify_absent(asked, name, policy=self._policy, now=self._now)
+            return replace(base, verdict=absent)
+        # Equal SHA-256, equal bytes: what is judged is the register's own copy of the very same file.
+        data = originals.original(self._context, line.number)
+        verdict = self._verifier.verify(data, name, policy=self._policy, now=self._now)
+        return self._with_original(replace(base, size=len(data), verdict=verdict))
+
+    def number(self, number: str, code: str) -> Checked:
+        """Return what stands behind a typed number and its 核验码; MalformedInput ``number_form``."""
+        parsed = str(ReportNumber.parse_typed(number))
+        verdict = self._verifier.verify_number(parsed, code, policy=self._policy, now=self._now)
+        return self._with_original(_of_code(verdict, parsed))
+
+    def link(self, text: str) -> Checked:
+        """Return what stands behind the text of one scanned code."""
+        verdict = self._verifier.verify_text(text.strip(), "", policy=self._policy, now=self._now)
+        return self._with_original(_of_code(verdict, ""))
+
+    def photograph(self, data: bytes) -> bytes | None:
+        """Return a photograph drawn anew, to be shown beside the original; None if it is no picture."""
+        return self._verifier.photograph(data) if kind_of(data) is Kind.PICTURE else None
+
+    def pages(self, number: str) -> tuple[bytes, ...]:
+        """Return the registered original's pages as PNG."""
+        return self._verifier.pages(originals.original(self._context, number))
+
+    def _with_original(self, checked: Checked) -> Checked:
+        """Add the way to the original where the register holds it and the asker proved to hold it too."""
+        verdict, number = checked.verdict, checked.number
+        if verdict is None or number is None or verdict.authenticity is not Authenticity.GENUINE:
+            return checked
+        with self._context.store.reading() as work:
+            line = work.reports.get(number)
+        if line is None:
+            return checked
+        handle = originals.handle(self._context, number, self._now)
+        if verdict.kind == "document":
+            return replace(checked, handle=handle)
+        if verdict.content is not None:
+            # A signed claim carries its own facts; the register's copy is for who shows number and secret.
+            return checked
+        data = originals.original(self._context, number)
+        original = self._verifier.verify(data, f"{number}.pdf", policy=self._policy, now=self._now)
+        return replace(checked, original=original, handle=handle)
+
+
+def _of_code(verdict: Verdict, name: str) -> Checked:
+    return Checked(name=name, kind=None, size=0, sha256=None, verdict=verdict)
+
+
+def hosts_named(checked: Checked, house_host: str) -> tuple[str, ...]:
+    """Give the hosts that the report or its codes name, each once.
+
+    A genuine report of this house names this house's host: the content check compares them.
+    """
+    verdict = checked.verdict
+    if verdict is None:
+        return ()
+    listed = [str(other["host"]) for other in verdict.others if isinstance(other.get("host"), str)]
+    if verdict.kind == "document" and verdict.authenticity is Authenticity.GENUINE:
+        listed.append(house_host)
+    return tuple(dict.fromkeys(listed))
+
+
+def is_link(text: str) -> bool:
+    """Tell whether a text is a link of a report's code, whoever's host it names."""
+    try:
+        parse_link(text.strip())
+    except MalformedInput:
+        return False
+    return True
