@@ -48,8 +48,9 @@ class Checked:
     @property
     def number(self) -> str | None:
         """The report number the verdict is about, if it may be told."""
-        report = (self.verdict.report if self.verdict else None) or {}
-        number = report.get("number")
+        if self.verdict is None or self.verdict.report is None:
+            return None
+        number = self.verdict.report.get("number")
         return number if isinstance(number, str) else None
 
 

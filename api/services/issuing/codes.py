@@ -13,6 +13,8 @@ from domain.qr_link import SECRET_BYTES
 CODE_DIGITS = 12
 MAX_WRONG_TRIES = 100
 """After so many wrong codes in all the code is locked for good; a new one goes to the subject."""
+_NOBODYS = "-"
+"""The line that counts tries at numbers which have none to count."""
 _CODE, _PAPER = "verification-code", "paper-secret"
 
 
@@ -59,8 +61,9 @@ def code_fits(context: Context, number: str, code: str) -> bool:
         given = _hash(context, number, digits.encode(), _CODE, None if kept is None else kept.hash_version)
         fits = hmac.compare_digest(given, bytes(32) if kept is None else kept.code_hash)
         locked = kept is None or kept.wrong_tries >= MAX_WRONG_TRIES
-        if kept is not None and not fits and not locked:
-            work.reports.count_wrong_try(number)
+        if not fits or locked:
+            # SECURITY: an unknown and a locked number cost the same write as a wrong code.
+            work.reports.count_wrong_try(_NOBODYS if locked else number)
         work.commit()
     return fits and not locked
 

@@ -136,9 +136,11 @@ class ReportRepository:
         return None if row is None else build(Codes, row)
 
     def count_wrong_try(self, number: str) -> None:
-        """Count one wrong code for ``number``."""
+        """Count one wrong code for ``number``; what has no line yet gets one that no code ever fits."""
         one = update(_CODES).where(_CODES.c.number == number)
-        self._session.execute(one.values(wrong_tries=_CODES.c.wrong_tries + 1))
+        if _count(self._session.execute(one.values(wrong_tries=_CODES.c.wrong_tries + 1))) == 0:
+            line = {"number": number, "hash_version": 0, "code_hash": b"", "paper_secret_hash": b""}
+            self._session.execute(insert(_CODES), {**line, "wrong_tries": 1})
 
     def get(self, number: str) -> Registered | None:
         """Give the register's line for ``number``."""
