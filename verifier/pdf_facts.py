@@ -112,7 +112,7 @@ def picture_from(answer: Mapping[str, Any]) -> Picture:
 
 
 def drawn_from(answer: Mapping[str, Any]) -> tuple[bytes, ...]:
-    """Return the pictures of an answer, PNG or JPEG; MalformedInput ``frame_malformed`` for any other shape."""
+    """Return the pictures of an answer; MalformedInput ``frame_malformed`` for any other shape."""
     return tuple(wire.unpack(each) for each in _list(answer.get("pictures")))
 
 

@@ -29,7 +29,7 @@ def read(data: bytes, limits: VerifierLimits) -> Picture:
 
 
 def open_picture(data: bytes, limits: VerifierLimits, *, mode: str) -> Image.Image:
-    """Return the upright picture in a Pillow mode; MalformedInput ``damaged``, or Bomb ``too_many_pixels``."""
+    """Return the upright picture; MalformedInput ``damaged``, or Bomb ``too_many_pixels``."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -98,14 +98,12 @@ class Verifier:
         """The bundle this verifier trusts."""
         return self._sources.trust
 
-    def verify_absent(
-        self, sha256: str, name: str, *, policy: VerificationPolicy, now: datetime
-    ) -> Verdict:
-        """Return the verdict on bytes of which only the SHA-256 is known, and which the register does not hold."""
+    def verify_absent(self, sha256: str, name: str, *, policy: VerificationPolicy, now: datetime) -> Verdict:
+        """Return the verdict on bytes known by SHA-256 alone, which the register does not hold."""
         return judge_absent(sha256, name, self._sources, policy=policy, now=now)
 
     def pages(self, data: bytes) -> tuple[bytes, ...]:
-        """Return the first pages of a PDF as PNG, drawn in a sandboxed worker; none if they cannot be drawn."""
+        """Return the first pages of a PDF as PNG, drawn in a worker; none if they cannot be drawn."""
         return self._drawn("pages", data)
 
     def photograph(self, data: bytes) -> bytes | None:

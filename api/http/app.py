@@ -11,13 +11,18 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 from api.http import assets, problems
 from api.http.guard import Guard
-from api.http.pages import account, health
+from api.http.pages import account, batch, health, verify
 from api.http.request_log import answered
 from api.http.security import headers_for, nonce_from, require_same_site
 from api.http.web import Web
 from domain.errors import CreditDocError
 
-PAGES: tuple[APIRouter, ...] = (health.router, account.router)
+PAGES: tuple[APIRouter, ...] = (
+    health.router,
+    account.router,
+    verify.router,
+    batch.router,
+)
 """Routers for people; each journey adds its own."""
 MACHINES: tuple[APIRouter, ...] = ()
 """Routers under ``/api/v1`` and ``/.well-known``."""

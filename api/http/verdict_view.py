@@ -21,6 +21,8 @@ TONE: Final = {
     ClaimStatus.REFUTED: "bad",
     ClaimStatus.UNKNOWN: "unsure",
 }
+BULK_TONE: Final = {status.value: tone for status, tone in TONE.items()}
+"""The same by the words of a stored verdict."""
 _OUTCOME: Final = {
     Outcome.PASSED: "good",
     Outcome.FAILED: "bad",
@@ -89,7 +91,7 @@ def view(checked: Checked, verdict: Verdict, words: Wording, host: str) -> Verdi
 
 
 def tone_of(verdict: Verdict, told: Lines) -> str:
-    """Return the tone of the first line; a report whose subject left something out is never plain green (R1)."""
+    """Return the tone of the first line; a narrowed report is never plain green (R1)."""
     tone = TONE[verdict.status]
     return "limited" if tone == "good" and told.scope else tone
 

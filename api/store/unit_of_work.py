@@ -14,6 +14,7 @@ from api.store.database_url import on_postgresql
 from api.store.engine import for_reading, for_writing
 from api.store.failures import meaning, unreadable
 from api.store.number_locks import NumberLocks
+from api.store.repositories.bulk import BulkRepository
 from api.store.repositories.desk import DeskRepository, FeedbackRepository, OnceRepository
 from api.store.repositories.grants import GrantRepository, LiveCodeRepository
 from api.store.repositories.house import HouseRepository, RegionRepository
@@ -43,6 +44,7 @@ class UnitOfWork:
         self.log = LogRepository(session)
         self.drafts = DraftRepository(session)
         self.reports = ReportRepository(session)
+        self.bulk = BulkRepository(session)
         self.looks = LookRepository(session)
         self.desk = DeskRepository(session)
         self.feedback = FeedbackRepository(session)

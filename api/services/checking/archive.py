@@ -92,7 +92,7 @@ def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budget)
             while part := member.read(_STEP):
                 size += len(part)
                 budget.left -= len(part)
-                # SECURITY: counted here, because an archive may lie about sizes and share bytes between members.
+                # SECURITY: counted here; an archive may lie about sizes and share bytes between members.
                 if size > DEFAULT_LIMITS.max_file_bytes or budget.left < 0:
                     raise MalformedInput("zip_too_large")
                 parts.append(part)

@@ -29,8 +29,8 @@ _BY_REASON: Final[Mapping[str, str]] = {
     Reason.ENCRYPTED: "locked",
 }
 MISHAPS: Final = (
-    "zip", "screenshot", "phone_picture", "resaved", "printed", "scanned", "annotated", "stamped", "cut_short",
-    "padded", "locked", "renamed", "office", "no_code", "other_code", "unknown_in_reader",
+    "zip", "screenshot", "phone_picture", "resaved", "printed", "scanned", "annotated", "stamped",
+    "cut_short", "padded", "locked", "renamed", "office", "no_code", "other_code", "unknown_in_reader",
 )  # fmt: skip
 """Every mishap, in the order in which the page explains them."""
 

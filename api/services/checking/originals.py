@@ -8,7 +8,6 @@ import json
 from datetime import datetime, timedelta
 from typing import Final
 
-
 from api.services.context import Context
 from api.services.issuing.showing import file_of
 from domain.errors import CreditDocError, Refused
@@ -20,7 +19,7 @@ LIFE: Final = timedelta(minutes=15)
 
 
 def handle(context: Context, number: str, now: datetime) -> str:
-    """Give a sealed word that opens the original of ``number`` for 15 minutes; put it in a form, never a link."""
+    """Give a sealed word that opens the original for 15 minutes; put it in a form, never in a link."""
     said = json.dumps({"number": number, "until": rfc3339(now + LIFE)}).encode()
     return base64.urlsafe_b64encode(context.vault.seal(said, PURPOSE)).decode("ascii").rstrip("=")
 

@@ -58,6 +58,12 @@ def own_bundle(context: Context, now: datetime) -> OpenedBundle:
     return export(context, now).opened
 
 
+def own_bundle_bytes(context: Context, now: datetime) -> bytes:
+    """Give the current bundle as it is handed to strangers; a new one where none is current."""
+    own_bundle(context, now)
+    return (context.home / FILE).read_bytes()
+
+
 def kept_bundle(home: Path, anchor_sha256: str) -> OpenedBundle | None:
     """Give the kept bundle of the house in ``home``, or None; needs no passphrase.
 

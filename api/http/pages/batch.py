@@ -1,0 +1,199 @@
+"""The batch desk: up to 200 files, one table, the receiver's own rule beside it, and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+
+from api.http.language import language_of
+from api.http.pages import uploads
+from api.http.rendering import page
+from api.http.verdict_view import BULK_TONE
+from api.http.web import Web, web_of
+from api.services.checking import bulk, export
+from api.services.checking.checker import Checked
+from api.services.checking.inputs import MAX_FILES, Given
+from api.services.checking.matrix import Matrix, matrix
+from api.services.checking.rule import Rule, rule_from
+from api.services.house.trust import own_bundle_bytes
+from api.store.entries_bulk import Bulk
+from domain.errors import CreditDocError, MalformedInput, NotFound
+from domain.wording import Wording
+
+router = APIRouter(include_in_schema=False)
+
+CATEGORIES: Final = (
+    "warning", "public_criticism", "fine", "confiscate_gains", "confiscate_goods", "suspend_licence",
+    "downgrade_qualification", "revoke_licence", "restrict_operation", "suspend_operation", "close_down",
+    "restrict_employment", "detention", "other",
+)  # fmt: skip
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_Web = Annotated[Web, Depends(web_of)]
+
+
+def _typed_rule(
+    steps: Annotated[str, Form(max_length=120)] = "",
+    category: Annotated[list[str], Form(max_length=20)] = [],  # noqa: B006 - FastAPI copies it
+    look_back: Annotated[str, Form(max_length=10)] = "",
+    age: Annotated[str, Form(max_length=10)] = "",
+) -> Rule:
+    return rule_from(steps, tuple(each for each in category if each in CATEGORIES), look_back, age)
+
+
+_Rule = Annotated[Rule, Depends(_typed_rule)]
+
+
+@router.get("/batch")
+def start(request: Request) -> HTMLResponse:
+    """Show the box for many files and the fields of the receiver's own rule."""
+    return _start(request, None)
+
+
+@router.post("/batch")
+def batch(
+    request: Request,
+    web: _Web,
+    rule: _Rule,
+    files: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI copies it
+) -> Response:
+    """Judge all files at once and go on to the table: what a browser without scripts does."""
+    chosen = [uploads.given(each) for each in files if each.filename or each.size]
+    try:
+        if not chosen:
+            raise MalformedInput("portal_nothing_given")
+        return checked_at_once(web, chosen, rule)
+    except MalformedInput as error:
+        return _start(request, error)
+
+
+@router.post("/batch/open")
+def open_batch(web: _Web, rule: _Rule, total: Annotated[int, Form(ge=1, le=MAX_FILES)]) -> Response:
+    """Begin a batch whose files come one by one: what a browser with scripts does."""
+    opened = bulk.open_bulk(web.context, total, rule, web.context.clock())
+    return _with_token(web, JSONResponse({"done": 0, "total": total}), opened.token)
+
+
+@router.post("/batch/file")
+def one_file(request: Request, web: _Web, file: Annotated[UploadFile, File()]) -> JSONResponse:
+    """Judge one file of the batch that was begun; a ZIP gives those in it."""
+    found = _mine(request, web)
+    given = bulk.expanded([uploads.given(file)])
+    if len(given) > 1:
+        bulk.grow(web.context, found, len(given) - 1)
+    bulk.judge_all(web.context, found, uploads.checker(web), given, 1)
+    return progress(request, web)
+
+
+@router.post("/batch/hash")
+def one_hash(request: Request, web: _Web, sha256: Annotated[str, Form(max_length=64)]) -> JSONResponse:
+    """Look up one SHA-256 of the batch that was begun; the file stays where it is."""
+    found = _mine(request, web)
+    bulk.keep(web.context, found.id, uploads.checker(web).sha256(sha256, ""))
+    return progress(request, web)
+
+
+@router.get("/batch/progress")
+def progress(request: Request, web: _Web) -> JSONResponse:
+    """Tell how many files have been judged."""
+    found = _mine(request, web)
+    return JSONResponse(
+        {"done": bulk.done(web.context, found), "total": found.total}, headers={"Cache-Control": "no-store"}
+    )
+
+
+@router.get("/batch/result")
+def table(request: Request, web: _Web) -> HTMLResponse:
+    """Show the table."""
+    found = _mine(request, web)
+    rule = Rule.from_json(found.rule)
+    words = Wording.load(language_of(request))
+    made = _matrix(web, found)
+    return page(
+        request, "portal/table.html", table=made, rule=rule, total=found.total, categories=CATEGORIES,
+        words=words, repeats=export.repeats, rule_notes=export.rule_notes, tones=BULK_TONE,
+    )  # fmt: skip
+
+
+@router.post("/batch/rule")
+def change_rule(request: Request, web: _Web, rule: _Rule) -> RedirectResponse:
+    """Read the same verdicts under another rule; nothing is judged again."""
+    bulk.set_rule(web.context, _mine(request, web), rule)
+    return RedirectResponse("/batch/result", status_code=303)
+
+
+@router.get("/batch/export.{form}")
+def exported(request: Request, web: _Web, form: str) -> Response:
+    """Send the table as XLSX or CSV."""
+    made, words = _matrix(web, _mine(request, web)), Wording.load(language_of(request))
+    if form == "xlsx":
+        return _attached(export.to_xlsx(made, words, web.context.clock()), _XLSX, "check.xlsx")
+    if form == "csv":
+        return _attached(export.to_csv(made, words), "text/csv; charset=utf-8", "check.csv")
+    raise NotFound("page_unknown")
+
+
+@router.get("/trust.jws")
+def trust(web: _Web) -> Response:
+    """Send the trust bundle with which a row can be checked again anywhere."""
+    data = own_bundle_bytes(web.context, web.context.clock())
+    return _attached(data, "application/jose", export.BUNDLE_NAME)
+
+
+def checked_at_once(web: Web, given: Sequence[Given], rule: Rule | None = None) -> Response:
+    """Judge files as one batch and redirect to its table."""
+    files = bulk.expanded(given)
+    opened = bulk.open_bulk(web.context, len(files), rule or Rule(), web.context.clock())
+    bulk.judge_all(web.context, opened.bulk, uploads.checker(web), files, web.settings.service.workers)
+    return _to_table(web, opened.token)
+
+
+def kept(web: Web, checked: Sequence[Checked]) -> Response:
+    """Keep answers that are there already as one batch and redirect to its table."""
+    opened = bulk.open_bulk(web.context, len(checked), Rule(), web.context.clock())
+    for each in checked:
+        bulk.keep(web.context, opened.bulk.id, each)
+    return _to_table(web, opened.token)
+
+
+def _start(request: Request, error: CreditDocError | None) -> HTMLResponse:
+    if error is not None:
+        request.state.error_code = error.code
+    return page(
+        request, "portal/batch.html", status=200 if error is None else 400, error=error, limit=MAX_FILES,
+        categories=CATEGORIES, rule=Rule(),
+    )  # fmt: skip
+
+
+def _matrix(web: Web, found: Bulk) -> Matrix:
+    return matrix(bulk.read(web.context, found), Rule.from_json(found.rule), web.context.clock())
+
+
+def _mine(request: Request, web: Web) -> Bulk:
+    return bulk.find(web.context, request.cookies.get(_cookie(web)), web.context.clock())
+
+
+def _to_table(web: Web, token: str) -> Response:
+    return _with_token(web, RedirectResponse("/batch/result", status_code=303), token)
+
+
+def _with_token(web: Web, response: Response, token: str) -> Response:
+    response.set_cookie(
+        _cookie(web), token, max_age=int(bulk.LIFE.total_seconds()), httponly=True, samesite="lax",
+        secure=not web.loopback, path="/",
+    )  # fmt: skip
+    return response
+
+
+def _cookie(web: Web) -> str:
+    return "batch" if web.loopback else "__Host-batch"
+
+
+def _attached(data: bytes, kind: str, name: str) -> Response:
+    headers: dict[str, Any] = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(data, media_type=kind, headers=headers)

@@ -1,0 +1,167 @@
+"""The verifier portal: one box takes a file, a picture, many files, a hash, or a number with its code."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse
+from limits import parse
+
+from api.http.language import language_of
+from api.http.pages import batch, uploads
+from api.http.rate import client_address
+from api.http.rendering import page
+from api.http.security import headers_for
+from api.http.verdict_view import view
+from api.http.web import Web, web_of
+from api.services.checking import originals
+from api.services.checking.checker import Checked
+from api.services.checking.inputs import MAX_FILES, Kind, kind_of
+from api.services.checking.mishaps import MISHAPS
+from domain.errors import CreditDocError, MalformedInput
+from domain.wording import Wording
+
+router = APIRouter(include_in_schema=False)
+
+CODES_A_MINUTE: Final = parse("10/minute")
+"""Typed codes and cover secrets that one address may try."""
+_Web = Annotated[Web, Depends(web_of)]
+
+
+@router.get("/")
+@router.get("/verify")
+def home(request: Request) -> HTMLResponse:
+    """Show the box and the button."""
+    return _home(request)
+
+
+@router.post("/verify")
+def verify(
+    request: Request,
+    web: _Web,
+    files: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI copies it
+    number: Annotated[str, Form(max_length=80)] = "",
+    code: Annotated[str, Form(max_length=80)] = "",
+    sha256: Annotated[list[str], Form(max_length=MAX_FILES)] = [],  # noqa: B006 - FastAPI copies it
+) -> Response:
+    """Answer whatever was given; which kind it is follows from what is there."""
+    chosen = [each for each in files if each.filename or each.size]
+    try:
+        if number.strip() or code.strip():
+            return _number(request, web, number, code, chosen)
+        if sha256:
+            return _hashes(request, web, sha256)
+        if not chosen:
+            raise MalformedInput("portal_nothing_given")
+        return _files(request, web, chosen)
+    except MalformedInput as error:
+        return _home(request, error=error, number=number)
+
+
+@router.post("/verify/code")
+def verify_code(request: Request, web: _Web, text: Annotated[str, Form(max_length=1200)]) -> HTMLResponse:
+    """Answer the text of one code that the visitor's own device read."""
+    web.limiter.take(CODES_A_MINUTE, "code", client_address(request))
+    return result(request, web, uploads.checker(web).link(text))
+
+
+@router.post("/verify/pages")
+def verify_pages(request: Request, web: _Web, handle: Annotated[str, Form(max_length=600)]) -> HTMLResponse:
+    """Show the registered original's pages to whoever has just shown to hold it."""
+    number = originals.number_of(web.context, handle, web.context.clock())
+    return page(request, "portal/pages.html", number=number, pages=_drawn(uploads.checker(web).pages(number)))
+
+
+@router.post("/verify/original")
+def verify_original(web: _Web, handle: Annotated[str, Form(max_length=600)]) -> Response:
+    """Send the very bytes that were released, to whoever has just shown to hold the report or its paper."""
+    number = originals.number_of(web.context, handle, web.context.clock())
+    headers = {"Content-Disposition": f'attachment; filename="{number}.pdf"', "Cache-Control": "no-store"}
+    return Response(originals.original(web.context, number), media_type="application/pdf", headers=headers)
+
+
+@router.get("/camera")
+def camera(request: Request, web: _Web) -> HTMLResponse:
+    """Show the page that reads a code with the device's camera; it alone may run WebAssembly."""
+    shown = page(request, "portal/camera.html")
+    shown.headers.update(headers_for(request.state.nonce, wasm=True, camera=True, tls=not web.loopback))
+    return shown
+
+
+def result(
+    request: Request, web: Web, checked: Checked, photograph: bytes | None = None, *, part: bool = False
+) -> HTMLResponse:
+    """Give the page of one answer; ``part`` leaves out head and foot, for a script that puts it in a page."""
+    words, host = Wording.load(language_of(request)), web.context.house.host
+    facts: dict[str, Any] = {"checked": checked, "shown": None, "mishaps": MISHAPS, "photograph": None}
+    if checked.verdict is not None:
+        facts["shown"] = view(checked, checked.verdict, words, host)
+    facts["pages"] = ()
+    if checked.original is not None and checked.number is not None:
+        facts["pages"] = _drawn(uploads.checker(web).pages(checked.number))
+        facts["photograph"] = None if photograph is None else _data("image/jpeg", photograph)
+    facts["visited"] = _visited(request, web)
+    return page(request, "portal/part.html" if part else "portal/result.html", **facts)
+
+
+def _files(request: Request, web: Web, chosen: list[UploadFile]) -> Response:
+    if len(chosen) > MAX_FILES:
+        raise MalformedInput("portal_too_many_files", limit=MAX_FILES)
+    given = [uploads.given(each) for each in chosen]
+    first = given[0].read() if len(given) == 1 else b""
+    if len(given) > 1 or kind_of(first) is Kind.ZIP:
+        return batch.checked_at_once(web, given)
+    room = uploads.checker(web)
+    checked = room.file(first, given[0].name)
+    photograph = room.photograph(first) if checked.original is not None else None
+    return result(request, web, checked, photograph)
+
+
+def _number(request: Request, web: Web, number: str, code: str, chosen: list[UploadFile]) -> Response:
+    web.limiter.take(CODES_A_MINUTE, "code", client_address(request))
+    room = uploads.checker(web)
+    checked = room.number(number, code)
+    photograph = (
+        room.photograph(uploads.given(chosen[0]).read()) if chosen and checked.original is not None else None
+    )
+    return result(request, web, checked, photograph)
+
+
+def _hashes(request: Request, web: Web, digests: list[str]) -> Response:
+    if len(digests) > MAX_FILES:
+        raise MalformedInput("portal_too_many_files", limit=MAX_FILES)
+    room = uploads.checker(web)
+    if len(digests) == 1:
+        return result(request, web, room.sha256(digests[0], ""))
+    return batch.kept(web, [room.sha256(digest, "") for digest in digests])
+
+
+def _home(request: Request, *, error: CreditDocError | None = None, number: str = "") -> HTMLResponse:
+    status = 200 if error is None else 400
+    if error is not None:
+        request.state.error_code = error.code
+    return page(
+        request,
+        "portal/home.html",
+        status=status,
+        error=error,
+        number=number,
+        mishaps=MISHAPS,
+        limit=MAX_FILES,
+    )
+
+
+def _visited(request: Request, web: Web) -> str | None:
+    """Give the address the visitor is at, if reports name another; a house on loopback is being tried."""
+    here = request.headers.get("host", "").lower()
+    return None if web.loopback or here == web.context.house.host else here
+
+
+def _drawn(pictures: tuple[bytes, ...]) -> tuple[str, ...]:
+    return tuple(_data("image/png", each) for each in pictures)
+
+
+def _data(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
