@@ -68,7 +68,7 @@ def static(request: Request, tag: str, name: str) -> Response:
     """Send a static file; an old tag still gets today's file, kept for no time."""
     if len(name) > 120:
         raise NotFound("page_unknown")
-    asset = _asset(name) if _known(name) else None
+    asset = _asset(name) if exists(name) else None
     if asset is None:
         raise NotFound("page_unknown")
     headers = {"Cache-Control": _FOREVER if tag == asset.tag else "no-cache", "Vary": "Accept-Encoding"}
@@ -93,6 +93,6 @@ def _names() -> frozenset[str]:
     return frozenset(found)
 
 
-def _known(name: str) -> bool:
-    # Asked first, so that strangers cannot fill the cache with names of nothing.
+def exists(name: str) -> bool:
+    """Say whether there is such a file; asked first, so that strangers cannot fill the cache with nothing."""
     return name in _names()
