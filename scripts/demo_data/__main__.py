@@ -1,11 +1,13 @@
-"""The demo: two houses, files in, reports out, and what a stranger reads about each report."""
+"""The demo: two houses, files in, reports out, what a stranger reads about each, and both houses served."""
 
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import time
 from collections import Counter
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any, Final
 from domain.times import shanghai_day
 from records.regions import load_region, shipped_regions
 from scripts.commands import Commands
+from scripts.demo_data import serving
 from scripts.demo_data.house import BY, House, Shown, make_house
 from scripts.demo_data.invented_units import with_invented_units
 from scripts.demo_data.subjects import SHANXI, WUHAI, Place
@@ -142,7 +145,28 @@ def issue(commands: Commands, shown: Shown) -> Path:
 
 
 def main() -> int:
-    """The demo from nothing to verdicts; 0 when every report reads as valid."""
+    """The demo; 0 when every report reads as valid.  ``--no-serve`` returns after the verdicts."""
+    code = run()
+    if code == 0 and "--no-serve" not in sys.argv[1:]:
+        serve()
+    return code
+
+
+def serve() -> None:
+    """Both houses answer on loopback until Ctrl-C."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    say("\n== 网页服务(daizheng serve --demo-sign-in,仅限本机;启动约需几秒)")
+    with ExitStack() as stack, suppress(KeyboardInterrupt):
+        for place, plan in enumerate(PLANS):
+            house = Commands(ROOT / plan.name / "house")
+            address = stack.enter_context(serving.serving(house, serving.PORT + place))
+            serving.show(plan.name, address, say)
+        say("   按 Ctrl-C 停止")
+        signal.pause()
+
+
+def run() -> int:
+    """From nothing to verdicts; 0 when every report reads as valid."""
     started = time.monotonic()
     papers: list[tuple[Commands, Shown, Path]] = []
     for plan in PLANS:
