@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from api.container import open_house
 from domain.times import shanghai_day
 from records.regions import load_region, shipped_regions
-from scripts.commands import Commands
+from scripts.commands import Commands, environment
 from scripts.demo_data import serving
 from scripts.demo_data.house import BY, House, Shown, make_house
 from scripts.demo_data.invented_units import with_invented_units
+from scripts.demo_data.people import settle
 from scripts.demo_data.subjects import SHANXI, WUHAI, Place
 
 ROOT: Final = Path(__file__).resolve().parents[2] / "var" / "demo"
@@ -175,6 +177,10 @@ def run() -> int:
         papers += [(commands, shown, issue(commands, shown)) for shown in house.shown]
         bundle = commands.home.parent / f"{plan.name}.trust"
         commands.call("trust", "export", "--out", str(bundle))
+        with environment(commands.variables):
+            context = open_house(commands.home)
+        settle(context, house, plan.place)
+        context.store.close()
         say(f"   daizheng issue: {len(house.shown)} 份报告; daizheng trust export: {bundle.name}")
     say("\n== 核验结论(daizheng verify)")
     worst = 0

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from api.http.assets import exists, static_url
+from api.http.identity import fact
 from api.http.language import language_of
 from api.http.rendering import page
 from api.http.web import Web, web_of
@@ -15,7 +16,7 @@ from api.services.house.regions import own_region
 from domain.errors import NotFound
 from domain.times import shanghai_day
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(fact("public_page"))])
 
 TOPICS: Final = (
     "query",

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from api.http.identity import fact
 from api.http.request_log import REGISTRY
 from api.http.web import Web, web_of
 from domain.errors import CreditDocError, Refused
 from domain.trust_format import TrustBundle
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(fact("public_page"))])
 
 
 @router.get("/healthz")
