@@ -45,8 +45,17 @@ def holds_password(text: str) -> bool:
 
 def without_password(text: str) -> str:
     """Give the URL as it may stand in a file: without any password."""
-    url = read_url(text).set(password=None).difference_update_query(_SECRET_OPTIONS)
-    return url.render_as_string(hide_password=False)
+    url = read_url(text).difference_update_query(_SECRET_OPTIONS)
+    # Made anew: URL.set takes None for "as it was".
+    bare = URL.create(
+        url.drivername,
+        username=url.username,
+        host=url.host,
+        port=url.port,
+        database=url.database,
+        query=url.query,
+    )
+    return bare.render_as_string(hide_password=False)
 
 
 def place_of(url: URL) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.store.database_url import on_postgresql, read_url
 from api.store.failures import unreadable
 from api.store.postgresql import READ_ONLY, WRITE_OPTION, open_postgresql
-from domain.errors import Conflict, Refused
+from domain.errors import Conflict, MalformedInput, Refused
 
 SCHEMA_HEAD = "20261122_0002"
 """The newest migration; a test holds it equal to Alembic's head."""
@@ -34,6 +34,7 @@ def open_engine(url: str, *, busy_seconds: float = 60.0) -> Engine:
     )
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "before_cursor_execute", _refuse_nul)
     return engine
 
 
@@ -67,6 +68,16 @@ def _on_connect(connection: Any, _record: object) -> None:
 def _on_begin(connection: Connection) -> None:
     write = connection.get_execution_options().get(WRITE_OPTION, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _refuse_nul(_c: object, _u: object, _s: str, parameters: Any, _x: object, many: bool) -> None:
+    """PostgreSQL keeps no U+0000; what one database refuses the other must not take.
+
+    Rows written in bulk come out of the intake, which has taken it out of their cells.
+    """
+    values = parameters.values() if isinstance(parameters, dict) else parameters
+    if not many and any(isinstance(value, str) and "\0" in value for value in values):
+        raise MalformedInput("text_not_storable")
 
 
 def require_schema(engine: Engine) -> None:

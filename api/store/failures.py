@@ -27,6 +27,8 @@ def meaning(error: BaseException | None, url: URL) -> CreditDocError | None:
         return DependencyUnavailable("database_busy")
     if isinstance(error, OperationalError):
         return _outage(error, url)
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        return MalformedInput("text_not_storable")
     if isinstance(error, DataError) and getattr(error.orig, "sqlstate", None) in _NOT_STORABLE:
         return MalformedInput("text_not_storable")
     return None

@@ -286,3 +286,21 @@ def test_errors_of_ours_are_sorted_into_exit_codes() -> None:
     }  # fmt: skip
     assert set(by_code) == set(CreditDocError.__subclasses__())
     assert all(exit_code(kind("x")) == code for kind, code in by_code.items())
+
+
+def test_a_database_out_of_reach_is_one_line_and_four_without_the_password(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAIZHENG_DATABASE_URL", "postgresql://clerk:s3cret-word@127.0.0.1:9/house")
+    new = ("init", "--region", "150300", "--host", "dz.example", "--environment", "test")
+    for words in (
+        (*new, "--home", str(tmp_path / "new")),
+        ("issue", FIRM, "--out", "x.pdf"),
+        ("show", "15030020260615AAAAAAAA"),
+        ("migrate",),
+    ):
+        code, out, err = shell.run(*words, "--lang", "zh", "--verbose")
+        assert (code, out) == (4, "")
+        assert "错误 [database_unreachable] 数据库 127.0.0.1:9/house 没有应答" in err.splitlines()[-1]
+        assert "s3cret-word" not in err
+    assert not (tmp_path / "new").exists()

@@ -12,6 +12,7 @@ import pytest
 from api import container
 from api.services.house.founding import Founding, found
 from api.settings import HouseSettings, TimeStampSettings, read_house, read_passphrase, write_house
+from api.store.database_url import without_password
 from domain.errors import Conflict, CreditDocError, MalformedInput, NotFound, Refused
 from domain.report import Environment
 from tests import databases
@@ -116,6 +117,12 @@ def test_a_password_never_lies_in_the_settings_file(tmp_path: Path, url: str) ->
     with pytest.raises(MalformedInput, match="house_file") as caught:
         read_house(tmp_path)
     assert "s3cret" not in f"{caught.value} {caught.value.__cause__}"
+
+
+def test_what_may_be_written_of_a_url_is_all_but_its_password() -> None:
+    said = "postgresql://u:s3cret@h:5433/x?sslmode=require&password=s3cret"
+    assert without_password(said) == "postgresql+psycopg://u@h:5433/x?sslmode=require"
+    assert without_password("sqlite:////a/b.db") == "sqlite:////a/b.db"
 
 
 def test_a_house_is_founded_where_the_environment_says_and_nowhere_twice(
