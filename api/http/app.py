@@ -11,7 +11,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 from api.http import assets, problems
 from api.http.guard import Guard
-from api.http.pages import account, batch, guide, health, verify
+from api.http.pages import account, batch, guide, health, q, verify
 from api.http.request_log import answered
 from api.http.security import headers_for, nonce_from, require_same_site
 from api.http.web import Web
@@ -21,6 +21,7 @@ PAGES: tuple[APIRouter, ...] = (
     health.router,
     account.router,
     verify.router,
+    q.router,
     batch.router,
     guide.router,
 )

@@ -18,7 +18,7 @@ MIB: Final = 1024 * KIB
 DEFAULT_BYTES: Final = 64 * KIB
 LIMITS: Final[tuple[tuple[str, int], ...]] = (
     # path prefix: largest body. The longest matching prefix holds.
-    ("/verify", 21 * MIB),
+    ("/verify", 64 * MIB),
     ("/batch", 210 * MIB),
     ("/api/v1/verifications", 21 * MIB),
     ("/window", 12 * MIB),

@@ -53,6 +53,9 @@ class VerdictView:
     content: str | None
     """The second line; of a confirmed code it is the registered original's."""
     content_tone: str
+    content_head: str
+    content_note: str
+    """Which data is not current, set smaller."""
     scope: tuple[str, ...]
     facts: tuple[Fact, ...]
     omitted: tuple[str, ...]
@@ -72,6 +75,7 @@ def view(checked: Checked, verdict: Verdict, words: Wording, host: str) -> Verdi
     content = lines(shown, words) if checked.original is not None else told
     report = shown.report or {}
     hosts = hosts_named(checked, host)
+    head, bracket, note = (content.content or "").partition(" (")
     return VerdictView(
         checked=checked,
         verdict=verdict,
@@ -79,6 +83,8 @@ def view(checked: Checked, verdict: Verdict, words: Wording, host: str) -> Verdi
         tone=tone_of(verdict, content),
         content=content.content,
         content_tone=_content_tone(shown, content),
+        content_head=head,
+        content_note=f"({note}" if bracket else "",
         scope=content.scope,
         facts=tuple(_facts(report, words)),
         omitted=_omitted(report),

@@ -102,7 +102,7 @@ def result(
     if checked.original is not None and checked.number is not None:
         facts["pages"] = _drawn(uploads.checker(web).pages(checked.number))
         facts["photograph"] = None if photograph is None else _data("image/jpeg", photograph)
-    facts["visited"] = _visited(request, web)
+    facts["visited"] = visited(request, web)
     return page(request, "portal/part.html" if part else "portal/result.html", **facts)
 
 
@@ -153,7 +153,7 @@ def _home(request: Request, *, error: CreditDocError | None = None, number: str 
     )
 
 
-def _visited(request: Request, web: Web) -> str | None:
+def visited(request: Request, web: Web) -> str | None:
     """Give the address the visitor is at, if reports name another; a house on loopback is being tried."""
     here = request.headers.get("host", "").lower()
     return None if web.loopback or here == web.context.house.host else here
