@@ -90,11 +90,13 @@ def order_of(context: Context, subject: Subject, wish: Wish, channel: str) -> Or
     purpose = asked.picked.matter if asked.picked is not None else " ".join(wish.purpose.split())
     if len(purpose) > MAX_PURPOSE and asked.picked is None:
         raise MalformedInput("purpose_too_long", limit=MAX_PURPOSE)
-    domains = wish.domains if wish.domains is not None else tuple(sorted(asked.ticked))
+    wanted = asked.ticked if wish.domains is None else frozenset(wish.domains)
+    unknown = wanted - set(asked.region.domain_ids)
+    domains = (*(id_ for id_ in asked.region.domain_ids if id_ in wanted), *sorted(unknown))
     first = wish.window_from or asked.window_from
     return Order(
         subject=str(subject.id),
-        domains=None if set(domains) == set(asked.region.domain_ids) else domains,
+        domains=None if domains == asked.region.domain_ids else domains,
         window_from=None if first == asked.first_day else first,
         window_to=None if wish.window_to == asked.today else wish.window_to,
         purpose=purpose,

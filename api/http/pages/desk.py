@@ -1,0 +1,158 @@
+"""The enterprise's own desk: its reports, their files, what changed since, who looked (R9, R12, R21)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.http.identity import fact
+from api.http.rate import limited
+from api.http.rendering import page
+from api.http.web import Web, web_of
+from api.services.access.looks import look_by, looks_of, record_look
+from api.services.access.principal import Principal
+from api.services.access.roles import Role
+from api.services.access.table import require
+from api.services.context import Context
+from api.services.desk import own
+from api.services.desk.changes import changes_since
+from api.services.desk.matters import matters_today
+from api.store.entries import Registered
+from domain.errors import Refused
+from domain.report import DataState, ReportContent
+from records.model import Subject
+
+router = APIRouter(include_in_schema=False)
+
+Served = Annotated[Web, Depends(web_of)]
+Lists = Annotated[Principal, Depends(fact("report_list"))]
+_DESKS: Final = {Role.OPERATOR: "/review", Role.WINDOW: "/window"}
+"""Where members of staff work; this desk is the subject's own."""
+
+
+@router.get("/desk")
+def start(request: Request, web: Served, viewer: Lists) -> Response:
+    """Show the subject's reports and applications, with what can be done next."""
+    if viewer.role in _DESKS:
+        return RedirectResponse(_DESKS[viewer.role], status_code=303)
+    subject = mine(web.context, viewer, "report_list")
+    return page(request, "desk/start.html", **_start(web.context, subject), subject=subject)
+
+
+@router.get("/desk/access")
+def access(
+    request: Request, web: Served, viewer: Annotated[Principal, Depends(fact("access_list"))]
+) -> Response:
+    """Show every look at the subject: who, when, for what."""
+    subject = mine(web.context, viewer, "access_list")
+    with web.context.store.reading() as work:
+        looks = looks_of(work, subject.id)
+    return page(request, "desk/access.html", subject=subject, looks=looks)
+
+
+@router.get("/desk/applications/{application}")
+def application(request: Request, web: Served, viewer: Lists, application: UUID) -> Response:
+    """Show an application that a person has to look at, and what became of it."""
+    subject = mine(web.context, viewer, "report_list")
+    asked = own.application_of(web.context, subject, application)
+    waited = (asked.decided_at or web.context.clock()) - asked.made_at
+    return page(request, "desk/application.html", subject=subject, asked=asked, waited=waited)
+
+
+@router.get("/desk/sent")
+def sent(request: Request, web: Served, viewer: Lists) -> Response:
+    """Say that the report is being made, and go on to the list by itself."""
+    mine(web.context, viewer, "report_list")
+    shown = page(request, "desk/sent.html")
+    shown.headers["Refresh"] = "3; url=/desk"
+    return shown
+
+
+@router.get("/desk/reports/{number}")
+def report(request: Request, web: Served, viewer: Lists, number: str) -> Response:
+    """Show one report: what it says, its status now, what can be done with it."""
+    subject = mine(web.context, viewer, "report_list")
+    line = own.report_of(web.context, subject, number)
+    content = own.content_of(web.context, line.number)
+    with web.context.store.reading() as work:
+        prints = work.desk.prints(line.number)
+    return page(
+        request, "desk/report.html", subject=subject, line=line, prints=prints, **said(content)
+    )
+
+
+@router.get("/desk/reports/{number}/file", dependencies=[Depends(limited("download", "60/minute"))])
+def file(
+    web: Served, viewer: Annotated[Principal, Depends(fact("report_download"))], number: str
+) -> Response:
+    """Send the signed PDF to the subject itself."""
+    subject = mine(web.context, viewer, "report_download")
+    line = own.report_of(web.context, subject, number)
+    if viewer.role is Role.AGENT:
+        _tell_subject(web.context, viewer, line, "download")
+    return pdf_answer(web.context, line, subject)
+
+
+@router.get("/desk/reports/{number}/changes")
+def changes(
+    request: Request, web: Served, viewer: Annotated[Principal, Depends(fact("report_changes"))], number: str
+) -> Response:
+    """Show what has changed since the report was issued."""
+    subject = mine(web.context, viewer, "report_changes")
+    line = own.report_of(web.context, subject, number)
+    found = changes_since(web.context, line.number)
+    return page(request, "desk/changes.html", subject=subject, line=line, found=found)
+
+
+def mine(context: Context, viewer: Principal, name: str) -> Subject:
+    """Give the subject whom the viewer acts for, if the table allows fact ``name``.
+
+    Raises NotFound ``no_subject_here`` and what the table refuses.
+    """
+    if viewer.role not in (Role.ENTERPRISE, Role.AGENT):
+        raise Refused("not_allowed", fact=name)
+    subject = own.subject_of(context, viewer)
+    require(viewer, name, subject=subject)
+    return subject
+
+
+def pdf_answer(context: Context, line: Registered, subject: Subject) -> Response:
+    """Give the signed PDF as a download; its name in plain ASCII for old programs, in full for others."""
+    title = own.content_of(context, line.number).title
+    plain, full = own.file_names(title, line, subject)
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(full)}",
+        "Cache-Control": "no-store",
+    }
+    return Response(own.pdf_of(context, line.number), media_type="application/pdf", headers=headers)
+
+
+def said(content: ReportContent) -> dict[str, object]:
+    """Give what pages show of a report's content: the worst data states first told apart."""
+    unsure = tuple(line for line in content.domains if line.data_state is not DataState.CURRENT)
+    return {"content": content, "unsure": unsure}
+
+
+def _start(context: Context, subject: Subject) -> dict[str, object]:
+    found = own.start(context, subject)
+    open_ = tuple(item for item in found.applications if item.number is None)
+    return {
+        "reports": found.reports,
+        "applications": open_,
+        "copies": found.copies,
+        "now": found.now,
+        "matters": matters_today(context)[:6],
+    }
+
+
+def _tell_subject(context: Context, viewer: Principal, line: Registered, act: str) -> None:
+    with context.store.writing() as work:
+        look = look_by(
+            context, viewer, act=act, subject=line.subject, purpose=line.purpose, number=line.number
+        )
+        record_look(context, work, look)
+        work.commit()
