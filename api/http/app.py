@@ -11,7 +11,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 from api.http import assets, problems
 from api.http.guard import Guard
-from api.http.pages import account, batch, guide, health, q, verify
+from api.http.pages import account, batch, desk, desk_asking, guide, health, q, verify
 from api.http.request_log import answered
 from api.http.security import headers_for, nonce_from, require_same_site
 from api.http.web import Web
@@ -24,6 +24,8 @@ PAGES: tuple[APIRouter, ...] = (
     q.router,
     batch.router,
     guide.router,
+    desk.router,
+    desk_asking.router,
 )
 """Routers for people; each journey adds its own."""
 MACHINES: tuple[APIRouter, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from api.services.desk import own
 from api.services.desk.changes import changes_since
 from api.services.desk.matters import matters_today
 from api.store.entries import Registered
+from domain.catalogue import DATA_REASONS, DOMAINS
 from domain.errors import Refused
 from domain.report import DataState, ReportContent
 from records.model import Subject
@@ -60,7 +61,9 @@ def application(request: Request, web: Served, viewer: Lists, application: UUID)
     subject = mine(web.context, viewer, "report_list")
     asked = own.application_of(web.context, subject, application)
     waited = (asked.decided_at or web.context.clock()) - asked.made_at
-    return page(request, "desk/application.html", subject=subject, asked=asked, waited=waited)
+    return page(
+        request, "desk/application.html", subject=subject, asked=asked, waited=waited, names=domain_names()
+    )
 
 
 @router.get("/desk/sent")
@@ -80,9 +83,7 @@ def report(request: Request, web: Served, viewer: Lists, number: str) -> Respons
     content = own.content_of(web.context, line.number)
     with web.context.store.reading() as work:
         prints = work.desk.prints(line.number)
-    return page(
-        request, "desk/report.html", subject=subject, line=line, prints=prints, **said(content)
-    )
+    return page(request, "desk/report.html", subject=subject, line=line, prints=prints, **said(content))
 
 
 @router.get("/desk/reports/{number}/file", dependencies=[Depends(limited("download", "60/minute"))])
@@ -131,13 +132,18 @@ def pdf_answer(context: Context, line: Registered, subject: Subject) -> Response
     return Response(own.pdf_of(context, line.number), media_type="application/pdf", headers=headers)
 
 
-def said(content: ReportContent) -> dict[str, object]:
+def said(content: ReportContent) -> dict[str, Any]:
     """Give what pages show of a report's content: the worst data states first told apart."""
     unsure = tuple(line for line in content.domains if line.data_state is not DataState.CURRENT)
-    return {"content": content, "unsure": unsure}
+    return {"content": content, "unsure": unsure, "words": {"domains": DOMAINS, "reasons": DATA_REASONS}}
 
 
-def _start(context: Context, subject: Subject) -> dict[str, object]:
+def domain_names() -> dict[str, str]:
+    """Give the Chinese names of domains by id."""
+    return {id_: name.zh for id_, name in DOMAINS.items()}
+
+
+def _start(context: Context, subject: Subject) -> dict[str, Any]:
     found = own.start(context, subject)
     open_ = tuple(item for item in found.applications if item.number is None)
     return {

@@ -1,9 +1,9 @@
-"""Asking for a report: pick a matter or domains and years, look at the preview, have it issued (R1, R12, R28)."""
+"""Asking for a report: pick a matter or domains and years, see the preview, have it issued (R1, R12, R28)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -119,7 +119,9 @@ def _region(web: Web) -> str:
     return asking.form(web.context, None).region.name
 
 
-def _form(form: asking.Form, asked: Asked, error: Refused | MalformedInput | Conflict | None) -> dict[str, object]:
+def _form(
+    form: asking.Form, asked: Asked, error: Refused | MalformedInput | Conflict | None
+) -> dict[str, Any]:
     """What the form shows: what came back in it, else what the matter fills in."""
     names = {entry.id: entry.name for entry in form.domains}
     ticked = frozenset(asked.domains or ()) if asked.chosen else form.ticked

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from api.services.access.principal import Principal
+from api.services.access.table import inside
 from api.services.context import Context
 from api.services.issuing.issue import Issued
 from api.services.issuing.orders import Order, order_from_json
-from api.services.issuing.review import Waiting, reasons_of
+from api.services.issuing.review import Waiting, reasons_of, require_operator
 from api.services.issuing.trial import compose_trial, draft_sha256
 from api.store.entries import Application, Event
 from api.store.entries_desk import DraftView
@@ -50,19 +52,21 @@ class OpenedDraft:
     views: tuple[DraftView, ...]
 
 
-def queue(context: Context) -> tuple[Queued, ...]:
-    """Give the applications that wait, the longest wait first."""
+def queue(context: Context, territory: str | None = None) -> tuple[Queued, ...]:
+    """Give the applications that wait, the longest wait first; of one place where ``territory`` says so."""
     now = context.clock()
     with context.store.reading() as work:
-        return tuple(
-            Queued(
-                application=application,
-                subject=_subject(work, application.subject),
-                waited=now - application.made_at,
-                seen_by=tuple(dict.fromkeys(view.by for view in work.desk.views(application.id))),
-            )
-            for application in work.reports.waiting()
-        )
+        lines = (_queued(work, application, now) for application in work.reports.waiting())
+        return tuple(line for line in lines if inside(territory, line.subject))
+
+
+def acting_name(context: Context, principal: Principal) -> str:
+    """Give the name under which the house lists a signed-in operator; Refused ``not_an_operator``."""
+    with context.store.reading() as work:
+        known = work.staff.by_login(principal.sub)
+    if known is None:
+        raise Refused("not_an_operator", name=principal.name)
+    return known.name
 
 
 def waiting_subject(context: Context, application: UUID) -> Subject:
@@ -149,10 +153,13 @@ def refuse(context: Context, application: UUID, by: str, reason: str) -> None:
         work.commit()
 
 
-def require_operator(work: UnitOfWork, name: str) -> None:
-    """Somebody of that name works here; Refused ``not_an_operator``."""
-    if work.house.operator_role(name) is None:
-        raise Refused("not_an_operator", name=name)
+def _queued(work: UnitOfWork, application: Application, now: datetime) -> Queued:
+    return Queued(
+        application=application,
+        subject=_subject(work, application.subject),
+        waited=now - application.made_at,
+        seen_by=tuple(dict.fromkeys(view.by for view in work.desk.views(application.id))),
+    )
 
 
 def _settle(context: Context, asked: Application, by: str, reason: str, number: str) -> None:

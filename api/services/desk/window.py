@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -22,6 +23,8 @@ from records.model import Subject
 MAX_SCAN: Final = 8 * 2**20
 """Bytes: ten pages at 150 dpi."""
 MAX_TEXT: Final = 60
+LASTS: Final = timedelta(hours=2)
+"""How long somebody stands at the window at most."""
 _SCANS: Final = ((b"%PDF-", "pdf"), (b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"))
 AUTHORITIES: Final = ("legal_representative", "agent")
 PAPERS: Final = ("resident_id", "passport", "other")
@@ -101,11 +104,16 @@ def take_down(
 
 
 def visit_of(context: Context, visit: UUID, by: UUID | None) -> Visit:
-    """Give the visit that this very person took down; NotFound ``not_found`` for another's."""
+    """Give the visit that this very person took down.
+
+    Raises NotFound ``not_found`` for another's, Refused ``visit_over`` when the applicant has long left.
+    """
     with context.store.reading() as work:
         found = work.desk.visit_of(visit)
     if found is None or by is None or found.by != by:
         raise NotFound("not_found")
+    if context.clock() - found.at > LASTS:
+        raise Refused("visit_over")
     return found
 
 

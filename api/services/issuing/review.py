@@ -24,6 +24,9 @@ from records.compose import Composed
 from records.model import Subject
 
 PERSON_MODE = "person"
+DECIDING = frozenset({"operator", "system_administrator"})
+"""Who may let an application through; the second is whom ``init`` made and may be alone in a small house.
+An auditor judges decisions and makes none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,8 @@ def gate(context: Context, subject: Subject, order: Order) -> Waiting | None:
     if not reasons:
         return None
     if order.by and order.reason:
-        _require_operator(context, order.by)
+        with context.store.reading() as work:
+            require_operator(work, order.by)
         _override(context, _wait(context, subject, order, reasons, now), order, composed, now)
         return None
     return _wait(context, subject, order, reasons, now)
@@ -64,10 +68,10 @@ def reasons_of(composed: Composed) -> tuple[str, ...]:
     return tuple(f"pending:{domain}" for domain in composed.pending)
 
 
-def _require_operator(context: Context, name: str) -> None:
-    with context.store.reading() as work:
-        if work.house.operator_role(name) is None:
-            raise Refused("not_an_operator", name=name)
+def require_operator(work: UnitOfWork, name: str) -> None:
+    """Somebody of that name works here and may decide; Refused ``not_an_operator``."""
+    if work.house.operator_role(name) not in DECIDING:
+        raise Refused("not_an_operator", name=name)
 
 
 def _override(context: Context, waiting: Waiting, order: Order, composed: Composed, now: datetime) -> None:
