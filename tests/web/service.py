@@ -36,6 +36,13 @@ class Served:
         """A client without cookies that goes to the service alone."""
         return httpx2.Client(base_url=self.address, timeout=60, trust_env=False, **more)
 
+    def cookies(self, person: str) -> dict[str, str]:
+        """The cookies of a browser in which that sample person has signed in."""
+        with self.client() as visitor:
+            answer = visitor.post("/sign-in/demo", data={"person": person})
+            assert answer.status_code == 303, answer.text
+            return dict(visitor.cookies)
+
 
 @contextmanager
 def in_process(world: World, *, demo: bool = True) -> Iterator[TestClient]:
