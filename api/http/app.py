@@ -11,7 +11,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 from api.http import assets, problems
 from api.http.guard import Guard
-from api.http.pages import account, batch, desk, desk_asking, guide, health, q, verify
+from api.http.pages import account, batch, desk, desk_asking, grants, guide, health, live, opening, q, verify
 from api.http.request_log import answered
 from api.http.security import headers_for, nonce_from, require_same_site
 from api.http.web import Web
@@ -24,8 +24,13 @@ PAGES: tuple[APIRouter, ...] = (
     q.router,
     batch.router,
     guide.router,
+PAGES: tuple[APIRouter, ...] = (
     desk.router,
     desk_asking.router,
+    grants.router,
+    opening.router,
+    live.router,
+)
 )
 """Routers for people; each journey adds its own."""
 MACHINES: tuple[APIRouter, ...] = ()

@@ -75,7 +75,9 @@ class LegalRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Report:
+class GrantedReport:
+    """A report with everything that decides what may be granted of it."""
+
     line: Registered
     subject: Subject
     content: ReportContent
@@ -91,7 +93,7 @@ def make(context: Context, principal: Principal, number: str, wish: Wish) -> Mad
     """
     with context.store.writing() as work:
         now = context.clock()
-        report = _report(context, work, number, now)
+        report = report_for(context, work, number, now)
         require(principal, "grant_make", subject=report.subject)
         if report.subject.kind == NATURAL_PERSON:
             raise Refused("natural_person_only")
@@ -191,7 +193,7 @@ def _narrower(
     now: datetime,
     principal: Principal,
 ) -> Made:
-    report = _report(context, work, wide.line.number, now)
+    report = report_for(context, work, wide.line.number, now)
     receiver = receiver_of(wish) or limit.receiver
     filled = replace(
         wish,
@@ -228,7 +230,8 @@ def _inherited(wished: GrantScope, wider: GrantScope) -> GrantScope:
     )
 
 
-def _report(context: Context, work: UnitOfWork, number: str, now: datetime) -> _Report:
+def report_for(context: Context, work: UnitOfWork, number: str, now: datetime) -> GrantedReport:
+    """Give the released report ``number``; NotFound ``not_found``.  Who asks is the caller's matter."""
     line = work.reports.get(str(ReportNumber.parse_typed(number)))
     if line is None:
         raise NotFound("not_found")
@@ -236,25 +239,27 @@ def _report(context: Context, work: UnitOfWork, number: str, now: datetime) -> _
     if subject is None or draft is None:
         raise InvariantBroken("not_registered", number=line.number)
     settings = own_region(context, work).settings_at(shanghai_day(now))
-    return _Report(line=line, subject=subject, content=stored_content(context, draft), settings=settings)
+    return GrantedReport(
+        line=line, subject=subject, content=stored_content(context, draft), settings=settings
+    )
 
 
-def _asked_for(context: Context, work: UnitOfWork, about: str, now: datetime) -> _Report:
+def _asked_for(context: Context, work: UnitOfWork, about: str, now: datetime) -> GrantedReport:
     code = check_uscc(about)
     if code.problem is not None:
-        return _report(context, work, about, now)
+        return report_for(context, work, about, now)
     subject = work.subjects.by_uscc(code.value)
     lines = () if subject is None else work.reports.of_subject(subject.id)
     standing = next((line for line in lines if line.status not in ENDED_REPORTS), None)
     if standing is None:
         raise NotFound("grant_no_report")
-    return _report(context, work, standing.number, now)
+    return report_for(context, work, standing.number, now)
 
 
 def _new(
     context: Context,
     work: UnitOfWork,
-    report: _Report,
+    report: GrantedReport,
     right: Right,
     wish: Wish,
     *,

@@ -83,6 +83,27 @@ def details(context: Context, principal: Principal, token: str, *, act: str = VI
     return shown
 
 
+def current(context: Context, principal: Principal, token: str) -> Opened:
+    """Give the use with secret ``token`` if it stands this instant; nothing is shown yet, so no look."""
+    with context.store.reading() as work:
+        return opened(context, work, principal, token)
+
+
+def signed_file(context: Context, use: Opened) -> bytes:
+    """Give the released bytes for a check made here; they leave only by :func:`download`."""
+    with context.store.reading() as work:
+        return report_file(context, work, use.held.line.number)
+
+
+def domain_names(context: Context, use: Opened) -> dict[str, str]:
+    """Give the names of the report's domains by id."""
+    with context.store.reading() as work:
+        draft = work.drafts.get(use.held.line.number)
+    if draft is None:
+        raise InvariantBroken("not_registered", number=use.held.line.number)
+    return {line.id: line.name for line in stored_content(context, draft).domains}
+
+
 def download(context: Context, principal: Principal, token: str) -> tuple[Registered, bytes]:
     """Give the same signed PDF, where the grant allows it; the look is written before it leaves."""
     with context.store.writing() as work:
@@ -101,6 +122,17 @@ def report_file(context: Context, work: UnitOfWork, number: str) -> bytes:
     if sealed is None:
         raise InvariantBroken("not_registered", number=number)
     return context.vault.unseal(sealed, f"{FILE_PURPOSE}:{number}")
+
+
+def years_of(context: Context, work: UnitOfWork, number: str) -> tuple[str, ...]:
+    """Give the calendar years of the report's records, the latest first."""
+    draft = work.drafts.get(number)
+    if draft is None:
+        raise InvariantBroken("not_registered", number=number)
+    leaves, _ = _leaf_inputs(context, draft)
+    kinds = [item.kind for item in stored_content(context, draft).records]
+    found = {_year(kind, leaf) for kind, leaf in zip(kinds, leaves, strict=True)}
+    return tuple(sorted(found - {""}, reverse=True))
 
 
 def opened_details(context: Context, work: UnitOfWork, use: Opened) -> ShownDetails:
@@ -169,8 +201,11 @@ def _in_scope(item: RecordItem, leaf: Sequence[tuple[str, str]], scope: GrantSco
         return False
     if scope.kinds is not None and item.kind not in scope.kinds:
         return False
-    day = dict(leaf).get(_PLACED_BY.get(Kind(item.kind), ""), "")
-    return scope.years is None or day[:4] in scope.years
+    return scope.years is None or _year(item.kind, leaf) in scope.years
+
+
+def _year(kind: str, leaf: Sequence[tuple[str, str]]) -> str:
+    return dict(leaf).get(_PLACED_BY.get(Kind(kind), ""), "")[:4]
 
 
 def _prove(

@@ -1,0 +1,10 @@
+// A scanned link carries its code behind "#", which no browser sends: put it into the box and out of the address.
+const box = document.querySelector("[data-fragment]");
+const given = location.hash.slice(1);
+if (box && given.toUpperCase().startsWith(box.dataset.fragment)) {
+  box.value = given;
+  history.replaceState(null, "", location.pathname);
+  const typed = box.closest("[data-typed]");
+  if (typed) typed.hidden = true;
+  document.querySelector("form button.btn-primary").focus();
+}
