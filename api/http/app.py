@@ -24,13 +24,11 @@ PAGES: tuple[APIRouter, ...] = (
     q.router,
     batch.router,
     guide.router,
-PAGES: tuple[APIRouter, ...] = (
     desk.router,
     desk_asking.router,
     grants.router,
     opening.router,
     live.router,
-)
 )
 """Routers for people; each journey adds its own."""
 MACHINES: tuple[APIRouter, ...] = ()
