@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
+from datetime import datetime
 
 from fastapi import Request
 from limits import RateLimitItem, parse
@@ -17,8 +17,9 @@ from domain.errors import TooMany
 class RateLimiter:
     """Counts in this process: many machines get a shared store when there are many machines."""
 
-    def __init__(self, *, enabled: bool = True) -> None:
+    def __init__(self, clock: Callable[[], datetime], *, enabled: bool = True) -> None:
         """Start with nothing counted; ``enabled`` False counts nothing (load measurements)."""
+        self._clock = clock
         self._window = MovingWindowRateLimiter(MemoryStorage())
         self._enabled = enabled
 
@@ -26,7 +27,7 @@ class RateLimiter:
         """Count one use for ``who``; TooMany ``too_many_requests`` with the seconds to wait."""
         if not self._enabled or self._window.hit(limit, *who):
             return
-        wait = self._window.get_window_stats(limit, *who).reset_time - time.time()
+        wait = self._window.get_window_stats(limit, *who).reset_time - self._clock().timestamp()
         raise TooMany("too_many_requests", retry_after=max(1, math.ceil(wait)))
 
 

@@ -24,7 +24,7 @@ def open_web(context: Context, *, loopback: bool, demo: bool) -> Web:
         verifier=container.house_verifier(context, size=settings.service.workers),
         issuing=Issuing(container.issuing_desk(context)),
         settings=settings,
-        limiter=RateLimiter(),
+        limiter=RateLimiter(context.clock),
         loopback=loopback,
         access=container.access(context, loopback=loopback, demo=demo),
         demo=demo,

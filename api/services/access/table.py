@@ -29,7 +29,7 @@ FILE: Final = "access.md"
 _FIRST, _SECOND, _LAST = "fact", "what it is", "person"
 _FACT: Final = re.compile(r"`([a-z][a-z0-9_]*)`")
 _PLACES: Final = r"(?:[^省市区县旗州盟]{2,10}(?:省|自治区|市|自治州|盟|地区)){0,2}"
-"""What may stand before a place's name: 山西省, 内蒙古自治区乌海市."""
+"""What may stand before a place's name: the province or the autonomous region it lies in."""
 NATURAL_PERSON: Final = "natural_person"
 Condition = Callable[[Principal, Subject | None, str | None, str | None, bool], None]
 """Refuses unless principal, subject, organisation, reason and grant meet a rule."""
