@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificates
 
 from api.services.context import Context, Step, no_step
-from api.settings import FILE, Environment, HouseSettings, read_house, read_passphrase, write_house
+from api.settings import (
+    FILE,
+    Environment,
+    HouseSettings,
+    SignInSettings,
+    read_house,
+    read_passphrase,
+    write_house,
+)
 from api.store.database_url import without_password
 from api.store.engine import open_engine, require_schema
 from api.store.entries import House
@@ -25,6 +33,8 @@ from keys.roles import Role
 from keys.stamping import LocalTimeStamper, Stamper
 
 if TYPE_CHECKING:
+    from api.services.access.claims import ClaimNames
+    from api.services.access.provider import ProviderConfig
     from api.services.access.sign_in import Access
     from api.services.house.founding import Founded
     from api.services.issuing.issue import IssuingDesk
@@ -281,14 +291,65 @@ def _fault_point(environment: Environment, settings: HouseSettings) -> Step:
     return die
 
 
-def access(context: Context, *, loopback: bool, demo: bool) -> Access:
-    """Give the ways to sign in to the served house; Refused ``demo_sign_in_refused``."""
+def access(context: Context, settings: HouseSettings, *, loopback: bool, demo: bool) -> Access:
+    """Give the ways to sign in to the served house.
+
+    Raises Refused ``demo_sign_in_refused``, MalformedInput ``house_file``, NotFound ``file_missing``.
+    """
+    from api.services.access.claims import ClaimNames
     from api.services.access.demo_sign_in import ISSUER, demo_sign_in
+    from api.services.access.provider import Provider
     from api.services.access.sessions import SessionRules
     from api.services.access.sign_in import Access
 
-    issuers = frozenset({ISSUER} if demo else ())
+    given = settings.sign_in
+    config = None if given is None else _provider_config(context, settings, given)
+    issuers = {ISSUER} if demo else set()
+    if config is not None:
+        issuers.add(config.issuer)
     return Access(
-        rules=SessionRules(issuers=issuers),
+        rules=SessionRules(
+            issuers=frozenset(issuers),
+            idle=timedelta(minutes=given.idle_minutes if given else 30),
+            longest=timedelta(hours=given.longest_hours if given else 12),
+        ),
+        provider=None if config is None else Provider(config),
+        names=ClaimNames() if given is None else _claim_names(given),
         demo=demo_sign_in(context, loopback=loopback) if demo else None,
     )
+
+
+def public_url(context: Context, settings: HouseSettings) -> str:
+    """Give the address people type, without a slash at its end."""
+    return (settings.service.public_url or f"https://{context.house.host}").rstrip("/")
+
+
+def _provider_config(context: Context, settings: HouseSettings, given: SignInSettings) -> ProviderConfig:
+    from api.services.access.provider import ProviderConfig, check_config
+
+    secret = None
+    if given.client_secret_file is not None:
+        secret = _read(context.home / given.client_secret_file).decode("utf-8").strip()
+    config = ProviderConfig(
+        issuer=given.issuer,
+        client_id=given.client_id,
+        client_secret=secret,
+        scopes=given.scopes,
+        redirect_uri=f"{public_url(context, settings)}/sign-in/callback",
+        api_audience=given.api_audience,
+        origins=given.origins,
+        ca_file=None if given.ca_file is None else context.home / given.ca_file,
+        timeout_seconds=given.timeout_seconds,
+    )
+    return check_config(config, FILE)
+
+
+def _claim_names(given: SignInSettings) -> ClaimNames:
+    from api.services.access.claims import ClaimNames
+    from api.services.access.roles import Role as Viewer
+
+    try:
+        roles = {word: Viewer(meaning) for word, meaning in given.roles.items()}
+    except ValueError as error:
+        raise MalformedInput("house_file", file=FILE, problem="sign_in.roles") from error
+    return ClaimNames(**given.claims.model_dump(), roles=roles)

@@ -60,6 +60,43 @@ class PrintingSettings(BaseModel):
     timeout_seconds: float = 20.0
 
 
+class ClaimSettings(BaseModel):
+    """Under which names the sign-in provider says what."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = "name"
+    organisation_name: str = "organization_name"
+    uscc: str = "uscc"
+    role: str = "role"
+    person_number: str | None = None
+    """Claim with a natural person's certificate number; None: natural persons do not sign in."""
+
+
+class SignInSettings(BaseModel):
+    """The OpenID provider (统一身份认证) that people sign in with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str
+    client_id: str
+    client_secret_file: Path | None = None
+    """File with the client secret; None: a public client, PKCE alone. Starts in the house's directory."""
+    scopes: tuple[str, ...] = ("openid", "profile")
+    claims: ClaimSettings = ClaimSettings()
+    roles: dict[str, str] = {}
+    """Role words of the provider and the role each means here (docs/access.md)."""
+    api_audience: str | None = None
+    """Audience of access tokens that ``/api`` takes; None takes none."""
+    origins: tuple[str, ...] = ()
+    """Further origins (``https://host:port``) of the provider's endpoints; else the issuer's alone."""
+    ca_file: Path | None = None
+    """PEM file with the CA of the provider's TLS certificate; None: the system's."""
+    timeout_seconds: float = 5.0
+    idle_minutes: int = 30
+    longest_hours: int = 12
+
+
 class HouseSettings(BaseModel):
     """The file ``house.toml`` of one house."""
 
@@ -76,6 +113,7 @@ class HouseSettings(BaseModel):
     """False lets files be judged where the kernel gives no sandbox."""
     time_stamp: TimeStampSettings = TimeStampSettings()
     service: ServiceSettings = ServiceSettings()
+    sign_in: SignInSettings | None = None
     printing: PrintingSettings = PrintingSettings()
 
     @field_validator("database_url")

@@ -26,7 +26,7 @@ def open_web(context: Context, *, loopback: bool, demo: bool) -> Web:
         settings=settings,
         limiter=RateLimiter(context.clock),
         loopback=loopback,
-        access=container.access(context, loopback=loopback, demo=demo),
+        access=container.access(context, settings, loopback=loopback, demo=demo),
         demo=demo,
     )
 

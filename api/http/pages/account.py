@@ -8,17 +8,25 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api import container
 from api.http.identity import fact, session_cookie, set_session
 from api.http.rate import limited
 from api.http.rendering import page
 from api.http.web import Web, web_of
 from api.services.access.principal import Principal
 from api.services.access.sessions import end_session
+from api.services.access.sign_in import ANSWER_WITHIN, Answer
 
 router = APIRouter(include_in_schema=False)
 
 _PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9._~/\-]{0,300}", re.ASCII)
 HOME: Final = "/account"
+
+
+def _waiting(web: Web) -> str:
+    """Name of the cookie that ties a sign-in under way to the browser that began it."""
+    return "sign-in" if web.loopback else "__Host-sign-in"
+
 
 Visitor = Annotated[Principal, Depends(fact("sign_in"))]
 Served = Annotated[Web, Depends(web_of)]
@@ -32,12 +40,53 @@ def onward(path: str) -> str:
 @router.get("/sign-in", response_class=HTMLResponse)
 def choose(request: Request, web: Served, viewer: Visitor, next: str = HOME, again: int = 0) -> Response:  # noqa: A002, ARG001
     """Show the ways to sign in."""
-    people = web.access.demo.people() if web.access.demo else ()
-    return page(request, "account/sign_in.html", onward=onward(next), again=bool(again), people=people)
+    return page(
+        request,
+        "account/sign_in.html",
+        onward=onward(next),
+        again=bool(again),
+        people=web.access.demo.people() if web.access.demo else (),
+        provider=web.access.provider is not None,
+    )
 
 
-@router.post("/sign-in/demo", dependencies=[Depends(limited("sign_in", "120/minute"))])
+@router.get("/sign-in/go", dependencies=[Depends(limited("sign_in", "30/minute"))])
+def go(web: Served, viewer: Visitor, next: str = HOME, again: int = 0) -> Response:  # noqa: A002
+    """Send the browser to the provider; ``again`` has it ask for the password once more."""
+    asked = viewer if again and viewer.signed_in else None
+    departure = web.access.depart(web.context, onward=onward(next), again=asked)
+    answer = RedirectResponse(departure.url, status_code=303)
+    answer.set_cookie(
+        _waiting(web), departure.browser, max_age=int(ANSWER_WITHIN.total_seconds()), httponly=True,
+        samesite="lax", secure=not web.loopback,
+    )  # fmt: skip
+    return answer
+
+
+@router.get("/sign-in/callback", dependencies=[Depends(limited("sign_in_answer", "60/minute"))])
+def come_back(
+    request: Request,
+    web: Served,
+    viewer: Visitor,  # noqa: ARG001
+    state: str | None = None,
+    code: str | None = None,
+    error: str | None = None,
+    iss: str | None = None,
+) -> Response:
+    """Take the provider's answer: a session, or a page that says what was wrong with it."""
+    given = Answer(
+        state=state, code=code, error=error, issuer=iss, browser=request.cookies.get(_waiting(web))
+    )
+    arrival = web.access.arrive(web.context, given, replaces=request.cookies.get(session_cookie(web)))
+    answer = RedirectResponse(arrival.onward, status_code=303)
+    set_session(web, answer, arrival.cookie)
+    answer.delete_cookie(_waiting(web), httponly=True, samesite="lax", secure=not web.loopback)
+    return answer
+
+
+@router.post("/sign-in/demo", dependencies=[Depends(limited("sign_in_demo", "600/minute"))])
 def as_demo_person(
+    request: Request,
     web: Served,
     viewer: Visitor,  # noqa: ARG001
     person: Annotated[str, Form(max_length=60)],
@@ -45,7 +94,8 @@ def as_demo_person(
 ) -> Response:
     """Sign in as a sample person of the demo."""
     answer = RedirectResponse(onward(next), status_code=303)
-    set_session(web, answer, web.access.as_demo_person(web.context, person))
+    replaces = request.cookies.get(session_cookie(web))
+    set_session(web, answer, web.access.as_demo_person(web.context, person, replaces=replaces))
     return answer
 
 
@@ -56,7 +106,11 @@ def sign_out(request: Request, web: Served, viewer: Visitor) -> Response:  # noq
     if (cookie := request.cookies.get(name)) is not None:
         end_session(web.context, cookie)
     request.state.principal = None
-    answer = page(request, "account/signed_out.html")
+    elsewhere = None
+    if web.access.provider is not None:
+        back = container.public_url(web.context, web.settings) + "/"
+        elsewhere = web.access.provider.end_session_url(web.context.clock(), back)
+    answer = page(request, "account/signed_out.html", elsewhere=elsewhere)
     answer.delete_cookie(name, httponly=True, samesite="lax", secure=not web.loopback)
     return answer
 
