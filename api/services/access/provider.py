@@ -41,15 +41,9 @@ _METADATA_KEPT: Final = timedelta(hours=1)
 _KEYS_KEPT: Final = timedelta(minutes=10)
 _KEYS_AGAIN: Final = timedelta(seconds=30)
 """An unknown key id asks for the keys anew, but not more often than this."""
-_FOREIGN: Final = (
-    httpx2.HTTPError,
-    httpx2.InvalidURL,
-    OAuthError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-)
+_UNREADABLE: Final = (httpx2.HTTPError, httpx2.InvalidURL, ValueError)
+_UNREADABLE_TOKEN: Final = (*_UNREADABLE, TypeError, AttributeError)
+"""Authlib takes the answer for an object of JSON; a list breaks it."""
 _REASONS: Final = {
     "iss": "issuer", "aud": "audience", "nonce": "nonce", "exp": "expired", "nbf": "expired",
     "iat": "expired", "sub": "claim_missing", "auth_time": "auth_time",
@@ -125,7 +119,7 @@ class Provider:
             raise Refused("sign_in_code") from error
         except KeyError as error:
             raise Refused("sign_in_token", reason="claim_missing") from error
-        except _FOREIGN as error:
+        except _UNREADABLE_TOKEN as error:
             raise DependencyUnavailable("sign_in_provider_down") from error
         wanted = {
             "aud": {"essential": True, "value": self.config.client_id},
@@ -241,10 +235,10 @@ class Provider:
     def _get(self, url: str) -> Mapping[str, Any]:
         try:
             with self._client() as client:
-                answer = client.get(url, withhold_token=True)
+                answer = client.request("GET", url, withhold_token=True)
                 answer.raise_for_status()
                 data = answer.json()
-        except _FOREIGN as error:
+        except _UNREADABLE as error:
             raise DependencyUnavailable("sign_in_provider_down") from error
         if answer.status_code != 200 or not isinstance(data, dict):
             raise DependencyUnavailable("sign_in_provider_down")
