@@ -17,6 +17,8 @@ from verifier.structure import Bomb
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 """What phones, scanners and chat programs make."""
 MAX_CODES: Final = 8
+_SMALL: Final = 4_000_000
+"""Pixels up to which a picture without a readable code is looked at again, enlarged."""
 MAX_TEXT: Final = 2048
 """Longer than any code of ours (a version-16 code holds under 1,000 characters)."""
 
@@ -46,5 +48,16 @@ def open_picture(data: bytes, limits: VerifierLimits, *, mode: str) -> Image.Ima
 
 
 def _texts(grey: Image.Image) -> list[str]:
+    return _read(grey) or _read(_eased(grey))
+
+
+def _read(grey: Image.Image) -> list[str]:
     found = zxingcpp.read_barcodes(grey, formats=zxingcpp.barcode_formats_from_str("QRCode"))
     return [item.text for item in found]
+
+
+def _eased(grey: Image.Image) -> Image.Image:
+    """Return the picture with full contrast and softer edges, twice as large if it is small."""
+    factor = 2 if grey.width * grey.height <= _SMALL else 1
+    larger = grey.resize((grey.width * factor, grey.height * factor), Image.Resampling.BICUBIC)
+    return ImageOps.autocontrast(larger, cutoff=2)

@@ -19,8 +19,8 @@ class Bulk:
     expires_at: datetime
     total: int
     """Files that are to come, as far as is known."""
-    rule: Mapping[str, Any] | None = None
-    """The receiver's own rule."""
+    rule: Mapping[str, Any]
+    """The receiver's own rule; asks nothing where it is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

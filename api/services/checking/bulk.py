@@ -73,7 +73,7 @@ def open_bulk(context: Context, total: int, rule: Rule, now: datetime) -> Opened
         made_at=now,
         expires_at=now + LIFE,
         total=total,
-        rule=None if rule.empty else rule.to_json(),
+        rule=rule.to_json(),
     )
     with context.store.writing() as work:
         work.bulk.sweep(now)

@@ -44,10 +44,8 @@ class Rule:
         }
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any] | None) -> Rule:
+    def from_json(cls, stored: Mapping[str, Any]) -> Rule:
         """Return the rule that :meth:`to_json` stored."""
-        if stored is None:
-            return cls()
         return cls(
             steps_fen=tuple(stored["steps_fen"]),
             categories=tuple(stored["categories"]),

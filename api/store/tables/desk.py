@@ -91,8 +91,8 @@ class BulkRow(SQLModel, table=True):
     made_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     total: int
-    rule: Any = Field(default=None, sa_type=JsonText)
-    """The receiver's own rule (使用方自定规则), or null."""
+    rule: Any = Field(sa_type=JsonText)
+    """The receiver's own rule (使用方自定规则)."""
 
 
 class BulkItemRow(SQLModel, table=True):
