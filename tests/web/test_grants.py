@@ -116,6 +116,18 @@ def test_granted_opened_watched_withdrawn(client: TestClient, number: str) -> No
     assert "收回" in opened(leave(client), token).text
 
 
+def test_the_form_offers_what_the_report_holds(client: TestClient, number: str) -> None:
+    shown = owner(client).get(f"/grants/new/{number}")
+    assert shown.status_code == 200
+    assert "行政处罚决定书文号" in shown.text
+    again = post(
+        client, f"/grants/new/{number}", purpose=" ", allows=["download"], fields=["CF_WSH"], uses="7"
+    )
+    assert again.status_code == 400
+    assert 'value="7"' in again.text
+    assert 'id="allow-view" name="allows" value="view">' in again.text
+
+
 def test_a_secret_is_shown_once_and_never_again(client: TestClient, number: str) -> None:
     token, id_ = made(owner(client), number)
     for path in ("/grants", f"/grants/{id_}", f"/grants/{id_}/uses", "/grants/uses"):

@@ -168,7 +168,8 @@ def _form(
     typed: dict[str, Any] | None = None,
 ) -> Response:
     status = 200 if error is None else 400 if isinstance(error, MalformedInput) else 403
-    return page(request, "grants/new.html", status=status, offered=offered, error=error, typed=typed or {})
+    facts = {"offered": offered, "error": error, "typed": typed or {}} | record_words(request)
+    return page(request, "grants/new.html", status=status, **facts)
 
 
 def _list(web: Web, viewer: Principal) -> dict[str, Any]:

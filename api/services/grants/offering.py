@@ -32,10 +32,9 @@ class Offer:
     years: tuple[str, ...]
     now: datetime
 
-    @property
-    def domain_names(self) -> dict[str, str]:
-        """Names of the report's domains by id."""
-        return {line.id: line.name for line in self.content.domains}
+    def domain_name(self, id_: str) -> str:
+        """Give the name of one of the report's domains."""
+        return next((line.name for line in self.content.domains if line.id == id_), id_)
 
     @property
     def today(self) -> str:
