@@ -14,6 +14,10 @@ from api.http.guard import Guard
 from api.http.pages import account, batch, desk, desk_asking, grants, guide, health, live, opening, q, verify
 from api.http.request_log import answered
 from api.http.security import headers_for, nonce_from, require_same_site
+from api.http.v1 import grants as api_grants
+from api.http.v1 import house as api_house
+from api.http.v1 import reports as api_reports
+from api.http.v1 import verifications as api_verifications
 from api.http.web import Web
 from domain.errors import CreditDocError
 
@@ -31,7 +35,12 @@ PAGES: tuple[APIRouter, ...] = (
     live.router,
 )
 """Routers for people; each journey adds its own."""
-MACHINES: tuple[APIRouter, ...] = ()
+MACHINES: tuple[APIRouter, ...] = (
+    api_house.router,
+    api_verifications.router,
+    api_reports.router,
+    api_grants.router,
+)
 """Routers under ``/api/v1`` and ``/.well-known``."""
 
 _Next = Callable[[Request], Awaitable[Response]]

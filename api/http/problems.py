@@ -30,6 +30,13 @@ from domain.wording import Wording
 PROBLEM: Final = "application/problem+json"
 SIGN_IN_NEEDED: Final = "sign_in_needed"
 SIGN_IN_AGAIN: Final = "sign_in_again"
+_BY_CODE: Final = {
+    SIGN_IN_NEEDED: 401,
+    "api_key_unknown": 401,
+    "token_invalid": 401,
+    "media_type_unsupported": 415,
+    "idempotency_key_reused": 422,
+}
 _STATUS: Final = (
     (TooLarge, 413),
     (TooMany, 429),
@@ -50,8 +57,8 @@ _HTTP_CODES: Final = {
 
 def status_of(error: CreditDocError) -> int:
     """Give the HTTP status of an error of ours."""
-    if error.code == SIGN_IN_NEEDED:
-        return 401
+    if error.code in _BY_CODE:
+        return _BY_CODE[error.code]
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
@@ -64,7 +71,8 @@ def answer(request: Request, error: CreditDocError, status: int | None = None) -
     """Give the answer for ``error``; a page where a person asked, a problem where a program did."""
     status = status or status_of(error)
     request.state.error_code = error.code
-    headers = {"Retry-After": str(error.fields["retry_after"])} if isinstance(error, TooMany) else {}
+    wait = error.fields.get("retry_after")
+    headers = {} if wait is None else {"Retry-After": str(wait)}
     if for_machine(request):
         return problem(request, error, status, headers)
     if error.code in (SIGN_IN_NEEDED, SIGN_IN_AGAIN) and request.method == "GET":
@@ -88,8 +96,8 @@ def problem(
         "code": error.code,
         "request_id": request.state.request_id,
     }
-    if isinstance(error, TooMany):
-        body["retry_after"] = error.fields["retry_after"]
+    if (wait := error.fields.get("retry_after")) is not None:
+        body["retry_after"] = wait
     if status == 401:
         headers = {"WWW-Authenticate": "Bearer", **(headers or {})}
     return JSONResponse(body, status_code=status, headers=headers, media_type=PROBLEM)
@@ -119,6 +127,9 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, CreditDocError):
+        # Raised while a form was read: FastAPI knows no error of ours and calls each a malformed body.
+        return answer(request, error.__cause__)
     code = _HTTP_CODES.get(error.status_code, "form_malformed" if error.status_code < 500 else "fault_here")
     if error.status_code == 404:
         return answer(request, NotFound(code))

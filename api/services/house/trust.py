@@ -64,6 +64,13 @@ def own_bundle_bytes(context: Context, now: datetime) -> bytes:
     return (context.home / FILE).read_bytes()
 
 
+def current(context: Context, now: datetime) -> Exported:
+    """Give the bundle in force with its bytes, as strangers download it; raises as :func:`own_bundle`."""
+    own_bundle(context, now)
+    data = (context.home / FILE).read_bytes()
+    return Exported(data=data, opened=open_bundle(data, pinned_anchor_sha256=context.house.anchor_sha256))
+
+
 def kept_bundle(home: Path, anchor_sha256: str) -> OpenedBundle | None:
     """Give the kept bundle of the house in ``home``, or None; needs no passphrase.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, func, insert, select, update
+from sqlalchemy import CursorResult, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -163,6 +163,19 @@ class ReportRepository:
     def of_subject(self, subject: UUID) -> tuple[Registered, ...]:
         """Give the reports about ``subject``, newest first."""
         query = select(*_LINE).where(_REPORTS.c.subject == subject).order_by(_REPORTS.c.released_at.desc())
+        rows = self._session.execute(query).mappings()
+        return tuple(build(Registered, row, tuples=("domains",)) for row in rows)
+
+    def page_of_subject(
+        self, subject: UUID, limit: int, after: tuple[datetime, str] | None
+    ) -> tuple[Registered, ...]:
+        """Give ``limit`` reports about ``subject``, newest first, from behind (released at, number) on."""
+        query = select(*_LINE).where(_REPORTS.c.subject == subject)
+        if after is not None:
+            at, number = after
+            same = and_(_REPORTS.c.released_at == at, _REPORTS.c.number < number)
+            query = query.where(or_(_REPORTS.c.released_at < at, same))
+        query = query.order_by(_REPORTS.c.released_at.desc(), _REPORTS.c.number.desc()).limit(limit)
         rows = self._session.execute(query).mappings()
         return tuple(build(Registered, row, tuples=("domains",)) for row in rows)
 

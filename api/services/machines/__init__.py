@@ -1,0 +1,1 @@
+"""What only programs ask for: answers that repeat, lists in pages, verdicts as data."""
