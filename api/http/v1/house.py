@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from functools import cache
 from typing import Any, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from api.http.identity import fact
 from api.http.v1.answering import Served, paced
@@ -77,9 +79,14 @@ def trust_bundle(web: Served) -> Response:
     dependencies=[paced("api_house", "120/minute")],
     openapi_extra={"security": []},
 )
-def document(request: Request) -> dict[str, Any]:
+def document(request: Request) -> Response:
     """Give this document."""
-    return openapi(request.app)
+    return Response(_document(request.app), media_type="application/json", headers=_FIVE_MINUTES)
+
+
+@cache
+def _document(app: FastAPI) -> bytes:
+    return json.dumps(openapi(app), ensure_ascii=False).encode()
 
 
 def base_of(request: Request, web: Web) -> str:

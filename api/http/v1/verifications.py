@@ -31,7 +31,7 @@ TYPED_BY_KEY: Final = parse("600/minute")
 @router.post(
     "/verifications",
     response_model=VerdictOut,
-    responses=answers(401, 415),
+    responses=answers(401, 403, 415),
     dependencies=[paced("api_verify", "1200/minute")],
     openapi_extra={"requestBody": FILE_OR_NAME, "security": ANYBODY},
 )

@@ -1,0 +1,58 @@
+"""docs/openapi.json is what the routes say; the well-known document names this house and its bundle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from api.http.identity import facts_of
+from api.http.v1 import grants, house, reports, verifications
+from domain.wording import Wording
+from keys.trust import open_bundle
+from scripts.api_document import FILE, document
+from tests.web.api import visitor
+from tests.world.world import World
+
+
+def test_committed_document_is_what_the_routes_say() -> None:
+    assert FILE.read_text("utf-8") == document(), "run scripts/openapi"
+
+
+def test_every_operation_says_each_status_with_an_example() -> None:
+    said: dict[str, Any] = json.loads(document())
+    assert said["openapi"].startswith("3.1")
+    for path, operations in said["paths"].items():
+        for method, operation in operations.items():
+            assert {"400", "413", "422", "429", "500"} <= set(operation["responses"]), (method, path)
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    body = answer["content"]["application/problem+json"]
+                    assert body["example"]["status"] == int(status)
+                    for language in ("zh", "en"):
+                        assert Wording.load(language).has(body["example"]["code"])
+            assert operation["summary"] and operation["description"] and "security" in operation
+
+
+def test_every_route_names_its_fact() -> None:
+    for router in (house.router, verifications.router, reports.router, grants.router):
+        for route in router.routes:
+            assert facts_of(route), route
+
+
+def test_well_known_names_the_house_and_its_bundle(client: TestClient, house: World) -> None:
+    said = visitor(client).house()
+    bundle = visitor(client).trust_bundle()
+    assert (said["region"], said["environment"], said["host"]) == ("150300", "demo", "dz.example")
+    assert said["trust_bundle"]["sha256"] == hashlib.sha256(bundle).hexdigest()
+    opened = open_bundle(bundle, pinned_anchor_sha256=said["anchor_sha256"])
+    assert opened.bundle.sequence == said["trust_bundle"]["sequence"]
+    assert {"report"} <= {key["role"] for key in said["keys"]}
+    for address in said["endpoints"].values():
+        assert address.startswith("http://127.0.0.1:8000/")
+
+
+def test_the_service_serves_its_own_document(client: TestClient) -> None:
+    assert client.get("/api/v1/openapi.json").json()["paths"] == json.loads(document())["paths"]
