@@ -22,5 +22,9 @@ def link(request: Request, web: Web, path: str, fragment: str) -> str:
 
 def qr_data_url(text: str) -> str:
     """Give the QR code for ``text`` as a picture inside the page: no address of its own ever holds it."""
-    png = draw([text], max_version=SCREEN_MAX_VERSION).png
+    return png_data_url(draw([text], max_version=SCREEN_MAX_VERSION).png)
+
+
+def png_data_url(png: bytes) -> str:
+    """Give a picture inside the page."""
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

@@ -34,7 +34,7 @@ def fresh_counts(client: TestClient) -> Iterator[None]:
     """Each test begins with nothing counted against its address."""
     app: Any = client.app
     kept = app.state.web
-    app.state.web = replace(kept, limiter=RateLimiter())
+    app.state.web = replace(kept, limiter=RateLimiter(kept.context.clock))
     yield
     app.state.web = kept
 
@@ -148,6 +148,7 @@ def test_looking_at_the_page_of_a_code_spends_nothing(client: TestClient, number
     word = re.search(r'live-characters" lang="zh-CN">(.{4})<', view.text)
     assert word is not None
     assert client.get("/live/report.pdf").status_code == 403
+    assert client.get("/live/pages").text.count("data:image/png;base64,") > 1
     kept = dict(client.cookies)
     replayed = post(leave(client), "/live", code=token[0])
     assert replayed.status_code == 403
@@ -301,7 +302,7 @@ def test_guessing_is_slowed_down(client: TestClient) -> None:
 
 def test_without_an_opening_nothing_shows(client: TestClient) -> None:
     for path in ("/open/view", "/open/details.json", "/open/report.pdf", "/open/watermark.svg", "/open/fresh.pdf",
-                 "/live/view", "/live/report.pdf", "/live/watermark.svg"):  # fmt: skip
+                 "/live/view", "/live/pages", "/live/report.pdf", "/live/watermark.svg"):  # fmt: skip
         assert client.get(path).status_code == 404
         client.cookies.set("grant-use", "dzo_" + "a" * 58)
         client.cookies.set("live-use", "x" * 500)

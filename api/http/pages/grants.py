@@ -104,7 +104,10 @@ def create(
         }  # fmt: skip
         return _form(request, offered, error=error, typed=typed)
     address = link(request, web, "/open", made.fragment)
-    return page(request, "grants/made.html", made=made, link=address, qr=qr_data_url(address))
+    facts: dict[str, Any] = {"made": made, "link": address, "qr": qr_data_url(address)} | record_words(
+        request
+    )
+    return page(request, "grants/made.html", **facts)
 
 
 @router.get("/grants/{id_}", response_class=HTMLResponse)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.http.bound_browser import bind, bound, watermark
-from api.http.codes import link, qr_data_url
+from api.http.codes import link, png_data_url, qr_data_url
 from api.http.identity import fact, fresh_sign_in
 from api.http.rate import limited
 from api.http.record_words import verdict_words
@@ -61,6 +61,18 @@ def view(request: Request, web: Served, viewer: Opener) -> Response:
     told = verdict_words(request, verdict)
     return page(
         request, "live/view.html", seen=seen, report=verdict.report or {}, now=now, viewer=viewer, **told
+    )
+
+
+@router.get("/live/pages", response_class=HTMLResponse)
+def pages(request: Request, web: Served, viewer: Opener) -> Response:
+    """Show the report's pages as pictures, drawn here; looking at them is a look like the other."""
+    token = bound(web, request, COOKIE)
+    seen = live.view(web.context, viewer, token)
+    drawn = web.verifier.at(web.context.clock()).pages(live.file_to_show(web.context, viewer, token))
+    pictures = [png_data_url(picture) for picture in drawn]
+    return page(
+        request, "live/pages.html", seen=seen, pictures=pictures, now=web.context.clock(), viewer=viewer
     )
 
 

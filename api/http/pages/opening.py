@@ -18,7 +18,7 @@ from api.http.web import Web, web_of
 from api.services.access.principal import Principal
 from api.services.access.roles import Role
 from api.services.grants import withdrawing
-from api.services.grants.making import LegalRequest, make_by_law, narrow
+from api.services.grants.making import LegalRequest, Made, make_by_law, narrow
 from api.services.grants.querying import fresh_file, query
 from api.services.grants.redeeming import redeem
 from api.services.grants.showing import ShownDetails, current, details, domain_names, download, signed_file
@@ -39,7 +39,7 @@ _TRIES: Final = Depends(limited("grant_redeem", "20/minute"))
 @router.get("/open", response_class=HTMLResponse)
 def start(request: Request, web: Served, viewer: Opener) -> Response:
     """Show the box for a 授权码; a code in the link's fragment is put there by the page itself."""
-    return page(request, "open/start.html", error=None, grants=withdrawing.grants_for(web.context, viewer))
+    return page(request, "open/start.html", error=None, **_for(request, web, viewer))
 
 
 @router.post("/open", response_class=HTMLResponse, dependencies=[_TRIES])
@@ -55,8 +55,8 @@ def use(
         redeemed = redeem(web.context, viewer, code, factor=factor)
     except CreditDocError as error:
         request.state.error_code = error.code
-        grants = withdrawing.grants_for(web.context, viewer)
-        return page(request, "open/start.html", status=_status(error), error=error, grants=grants)
+        facts = _for(request, web, viewer)
+        return page(request, "open/start.html", status=_status(error), error=error, **facts)
     answer = RedirectResponse("/open/view", status_code=303)
     bind(web, answer, COOKIE, redeemed.token)
     return answer
@@ -154,8 +154,7 @@ def make_narrower(
     except CreditDocError as error:
         request.state.error_code = error.code
         return page(request, "open/narrow.html", status=_status(error), error=error, viewer=viewer)
-    address = link(request, web, "/open", made.fragment)
-    return page(request, "grants/made.html", made=made, link=address, qr=qr_data_url(address))
+    return _made(request, web, made)
 
 
 @router.get("/open/law", response_class=HTMLResponse)
@@ -181,8 +180,7 @@ def ask_by_law(
     except CreditDocError as error:
         request.state.error_code = error.code
         return page(request, "open/law.html", status=_status(error), error=error)
-    address = link(request, web, "/open", made.fragment)
-    return page(request, "grants/made.html", made=made, link=address, qr=qr_data_url(address))
+    return _made(request, web, made)
 
 
 def _proof(
@@ -204,6 +202,18 @@ def _proof(
         "can_narrow": viewer.role in (Role.AGENT, Role.ENTERPRISE),
         "domain_names": domain_names(web.context, use_),
     }
+
+
+def _for(request: Request, web: Web, viewer: Principal) -> dict[str, Any]:
+    return {"grants": withdrawing.grants_for(web.context, viewer)} | record_words(request)
+
+
+def _made(request: Request, web: Web, made: Made) -> Response:
+    address = link(request, web, "/open", made.fragment)
+    facts: dict[str, Any] = {"made": made, "link": address, "qr": qr_data_url(address)} | record_words(
+        request
+    )
+    return page(request, "grants/made.html", **facts)
 
 
 def _file(data: bytes, name: str, media: str) -> Response:

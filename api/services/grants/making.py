@@ -169,7 +169,6 @@ def make_by_law(context: Context, principal: Principal, request: LegalRequest) -
         look = look_by(
             context, principal, act="legal_request", subject=report.subject.id,
             purpose=f"{purpose} ({basis})", number=report.line.number, grant=made.grant.id,
-            fields=sorted(right.allows),
         )  # fmt: skip
         record_look(context, work, look)
         _log(work, principal, made.grant, "grant_by_law")

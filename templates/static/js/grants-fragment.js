@@ -2,7 +2,7 @@
 const box = document.querySelector("[data-fragment]");
 const given = location.hash.slice(1);
 if (box && given.toUpperCase().startsWith(box.dataset.fragment)) {
-  box.value = given;
+  box.value = (box.dataset.fragment === "G" ? "dzg_" : "dzl_") + given.slice(1).toLowerCase();
   history.replaceState(null, "", location.pathname);
   const typed = box.closest("[data-typed]");
   if (typed) typed.hidden = true;
