@@ -95,7 +95,7 @@ def judged(rule: Rule, verdict: Mapping[str, Any], now: datetime) -> Judged | No
     totals, scope = report["totals"], report["scope"]
     step = sum(totals["fine_fen"] >= limit for limit in rule.steps_fen) if rule.steps_fen else None
     failing = tuple(_failing(rule, report, totals, now))
-    pending = tuple(_open(rule, scope, now))
+    pending = tuple(_open(rule, scope, verdict, now))
     outcome = FAILS if failing or step else OPEN if pending else MEETS
     fines: tuple[tuple[str, dict[str, object]], ...] = ()
     if step:
@@ -119,12 +119,19 @@ def _failing(
             yield "rule_note_age", {"age": age, "days": rule.age_days}
 
 
-def _open(rule: Rule, scope: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, dict[str, object]]]:
+def _open(
+    rule: Rule, scope: Mapping[str, Any], verdict: Mapping[str, Any], now: datetime
+) -> Iterator[tuple[str, dict[str, object]]]:
     since = _since(rule, now)
     if since is not None and parse_day(scope["window_from"]) > since:
         yield "rule_note_window", {"first": scope["window_from"], "days": rule.look_back_days}
     if scope.get("narrowed"):
         yield "rule_note_narrowed", {}
+    content = verdict.get("content")
+    blurred = content.get("not_current") if isinstance(content, dict) else None
+    if blurred:
+        # Missing data meets nobody's rule: what was not collected may hold what the rule asks about.
+        yield "rule_note_not_current", {"count": len(blurred)}
 
 
 def _since(rule: Rule, now: datetime) -> date | None:

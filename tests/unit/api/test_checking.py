@@ -334,6 +334,8 @@ def test_the_receivers_rule() -> None:
     narrowed = judged_line("n", report={"scope": {**verdict["report"]["scope"], "narrowed": True}}).verdict
     assert narrowed is not None
     assert judged(rule_from("", ("detention",), "", ""), narrowed, START).outcome == "open"  # type: ignore[union-attr]
+    late = {**verdict, "content": {"state": "no_record_in_scope", "records": 0, "not_current": ["a"]}}
+    assert judged(rule_from("20000", (), "", ""), late, START).outcome == "open"  # type: ignore[union-attr]
     assert judged(rule_from("1", (), "", ""), {**verdict, "status": "INVALID"}, START) is None
 
 

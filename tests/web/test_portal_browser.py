@@ -1,0 +1,161 @@
+"""Journeys at the verifier's pages in Debian's Chromium: drop, hash alone, many, QR page, camera, no scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.web.conftest import CHROMIUM, SWITCHES
+from tests.web.paper import codes
+from tests.web.photographs import printed_page
+from tests.web.service import Served
+
+pytestmark = pytest.mark.slow
+WAIT = 60_000
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 360, "height": 800}, locale="zh-CN")
+    opened = context.new_page()
+    opened.set_default_timeout(WAIT)
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on(
+        "console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None
+    )
+    yield opened
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture(scope="module")
+def report(service: Served) -> Path:
+    return service.world.report("records")
+
+
+def test_drop_a_file_and_see_both_lines(page: Any, service: Served, report: Path) -> None:
+    page.goto(service.address + "/")
+    data = list(report.read_bytes())
+    handle = page.evaluate_handle(
+        "(data) => { const transfer = new DataTransfer();"
+        " transfer.items.add(new File([new Uint8Array(data)], '报告.pdf')); return transfer; }",
+        data,
+    )
+    page.dispatch_event("#drop", "drop", {"dataTransfer": handle})
+    assert "报告.pdf" in page.inner_text("#chosen")
+    page.click("#go")
+    page.wait_for_selector(".card-verdict")
+    assert page.inner_text("#line-1") == "真实有效"
+    assert page.inner_text("#line-2").startswith("有记录 3 条")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_only_the_digest_leaves_the_browser(page: Any, service: Served, report: Path) -> None:
+    bodies: list[str] = []
+    page.on("request", lambda sent: bodies.append(sent.post_data or "") if sent.method == "POST" else None)
+    page.goto(service.address + "/")
+    page.set_input_files("#files", report)
+    page.check("#hash-only")
+    page.click("#go")
+    page.wait_for_selector("#hash-only.notice")
+    assert page.inner_text("#line-1") == "真实有效"
+    assert [re.fullmatch(r"sha256=[0-9a-f]{64}", body) is not None for body in bodies] == [True]
+
+
+def test_many_files_with_progress(page: Any, service: Served, report: Path) -> None:
+    page.goto(service.address + "/")
+    page.set_input_files("#files", [report, service.world.report("clean"), report])
+    page.click("#go")
+    page.wait_for_url("**/batch/result")
+    assert page.locator("#matrix tbody tr").count() == 3
+    assert "同一个文件" in page.inner_text("#matrix")
+    with page.expect_download() as loading:
+        page.click("a[href='/batch/export.xlsx']")
+    assert loading.value.suggested_filename == "check.xlsx"
+
+
+@pytest.mark.parametrize("kind", ["P", "C"])
+def test_the_code_leaves_the_address_bar_and_reaches_no_log(
+    page: Any, service: Served, report: Path, kind: str
+) -> None:
+    link = codes(report.read_bytes())[kind]
+    place, _, fragment = link.partition("#")
+    page.goto(f"{service.address}{place.removeprefix('HTTPS://DZ.EXAMPLE')}#{fragment}")
+    page.wait_for_selector(".card-verdict")
+    assert "#" not in page.url and fragment not in page.url
+    assert page.evaluate("history.state") is None
+    assert "现在有效" in page.inner_text("#line-1")
+    local = page.get_attribute("#local", "data-local")
+    assert local == ("good" if kind == "C" else None)
+    assert (page.locator("#original img").count() > 0) == (kind == "P")
+    assert fragment not in service.log.read_text()
+
+
+def test_a_claim_with_one_bit_changed_is_refused_in_the_page(
+    page: Any, service: Served, report: Path
+) -> None:
+    link = codes(report.read_bytes())["C"]
+    place, _, fragment = link.partition("#")
+    middle = len(fragment) // 2
+    changed = fragment[:middle] + ("A" if fragment[middle] != "A" else "B") + fragment[middle + 1 :]
+    page.goto(f"{service.address}{place.removeprefix('HTTPS://DZ.EXAMPLE')}#{changed}")
+    page.wait_for_selector(".card-verdict")
+    assert page.get_attribute("#local", "data-local") == "bad"
+    assert page.get_attribute(".card-verdict", "data-status") in {"REFUTED", "UNKNOWN"}
+
+
+def test_without_scripts_and_with_the_keyboard_alone(browser: Any, service: Served, report: Path) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
+    opened = context.new_page()
+    opened.set_default_timeout(WAIT)
+    opened.goto(service.address + "/")
+    opened.set_input_files("#files", report)
+    opened.focus("#files")
+    opened.keyboard.press("Tab")
+    opened.keyboard.press("Enter")
+    opened.wait_for_selector(".card-verdict")
+    assert opened.inner_text("#line-1") == "真实有效"
+    opened.goto(f"{service.address}/q/15030020261122AAAAAAAA")
+    assert opened.is_visible("input[name=code]")
+    context.close()
+
+
+def test_the_camera_reads_the_code(browser: Any, service: Served, report: Path, tmp_path: Path) -> None:
+    paper = printed_page(report.read_bytes())
+    view = Image.new("RGB", (1280, 960), "grey")
+    view.paste(paper.crop((1000, 1350, 1700, 2000)).resize((800, 743)), (240, 100))
+    film = tmp_path / "film.mjpeg"
+    view.save(film, "JPEG", quality=85)
+    camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    seeing = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=[*SWITCHES, *camera, f"--use-file-for-fake-video-capture={film}"]
+    )
+    opened = seeing.new_page()
+    opened.set_default_timeout(WAIT)
+    opened.goto(service.address + "/camera")
+    opened.click("#start")
+    opened.wait_for_selector(".card-verdict")
+    assert "现在有效" in opened.inner_text("#line-1")
+    seeing.close()
+
+
+def test_without_a_camera_a_picture_can_be_sent(
+    page: Any, service: Served, report: Path, tmp_path: Path
+) -> None:
+    # A chat program's web-view: no camera is given to the page.
+    page.add_init_script("delete Navigator.prototype.mediaDevices")
+    page.goto(service.address + "/camera")
+    assert not page.is_visible("#start")
+    shot = tmp_path / "shot.png"
+    printed_page(report.read_bytes()).save(shot)
+    page.set_input_files("#shot", shot)
+    page.click("form[action='/verify'] button")
+    page.wait_for_selector(".card-verdict")
+    assert "现在有效" in page.inner_text("#line-1")
+    assert page.locator("#original .photograph img").count() == 1
