@@ -11,6 +11,7 @@ import typer
 
 from api.cli import administration, intake, issue, records, review, serve
 from api.cli import init as init_command
+from api.cli import staff as staff_commands
 from api.cli.output import USAGE
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _GROUPS = {
     "region": administration.region,
     "units": administration.units,
     "keys": administration.keys,
+    "staff": staff_commands.staff,
     "review": review.review,
 }
 

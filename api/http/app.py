@@ -11,7 +11,22 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 from api.http import assets, problems
 from api.http.guard import Guard
-from api.http.pages import account, batch, desk, desk_asking, grants, guide, health, live, opening, q, verify
+from api.http.pages import (
+    account,
+    agents,
+    batch,
+    desk,
+    desk_asking,
+    grants,
+    guide,
+    health,
+    live,
+    opening,
+    organisations,
+    q,
+    staff,
+    verify,
+)
 from api.http.request_log import answered
 from api.http.security import headers_for, nonce_from, require_same_site
 from api.http.v1 import grants as api_grants
@@ -24,6 +39,9 @@ from domain.errors import CreditDocError
 PAGES: tuple[APIRouter, ...] = (
     health.router,
     account.router,
+    agents.router,
+    organisations.router,
+    staff.router,
     verify.router,
     q.router,
     batch.router,

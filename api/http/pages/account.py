@@ -16,11 +16,22 @@ from api.http.web import Web, web_of
 from api.services.access.principal import Principal
 from api.services.access.sessions import end_session
 from api.services.access.sign_in import ANSWER_WITHIN, Answer
+from api.services.access.table import Rule, may
 
 router = APIRouter(include_in_schema=False)
 
 _PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9._~/\-]{0,300}", re.ASCII)
 HOME: Final = "/account"
+_LINKS: Final = (
+    # fact, address, words
+    ("report_list", "/desk", "shell_desk"),
+    ("agent_list", "/account/agents", "access_agents_title"),
+    ("organisation_register", "/organisation", "access_org_title"),
+    ("api_keys", "/organisation/keys", "access_keys_title"),
+    ("organisation_list", "/organisations", "access_desk_title"),
+    ("staff_list", "/staff", "access_staff_title"),
+    ("staff_looks", "/staff/looks", "access_looks_title"),
+)
 
 
 def _waiting(web: Web) -> str:
@@ -118,4 +129,5 @@ def sign_out(request: Request, web: Served, viewer: Visitor) -> Response:  # noq
 @router.get("/account", response_class=HTMLResponse)
 def account(request: Request, viewer: Annotated[Principal, Depends(fact("account"))]) -> Response:
     """Show who one is here and what one may do."""
-    return page(request, "account/account.html", viewer=viewer)
+    links = [(address, code) for name, address, code in _LINKS if may(viewer.role, name) is not Rule.NO]
+    return page(request, "account/account.html", viewer=viewer, links=links)

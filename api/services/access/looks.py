@@ -78,6 +78,12 @@ def alarms(work: UnitOfWork) -> tuple[Event, ...]:
     return tuple(reversed(work.house.events_of(ALARM)))
 
 
+def subject_name(work: UnitOfWork, subject: UUID) -> str | None:
+    """Give the name of a subject, None for one that the register does not know."""
+    found = work.subjects.by_id(subject)
+    return None if found is None else found.name
+
+
 def _watch(context: Context, work: UnitOfWork, look: Look, viewer: UUID) -> None:
     day = shanghai_day(look.at)
     midnight = datetime.combine(day, time.min, SHANGHAI)

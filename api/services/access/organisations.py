@@ -11,7 +11,7 @@ from uuid import UUID
 from api.services.access.principal import Principal
 from api.services.access.roles import REQUESTING
 from api.services.access.sessions import APPROVED
-from api.services.access.table import require
+from api.services.access.table import Rule, may, require
 from api.services.context import Context
 from api.store.entries import Event
 from api.store.entries_access import Organisation
@@ -93,6 +93,17 @@ def own_registration(work: UnitOfWork, principal: Principal) -> Organisation | N
         return None
     require(principal, "organisation_register", organisation=principal.organisation)
     return work.organisations.by_uscc(principal.organisation)
+
+
+def registrations(work: UnitOfWork, principal: Principal) -> tuple[Organisation, ...]:
+    """Give every registration, those that wait first."""
+    require(principal, "organisation_list")
+    return tuple(sorted(work.organisations.all(), key=lambda one: one.state != PENDING))
+
+
+def may_decide(principal: Principal) -> bool:
+    """Say whether the principal is who decides; the others see no contact."""
+    return may(principal.role, "organisation_decide") is Rule.YES
 
 
 def contact_of(context: Context, organisation: Organisation) -> Contact:
