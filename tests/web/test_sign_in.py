@@ -58,7 +58,7 @@ def people(house: World) -> dict[str, dict[str, str]]:
 def plain(house: World) -> Iterator[TestClient]:
     """The application of ``house`` without any provider; nobody counts how often it is asked."""
     web = open_web(house.open(), loopback=True, demo=False)
-    app = create_app(replace(web, limiter=RateLimiter(enabled=False)))
+    app = create_app(replace(web, limiter=RateLimiter(web.context.clock, enabled=False)))
     with TestClient(app, base_url=BASE, follow_redirects=False) as client:
         yield client
 
@@ -395,7 +395,7 @@ def test_without_a_provider_the_page_says_so(plain: TestClient) -> None:
 def test_nobody_fills_the_store_with_sign_ins(plain: TestClient) -> None:
     app: Any = plain.app
     web = app.state.web
-    app.state.web = replace(web, limiter=RateLimiter())
+    app.state.web = replace(web, limiter=RateLimiter(web.context.clock))
     try:
         answers = [plain.get("/sign-in/go") for _ in range(31)]
     finally:

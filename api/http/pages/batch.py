@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
+from api.http.identity import fact
 from api.http.language import language_of
 from api.http.pages import uploads
 from api.http.rendering import page
@@ -23,7 +24,7 @@ from api.store.entries_bulk import Bulk
 from domain.errors import CreditDocError, MalformedInput, NotFound
 from domain.wording import Wording
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(fact("bulk_check"))])
 
 CATEGORIES: Final = (
     "warning", "public_criticism", "fine", "confiscate_gains", "confiscate_goods", "suspend_licence",

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from limits import parse
 
+from api.http.identity import fact
 from api.http.pages import uploads, verify
 from api.http.rate import client_address
 from api.http.rendering import page
@@ -20,7 +21,7 @@ from domain.identifiers import ReportNumber, key_id
 from domain.qr_link import PAPER_SECRET
 from keys.roles import Role
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(fact("file_verdict"))])
 
 CLAIMS_A_MINUTE: Final = parse("60/minute")
 """Signed claims that one address may ask about; they are no secrets, so only the load is limited."""

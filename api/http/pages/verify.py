@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFil
 from fastapi.responses import HTMLResponse
 from limits import parse
 
+from api.http.identity import fact
 from api.http.language import language_of
 from api.http.pages import batch, uploads
 from api.http.rate import client_address
@@ -23,7 +24,7 @@ from api.services.checking.mishaps import MISHAPS
 from domain.errors import CreditDocError, MalformedInput
 from domain.wording import Wording
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(fact("file_verdict"))])
 
 CODES_A_MINUTE: Final = parse("10/minute")
 """Typed codes and cover secrets that one address may try."""
