@@ -17,15 +17,19 @@ from api.http.pages import (
     batch,
     desk,
     desk_asking,
+    feedback,
     grants,
     guide,
     health,
+    kiosk,
     live,
     opening,
     organisations,
     q,
+    review,
     staff,
     verify,
+    window,
 )
 from api.http.request_log import answered
 from api.http.security import headers_for, nonce_from, require_same_site
@@ -51,6 +55,10 @@ PAGES: tuple[APIRouter, ...] = (
     grants.router,
     opening.router,
     live.router,
+    review.router,
+    window.router,
+    kiosk.router,
+    feedback.router,
 )
 """Routers for people; each journey adds its own."""
 MACHINES: tuple[APIRouter, ...] = (

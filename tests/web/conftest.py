@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from scripts.demo_data.subjects import SHANXI
+from tests.web.cups import QUEUE, Paper, printing
 from tests.web.service import Served, in_process, served
-from tests.world.world import World
+from tests.world.world import World, region_file
 
 CHROMIUM = "/usr/bin/chromium"
 SWITCHES = [
@@ -61,3 +64,31 @@ def browser() -> Iterator[Any]:
         opened = play.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def paper() -> Iterator[Paper]:
+    """A printing system of the tests' own."""
+    with printing() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def careful(tmp_path_factory: pytest.TempPathFactory, paper: Paper) -> World:
+    """A house whose region lets the subject choose and has doubts reviewed by a person; it can print."""
+    world = World.build(tmp_path_factory.mktemp("careful"), place=SHANXI, host="sx.example")
+    data = region_file(SHANXI.region).replace(b'review = "automatic"', b'review = "person"')
+    file = world.home.parent / "person.toml"
+    file.write_bytes(re.sub(rb'(?m)^version = "([^"]+)"', rb'version = "\1-person"', data))
+    world.commands.call("region", "add", str(file))
+    world.settle_people()
+    with (world.home / "house.toml").open("a") as settings:
+        settings.write(f'\n[printing]\nqueue = "{QUEUE}"\nserver = "{paper.server}"\n')
+    return world
+
+
+@pytest.fixture(scope="session")
+def careful_client(careful: World) -> Iterator[TestClient]:
+    """The application of ``careful``, opened once."""
+    with in_process(careful) as client:
+        yield client

@@ -119,7 +119,8 @@ def finished(queue: Queue, job: str) -> bool:
 def _submit(queue: Queue, pdf: bytes, title: str, copies: int) -> str:
     """Hand the bytes over and give the job's id; the title is the number, never a name (R7)."""
     arguments = ["lp", *_at(queue), "-d", queue.name, "-n", str(copies), "-t", title, "-o", "media=A4"]
-    said = _run(queue, [*arguments, "-o", "fit-to-page=false", "-"], pdf)
+    # Not scaled: the codes keep the size they were tried at.
+    said = _run(queue, [*arguments, "-o", "print-scaling=none", "-"], pdf)
     found = _JOB.search(said)
     if found is None:
         raise DependencyUnavailable("printer_unavailable", queue=queue.name)
