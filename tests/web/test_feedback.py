@@ -20,7 +20,7 @@ MESSAGE = "下载按钮<b>点了</b>没有反应"
 def _nothing_counted(client: TestClient) -> None:
     """Each test begins with its own allowance."""
     state = client.app.state  # type: ignore[attr-defined]
-    state.web = replace(state.web, limiter=RateLimiter())
+    state.web = replace(state.web, limiter=RateLimiter(state.web.context.clock))
 
 
 def write(client: TestClient, **more: str) -> str:
