@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from fastapi import Request
 
+from api.http import verdict_view
 from api.http.language import language_of
+from api.http.verdict_view import VerdictView
+from api.http.web import Web
+from api.services.checking.checker import Checked
 from domain.catalogue import MARKS, RECORD_KINDS, Name
 from domain.times import shanghai_text
-from domain.verdict import Status, Verdict
+from domain.verdict import Verdict
 from domain.wording import Wording
 from verifier.details_words import field_label
-from verifier.words import lines
-
-_TONES: Final = {Status.VALID.value: "good", Status.INVALID.value: "bad"}
 
 
 def record_words(request: Request) -> dict[str, Any]:
@@ -34,16 +36,13 @@ def record_words(request: Request) -> dict[str, Any]:
     }
 
 
-def verdict_words(request: Request, verdict: Verdict) -> dict[str, Any]:
-    """Give a verdict's two lines, the second with its note apart, and the tone of its sign."""
-    told = lines(verdict, Wording.load(language_of(request)))
-    head, bracket, rest = (told.content or "").partition(" (")
-    return {
-        "told": told,
-        "tone": _TONES.get(verdict.status.value, "unsure"),
-        "content_head": head,
-        "content_note": bracket.strip() + rest,
-    }
+def judged(request: Request, web: Web, number: str, pdf: bytes, verdict: Verdict) -> VerdictView:
+    """Give the verdict on a registered file as the verifier's own page shows it: the same card everywhere."""
+    checked = Checked(
+        name=number, kind=None, size=len(pdf), sha256=hashlib.sha256(pdf).hexdigest(), verdict=verdict
+    )
+    words = Wording.load(language_of(request))
+    return verdict_view.view(checked, verdict, words, web.context.house.host)
 
 
 def _named(names: Mapping[str, Name], slug: str, language: str) -> str:

@@ -11,7 +11,7 @@ from api.http.bound_browser import bind, bound, watermark
 from api.http.codes import link, png_data_url, qr_data_url
 from api.http.identity import fact, fresh_sign_in
 from api.http.rate import limited
-from api.http.record_words import verdict_words
+from api.http.record_words import judged
 from api.http.rendering import page
 from api.http.web import Web, web_of
 from api.services.access.principal import Principal
@@ -58,10 +58,8 @@ def view(request: Request, web: Served, viewer: Opener) -> Response:
     now = web.context.clock()
     pdf = live.file_to_show(web.context, viewer, token)
     verdict = web.verifier.at(now).verify(pdf, seen.line.number, policy=builtin(DEFAULT), now=now)
-    told = verdict_words(request, verdict)
-    return page(
-        request, "live/view.html", seen=seen, report=verdict.report or {}, now=now, viewer=viewer, **told
-    )
+    card = judged(request, web, seen.line.number, pdf, verdict)
+    return page(request, "live/view.html", seen=seen, judged=card, now=now, viewer=viewer)
 
 
 @router.get("/live/pages", response_class=HTMLResponse)

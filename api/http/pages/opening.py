@@ -12,7 +12,7 @@ from api.http.codes import link, qr_data_url
 from api.http.identity import fact, fresh_sign_in
 from api.http.pages.grants import end_of
 from api.http.rate import limited
-from api.http.record_words import record_words, verdict_words
+from api.http.record_words import judged, record_words
 from api.http.rendering import page
 from api.http.web import Web, web_of
 from api.services.access.principal import Principal
@@ -189,12 +189,11 @@ def _proof(
     """Judge the signed file together with the details: what the page says was checked, was checked here."""
     use_ = current(web.context, viewer, token)
     now = web.context.clock()
-    verdict = web.verifier.at(now).verify(
-        signed_file(web.context, use_), use_.held.line.number, policy=builtin(DEFAULT), now=now,
-        details=None if shown is None else shown.data,
-    )  # fmt: skip
+    number, pdf = use_.held.line.number, signed_file(web.context, use_)
+    data = None if shown is None else shown.data
+    verdict = web.verifier.at(now).verify(pdf, number, policy=builtin(DEFAULT), now=now, details=data)
     return {
-        **verdict_words(request, verdict),
+        "judged": judged(request, web, number, pdf, verdict),
         **record_words(request),
         "shown": shown,
         "now": now,
