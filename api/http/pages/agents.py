@@ -39,6 +39,7 @@ def listed(
         "account/agents.html",
         live=[one for one in found if one.ended_at is None and one.until > now],
         ended=[one for one in found if one.ended_at is not None or one.until <= now],
+        last_day=lambda until: shanghai_day(until - timedelta(microseconds=1)),
         manages=may(viewer.role, "agent_manage") is Rule.OWN and viewer.organisation is not None,
     )
 
