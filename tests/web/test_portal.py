@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import zipfile
 from io import BytesIO
+from random import Random
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from scripts.demo_data.codes import uscc
+from tests.unit.api.house_kit import SUBJECT_HEADER, firm, table
 from tests.web.paper import check_code, codes
 from tests.web.photographs import photograph, printed_page
 from tests.world.world import World
@@ -191,10 +194,10 @@ def test_many_files_become_a_table_with_exports(client: TestClient, report: byte
     )
     assert sent.status_code == 303 and sent.headers["location"] == "/batch/result"
     assert "HttpOnly" in sent.headers["set-cookie"]
-    table = client.get("/batch/result")
-    assert table.text.count("<tr data-status=") == 4
-    assert "与第 1 行是同一个文件" in table.text and "罚款合计到第 1 档" in table.text
-    assert "使用方自定规则" in table.text and "非报告结论" in table.text
+    shown = client.get("/batch/result")
+    assert shown.text.count("<tr data-status=") == 4
+    assert "与第 1 行是同一个文件" in shown.text and "罚款合计到第 1 档" in shown.text
+    assert "使用方自定规则" in shown.text and "非报告结论" in shown.text
     csv = client.get("/batch/export.csv")
     assert csv.content.startswith(b"\xef\xbb\xbf") and "daizheng verify a.pdf" in csv.text
     assert client.get("/batch/export.xlsx").content.startswith(b"PK")
@@ -258,6 +261,22 @@ def test_nothing_given_and_too_much_given(client: TestClient) -> None:
     assert huge.status_code == 413 and "body_too_large" in huge.text
     malformed = send(client, number="123", code="1")
     assert malformed.status_code == 400 and "number_form" in malformed.text
+
+
+def test_a_file_over_the_limit_is_said_to_be(client: TestClient) -> None:
+    page = send(client, ("a.pdf", b"%PDF-1.7\n" + bytes(20 * 2**20)))
+    assert page.status_code == 200
+    assert answer(page.text) == ("INDETERMINATE", "limits_exceeded")
+
+
+def test_markup_in_a_subjects_name_is_shown_as_text(client: TestClient, house: World) -> None:
+    name, code = '<img src=x onerror="alert(1)">商贸公司', uscc(Random(5), "150302", "91")
+    house.import_subjects(table(SUBJECT_HEADER, [firm(name, code)]))
+    out = house.home.parent / "markup.pdf"
+    house.commands.call("issue", code, "--purpose", "银行贷款", "--out", str(out))
+    page = send(client, ("a.pdf", out.read_bytes()))
+    assert answer(page.text) == ("VALID", "ok")
+    assert "<img src=x" not in page.text and "&lt;img src=x onerror=" in page.text
 
 
 @pytest.mark.parametrize(
