@@ -14,7 +14,16 @@ from tests.vectors.build_formats import proof_cases
 
 ROOT = Path(report_json.__file__).parents[1]
 FORMATS = ROOT / "docs/formats"
-PAGES = ["README", "report-json", "record-tree", "signature-log", "claim", "trust-bundle", "identifiers"]
+PAGES = [
+    "README",
+    "report-json",
+    "record-tree",
+    "grant-token",
+    "signature-log",
+    "claim",
+    "trust-bundle",
+    "identifiers",
+]
 
 
 @pytest.mark.parametrize("name", PAGES)
