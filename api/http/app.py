@@ -116,8 +116,12 @@ async def _answer(request: Request, call_next: _Next) -> Response:
         if refused is not None:
             raise refused
         require_same_site(request)
-        return await call_next(request)
+        response = await call_next(request)
     except CreditDocError as error:
         return problems.answer(request, error)
     except Exception as error:  # noqa: BLE001 - the last catch: nobody sees a trace
-        return problems.unforeseen(request, error)
+        if request.state.refused is None:
+            return problems.unforeseen(request, error)
+    # Refused while the body was read, whatever the reader of the body made of that.
+    stopped: CreditDocError | None = request.state.refused
+    return response if stopped is None else problems.answer(request, stopped)

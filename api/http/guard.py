@@ -63,11 +63,16 @@ class Guard:
             except TimeoutError:
                 message = None
             if message is None:
-                raise MalformedInput("body_too_slow", seconds=int(self._seconds))
+                raise refused(MalformedInput("body_too_slow", seconds=int(self._seconds)))
             seen += len(message.get("body", b""))
             if seen > limit:
-                raise TooLarge("body_too_large", limit_kib=limit // KIB)
+                raise refused(TooLarge("body_too_large", limit_kib=limit // KIB))
             return message
+
+        def refused(error: CreditDocError) -> CreditDocError:
+            # Readers of forms take whatever is raised here for a malformed body: the ring looks here.
+            scope["state"]["refused"] = error
+            return error
 
         # Once the body is read, waiting for a disconnect may take as long as the answer does.
         await self._app(scope, _until_whole(counted, receive), send)

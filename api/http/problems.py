@@ -127,9 +127,6 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, CreditDocError):
-        # Raised while a form was read: FastAPI knows no error of ours and calls each a malformed body.
-        return answer(request, error.__cause__)
     code = _HTTP_CODES.get(error.status_code, "form_malformed" if error.status_code < 500 else "fault_here")
     if error.status_code == 404:
         return answer(request, NotFound(code))

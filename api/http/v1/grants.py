@@ -120,7 +120,7 @@ def fresh_report(
 
 
 @router.delete(
-    "/grants/{id}",
+    "/grants/{id:uuid}",
     response_model=EndedOut,
     responses=answers(401, 403, 404),
     dependencies=[Depends(fresh_sign_in), paced("api_grant", "30/minute")],
@@ -136,7 +136,7 @@ def withdraw_grant(
 
 
 @router.get(
-    "/grants/{id}/uses",
+    "/grants/{id:uuid}/uses",
     response_model=UsesOut,
     responses=answers(401, 403, 404),
     dependencies=[paced("api_read", "600/minute")],

@@ -96,7 +96,7 @@ def issue_report(
 
 
 @router.get(
-    "/applications/{id}",
+    "/applications/{id:uuid}",
     response_model=ApplicationOut,
     responses=answers(401, 403, 404),
     dependencies=[paced("api_read", "600/minute")],
