@@ -17,6 +17,11 @@ PAGES = (
     ("", "/guide/verify"),
     ("", "/guide/objection"),
     ("", "/sign-in"),
+    ("", "/open"),
+    ("", "/live"),
+    ("enterprise-records", "/grants"),
+    ("authority", "/open/law"),
+    ("agent", "/open/narrow"),
     ("", "/nothing"),
 )
 """Sample person ("" for a visitor) and address."""
