@@ -245,7 +245,7 @@ MARKS: Final[Mapping[str, Name]] = _names(
         ("procedure_unstated", "处罚程序未注明", "Procedure not stated"),
         ("procedure_declared", "普通程序(单位声明)", "Ordinary procedure (declared by the unit)"),
         ("simple_procedure", "简易程序", "Simple procedure"),
-        ("simple_over_ceiling", "简易程序超出法定限额,待单位确认", "Simple procedure above the ceiling"),
+        ("simple_over_ceiling", "简易程序超出法定限额，待单位确认", "Simple procedure above the ceiling"),
         ("review_changed", "经复议或诉讼变更", "Changed by review or litigation"),
         ("review_suspended", "停止执行", "Execution suspended"),
         ("review_undated", "复议或诉讼结果未注明日期", "Outcome of review not dated"),

@@ -60,10 +60,10 @@ class MatterEntry:
     def notes(self) -> tuple[str, ...]:
         """What the report says about this matter, one paragraph each."""
         lines = [
-            f"办理“{self.matter}”时,本报告不能证明{item.what},请向{item.ask}了解。"
+            f"办理“{self.matter}”时，本报告不能证明{item.what}，请向{item.ask}了解。"
             for item in self.not_proved
         ]
-        return (*lines, *(f"办理“{self.matter}”时的例外情形:{text}" for text in self.exceptions))
+        return (*lines, *(f"办理“{self.matter}”时的例外情形：{text}" for text in self.exceptions))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

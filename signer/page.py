@@ -95,7 +95,7 @@ def _flags(content: ReportContent) -> list[JsonValue]:
 def _basis(title: str, number: str | None, *, draft: bool) -> str:
     name = text.printable(title)
     quoted = name if name.startswith("《") else f"《{name}》"
-    return quoted + (f"({text.printable(number)})" if number else "") + ("(征求意见稿)" if draft else "")
+    return quoted + (f"（{text.printable(number)}）" if number else "") + ("（征求意见稿）" if draft else "")
 
 
 def _subject(content: ReportContent) -> View:
@@ -126,8 +126,8 @@ def _subject(content: ReportContent) -> View:
 
 def _branches(scope: Scope) -> str:
     names = [text.printable(name) for name in scope.branches_known]
-    known = f"已知分支机构 {len(names)} 家:{text.listed(names, most=3)}" if names else "无已知分支机构"
-    return f"{'含分支机构' if scope.includes_branches else '不含分支机构'}({known})"
+    known = f"已知分支机构 {len(names)} 家：{text.listed(names, most=3)}" if names else "无已知分支机构"
+    return f"{'含分支机构' if scope.includes_branches else '不含分支机构'}（{known}）"
 
 
 def _scope(content: ReportContent) -> View:
@@ -138,7 +138,7 @@ def _scope(content: ReportContent) -> View:
         "domains": f"{total} 个领域中的 {len(scope.chosen)} 个" if scope.omitted else everything,
         "names": text.listed([line.name for line in content.domains], most=12) if scope.omitted else None,
         "narrowed": _narrowed(scope, total, shanghai_day(content.as_of)) if scope.narrowed else None,
-        "window": f"{text.day(scope.window_from)}至{text.day(scope.window_to)}(含首尾两日)",
+        "window": f"{text.day(scope.window_from)}至{text.day(scope.window_to)}（含首尾两日）",
         "territory": text.printable(content.region.territory),
         "kinds": _kinds(scope),
         "purpose": text.printable(content.purpose),
@@ -150,15 +150,15 @@ def _narrowed(scope: Scope, total: int, as_of: date) -> View:
     details: list[JsonValue] = []
     if scope.omitted:
         names = [DOMAINS[slug].zh if slug in DOMAINS else slug for slug in scope.omitted]
-        details.append(f"未纳入 {len(names)} 个领域:{'、'.join(names)}。")
+        details.append(f"未纳入 {len(names)} 个领域：{'、'.join(names)}。")
     if scope.window_from > scope.window_default_from:
         before = text.day(scope.window_from - timedelta(days=1))
-        details.append(f"查询期由主体自选,未纳入{text.day(scope.window_default_from)}至{before}。")
+        details.append(f"查询期由主体自选，未纳入{text.day(scope.window_default_from)}至{before}。")
     if scope.window_to < as_of:
         after = text.day(scope.window_to + timedelta(days=1))
-        details.append(f"查询期由主体自选,未纳入{after}至{text.day(as_of)}。")
-    covered = f"仅涵盖 {len(scope.chosen)}/{total} 领域(主体自选)"
-    return {"headline": covered if scope.omitted else "仅涵盖部分时段(主体自选)", "details": details}
+        details.append(f"查询期由主体自选，未纳入{after}至{text.day(as_of)}。")
+    covered = f"仅涵盖 {len(scope.chosen)}/{total} 领域（主体自选）"
+    return {"headline": covered if scope.omitted else "仅涵盖部分时段（主体自选）", "details": details}
 
 
 def _kinds(scope: Scope) -> str:
@@ -182,7 +182,7 @@ def _until(content: ReportContent) -> View:
     return {
         "as_of": text.instant(content.as_of),
         "historical": content.historical,
-        "attested": f"数源单位已确认至 {text.day(min(attested))}(最早的一项){rest}" if attested else None,
+        "attested": f"数源单位已确认至 {text.day(min(attested))}（最早的一项）{rest}" if attested else None,
         "fresh_until": text.instant(content.fresh_until) if content.fresh_until else None,
         "states": _states(content.domains),
     }
@@ -206,9 +206,9 @@ def _finding(content: ReportContent) -> View:
     if totals.records:
         sign, headline = "found", f"{where}有记录 {totals.records} 条"
     elif pending:
-        sign, headline = "incomplete", f"{where}未见记录,但有 {pending} 个领域待核"
+        sign, headline = "incomplete", f"{where}未见记录，但有 {pending} 个领域待核"
     elif all(line.conclusion is None for line in content.domains):
-        sign, headline = "incomplete", "所查领域数据均未归集,不作结论"
+        sign, headline = "incomplete", "所查领域数据均未归集，不作结论"
     elif blank := _blank(content.domains):
         kept = len(content.domains) - blank
         sign, headline = "incomplete", f"{where}已归集的 {kept} 个领域无记录"
@@ -226,14 +226,14 @@ def _finding(content: ReportContent) -> View:
 def _caution(content: ReportContent, pending: int) -> str | None:
     scope, parts = content.scope, []
     if scope.omitted:
-        parts.append(f"仅涵盖 {len(scope.chosen)}/{len(scope.chosen) + len(scope.omitted)} 领域(主体自选)")
+        parts.append(f"仅涵盖 {len(scope.chosen)}/{len(scope.chosen) + len(scope.omitted)} 领域（主体自选）")
     elif scope.narrowed:
-        parts.append("仅涵盖部分时段(主体自选)")
+        parts.append("仅涵盖部分时段（主体自选）")
     if content.totals.records and pending:
         parts.append(f"有 {pending} 个领域待核")
     blank = _blank(content.domains)
     if 0 < blank < len(content.domains):
-        parts.append(f"有 {blank} 个领域未归集,不作结论")
+        parts.append(f"有 {blank} 个领域未归集，不作结论")
     return ";".join(parts) or None
 
 
@@ -256,7 +256,7 @@ def _conclusions(lines: Sequence[DomainLine]) -> list[JsonValue]:
     if pending:
         rows.append(["待核", f"{pending} 个领域"])
     if blank:
-        rows.append(["不作结论", f"{blank} 个领域(未归集)"])
+        rows.append(["不作结论", f"{blank} 个领域（未归集）"])
     return rows
 
 
@@ -277,7 +277,7 @@ def _facts(content: ReportContent) -> list[JsonValue]:
         )
         if count
     )
-    amounts = f"罚款 {text.yuan(totals.fine_fen)},没收 {text.yuan(totals.confiscated_fen)}"
+    amounts = f"罚款 {text.yuan(totals.fine_fen)}，没收 {text.yuan(totals.confiscated_fen)}"
     rows = (
         ("记录种类", kinds),
         ("处罚类别", categories),

@@ -55,5 +55,5 @@ def _conclusion(line: DomainLine) -> str:
 def _state_name(line: DomainLine) -> str:
     name = STATE_NAMES[line.data_state]
     if line.data_state is DataState.NOT_COLLECTED:
-        return f"{name}({'已承诺' if line.commitment else '未承诺'})"
+        return f"{name}（{'已承诺' if line.commitment else '未承诺'}）"
     return name

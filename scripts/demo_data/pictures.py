@@ -15,7 +15,7 @@ from scripts.demo_data.__main__ import PLANS, ROOT
 from scripts.demo_data.serving import serving
 
 OUT: Final = Path(__file__).resolve().parents[2] / "templates" / "static" / "img" / "guide"
-_WIDTH, _TALLEST, _SHOWN_WIDTH = 760, 900, 760
+_WIDTH, _TALLEST = 760, 900
 _SWITCHES: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
 
@@ -32,18 +32,33 @@ def main() -> int:
         browser = play.chromium.launch(executable_path=chromium, args=list(_SWITCHES))
         for lang in ("zh", "en"):
             context = browser.new_context(viewport={"width": _WIDTH, "height": 800}, locale="zh-CN")
-            _walk(context.new_page(), address, lang, home / "records.pdf")
+            page = context.new_page()
+            _verdicts(page, address, lang, home)
+            _desk(page, address, lang)
             context.close()
         browser.close()
     return 0
 
 
-def _walk(page: Any, address: str, lang: str, report: Path) -> None:
+def _verdicts(page: Any, address: str, lang: str, home: Path) -> None:
+    _verdict(page, address, lang, home / "records.pdf")
+    _take(page, f"verify.{lang}")
+    page.locator("details").nth(1).locator("summary").click()
+    _take(page, f"reader.{lang}", page.locator("details").nth(1))
+    _verdict(page, address, lang, home / "repaired.pdf")
+    _take(page, f"repair.{lang}")
+    page.goto(f"{address}/feedback?lang={lang}")
+    _take(page, f"objection.{lang}")
+
+
+def _verdict(page: Any, address: str, lang: str, report: Path) -> None:
     page.goto(f"{address}/?lang={lang}")
     page.locator("input[type=file]").first.set_input_files(str(report))
-    page.locator("form button[type=submit], form button:not([type])").first.click()
-    page.locator(".verdict, .card-verdict, [data-verdict]").first.wait_for(timeout=60_000)
-    _take(page, f"verify.{lang}")
+    page.locator("form button.btn-primary").first.click()
+    page.locator(".card-verdict").first.wait_for(timeout=60_000)
+
+
+def _desk(page: Any, address: str, lang: str) -> None:
     page.request.post(
         f"{address}/sign-in/demo", form={"person": "enterprise-records"}, headers={"Origin": address}
     )
@@ -54,13 +69,17 @@ def _walk(page: Any, address: str, lang: str, report: Path) -> None:
     page.wait_for_url("**/desk/reports/*", timeout=120_000)
     _take(page, f"download.{lang}")
     number = page.url.rpartition("/")[2]
+    page.goto(f"{address}/desk/reports/{number}/changes?lang={lang}")
+    _take(page, f"refresh.{lang}")
+    page.goto(f"{address}/desk?lang={lang}")
+    _take(page, f"correction.{lang}")
     page.goto(f"{address}/grants/new/{number}?lang={lang}")
     _take(page, f"grant.{lang}")
 
 
-def _take(page: Any, name: str) -> None:
-    """The page's main part, from its top, as WebP."""
-    box = page.locator("main").bounding_box()
+def _take(page: Any, name: str, part: Any = None) -> None:
+    """The page's main part, or one part of it, from its top, as WebP."""
+    box = (part or page.locator("main")).bounding_box()
     clip = {"x": 0, "y": box["y"], "width": _WIDTH, "height": min(box["height"], _TALLEST)}
     shot = page.screenshot(full_page=True, clip=clip)
     OUT.mkdir(parents=True, exist_ok=True)

@@ -69,7 +69,7 @@ def test_an_attested_batch_without_simple_procedures_is_ordinary_by_declaration(
     assert codes(said) == [(3, "procedure_contradicts_batch")]
     report = wuhai.issue("声明")
     assert report.marks == {"声1号": ["procedure_declared"]}
-    assert "普通程序(单位声明)" in report.text
+    assert "普通程序（单位声明）" in report.text
 
 
 def test_a_revoked_decision_leaves_and_a_suspended_one_is_marked(wuhai: Clerk) -> None:

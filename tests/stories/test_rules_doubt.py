@@ -82,7 +82,7 @@ def test_what_no_domain_of_the_unit_gathers_goes_back_instead_of_counting_nowher
 def test_nothing_attested_gives_no_conclusion(wuhai: Clerk) -> None:
     report = wuhai.issue("无事")
     assert {line["conclusion"] for line in report.content["domains"]} == {None}
-    assert "所查领域数据均未归集,不作结论" in report.text
+    assert "所查领域数据均未归集，不作结论" in report.text
     assert "范围内无记录" not in report.text.split("各领域查询结果")[0]
 
 
@@ -95,12 +95,12 @@ def test_one_fire_safety_penalty_left_out_is_nowhere_plain_green(shanxi: Clerk) 
     assert scope["narrowed"] is True
     assert "fire_safety" in scope["omitted"]
     assert len(scope["omitted"]) == 38
-    assert report.text.count("仅涵盖2/40领域(主体自选)") >= 2
+    assert report.text.count("仅涵盖2/40领域（主体自选）") >= 2
     assert "未纳入38个领域" in report.text
     assert report.verdict["report"]["scope"]["narrowed"] is True
     code, said = shanxi.commands.show("verify", str(report.path), "--lang", "zh")
     assert code == 0
-    assert "仅涵盖 2/40 领域(主体自选)" in said
+    assert "仅涵盖 2/40 领域（主体自选）" in said
 
 
 def test_years_left_out_at_either_end_are_listed(shanxi: Clerk) -> None:
@@ -125,7 +125,7 @@ def test_a_domain_is_as_complete_as_the_days_its_units_attested(shanxi: Clerk) -
     report = shanxi.issue("零报", "--domains", "market_regulation,taxation")
     assert report.domain("market_regulation")["data_state"] == "late"
     assert report.domain("taxation")["conclusion"] is None
-    assert "有1个领域未归集,不作结论" in report.text
+    assert "有1个领域未归集，不作结论" in report.text
     assert "张三" not in report.text + str(report.content)
 
 

@@ -48,7 +48,7 @@ def test_wuhai_prints_trial_and_draft_no_validity_no_equal_force_and_known_branc
     cover = report.text.split("各领域查询结果")[0]
     assert "试行" in cover
     assert "征求意见稿" in cover
-    assert "不含分支机构(已知分支机构1家:总店商贸有限公司海南区分公司)" in cover
+    assert "不含分支机构（已知分支机构1家：总店商贸有限公司海南区分公司）" in cover
     assert "同等效力" not in report.text
     assert "有效期至" not in report.text
     assert report.content["fresh_until"] is None

@@ -86,4 +86,4 @@ def test_the_report_says_what_it_cannot_prove_and_whom_to_ask():
     plain = compose(given(region)).content.notes
     picked = compose(given(region, request=request(matter="loan"))).content.notes
     assert picked[: len(plain)] == plain
-    assert picked[len(plain) :] == ("办理“申请贷款”时,本报告不能证明信贷记录,请向征信中心了解。",)
+    assert picked[len(plain) :] == ("办理“申请贷款”时，本报告不能证明信贷记录，请向征信中心了解。",)

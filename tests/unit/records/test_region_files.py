@@ -59,7 +59,7 @@ ANNEX = """
 """.strip().splitlines()
 LETTERS = {"P": "penalty", "L": "dishonest-list", "A": "abnormal-list"}
 FORTY = (
-    "发展改革、城市管理、自然资源、人力社保、生态环境、市场监管、卫生健康、文化和旅游、应急管理(安全生产)、住房城乡建设、科技、"
+    "发展改革、城市管理、自然资源、人力社保、生态环境、市场监管、卫生健康、文化和旅游、应急管理（安全生产）、住房城乡建设、科技、"
     "交通运输、税务、知识产权、水利、消防救援、通信管理、教育、工业信息化、公安、民政、司法行政、财政、公积金、农业农村、商务、审计、"
     "体育、统计、金融监管、能源、医疗保障、粮食和物资储备、林业、气象、邮政、地震、法院执行、档案管理、国防义务"
 ).split("、")
@@ -109,7 +109,7 @@ def test_what_the_plans_say_stands_as_settings():
     assert WUHAI.status == "draft"
     assert WUHAI.settings_at(TODAY).basis[0].draft
     assert (wuhai.look_back, shanxi.look_back) == ("2021-01-01", "2022-08-01")
-    assert wuhai.title == "专用信用信息报告(无违法违规记录证明版)"
+    assert wuhai.title == "专用信用信息报告（无违法违规记录证明版）"
     assert shanxi.title == "专项信用报告"
     assert (wuhai.choice_allowed, shanxi.choice_allowed) == (False, True)
     assert (wuhai.objection_days, shanxi.objection_days) == (5, None)

@@ -29,8 +29,8 @@ def words(value: object) -> str:
         (samples.with_records, "found", "范围内有记录 24 条"),
         (samples.repaired, "found", "范围内有记录 4 条"),
         (samples.narrowed, "none", "所选范围内无记录"),
-        (samples.pending, "incomplete", "范围内未见记录,但有 1 个领域待核"),
-        (samples.uncollected_everywhere, "incomplete", "所查领域数据均未归集,不作结论"),
+        (samples.pending, "incomplete", "范围内未见记录，但有 1 个领域待核"),
+        (samples.uncollected_everywhere, "incomplete", "所查领域数据均未归集，不作结论"),
     ],
 )
 def test_the_finding_is_told_in_one_line(make: Callable[[], ReportContent], sign: str, headline: str) -> None:
@@ -43,9 +43,9 @@ def test_r1_a_narrowed_report_says_so_beside_the_finding_and_lists_what_was_left
     page = view(samples.narrowed())
     assert isinstance(page["scope"], dict)
     assert isinstance(page["finding"], dict)
-    assert words(page["finding"]["caution"]) == '"仅涵盖 3/40 领域(主体自选)"'
+    assert words(page["finding"]["caution"]) == '"仅涵盖 3/40 领域（主体自选）"'
     narrowed = words(page["scope"]["narrowed"])
-    assert "仅涵盖 3/40 领域(主体自选)" in narrowed
+    assert "仅涵盖 3/40 领域（主体自选）" in narrowed
     assert "消防安全" in narrowed
     assert "未纳入2022年8月1日至2023年12月31日" in narrowed
     assert view(samples.clean())["scope"]["narrowed"] is None  # type: ignore[index, call-overload]
@@ -57,15 +57,15 @@ def test_r2_conclusion_and_data_state_are_two_fields() -> None:
     assert (rows["消防安全"]["conclusion"], rows["消防安全"]["state_name"]) == ("none_seen", "待核")
     assert (rows["档案管理"]["conclusion"], rows["档案管理"]["state_name"]) == (
         "none_drawn",
-        "未归集(未承诺)",
+        "未归集（未承诺）",
     )
-    assert rows["气象"]["state_name"] == "未归集(已承诺)"
+    assert rows["气象"]["state_name"] == "未归集（已承诺）"
     assert (rows["教育"]["from"], rows["教育"]["to"], rows["教育"]["units"]) == (
         "2021-01-01",
         "2026-11-15",
         "3/3",
     )
-    assert rows["能源"]["why"] == "查询期前段数据未确认;查询期内有未确认时段"
+    assert rows["能源"]["why"] == "查询期前段数据未确认；查询期内有未确认时段"
 
 
 def test_r8_demo_and_test_houses_always_print_specimen() -> None:
@@ -92,7 +92,7 @@ def test_r9_the_cover_has_number_code_and_subject_in_groups() -> None:
     assert page["number_groups"] == ["150300", "20261120", "0A1B2C3D"]
     assert page["check"] == {"code": ["4829", "1337", "0562"], "host": samples.HOST}
     assert page["subject"]["uscc"] == ["91", "150302", "MA0N4F1F3", "X"]  # type: ignore[index, call-overload]
-    assert page["subject"]["branches"] == "不含分支机构(无已知分支机构)"  # type: ignore[index, call-overload]
+    assert page["subject"]["branches"] == "不含分支机构（无已知分支机构）"  # type: ignore[index, call-overload]
     assert "乌达分店" in words(view(samples.trader())["subject"])
 
 
@@ -114,8 +114,8 @@ def test_r11_no_validity_is_printed_without_days() -> None:
 
 def test_r10_totals_and_no_score() -> None:
     facts = dict(view(samples.repaired())["finding"]["facts"])  # type: ignore[index, call-overload, arg-type, misc]
-    assert facts["金额合计"] == "罚款 9,000.00 元,没收 1,234.56 元"
-    assert facts["其中"] == "已修复 2 条,已移出 1 条,异议处理中 1 条"
+    assert facts["金额合计"] == "罚款 9,000.00 元，没收 1,234.56 元"
+    assert facts["其中"] == "已修复 2 条，已移出 1 条，异议处理中 1 条"
     assert "评分" not in words(view(samples.with_records())["finding"])
 
 
@@ -136,7 +136,7 @@ def test_a_summary_names_what_it_withholds_and_shows_no_value_of_it() -> None:
 def test_the_title_breaks_before_its_bracket() -> None:
     assert view(samples.clean())["title"] == ["专用信用信息报告", "无违法违规记录证明版"]
     assert view(samples.clean(title="专项信用报告"))["title"] == ["专项信用报告"]
-    assert view(samples.clean(title="(甲)报告"))["title"] == ["(甲)报告"]
+    assert view(samples.clean(title="（甲）报告"))["title"] == ["（甲）报告"]
 
 
 def test_words_outside_the_catalogue_are_printed_as_they_are() -> None:

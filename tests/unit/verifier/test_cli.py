@@ -91,7 +91,7 @@ def test_without_a_bundle(desk: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "line"), [("zh", "文件        ✓ 真实(未查当前状态)"), ("en", "Document    ✓ Genuine")]
+    ("lang", "line"), [("zh", "文件        ✓ 真实（未查当前状态）"), ("en", "Document    ✓ Genuine")]
 )
 def test_a_clerk_reads_lines(desk: Path, lang: str, line: str) -> None:
     done = verify(

@@ -44,7 +44,7 @@ def test_no_reason_is_an_orphan_of_the_catalogue() -> None:
 def test_the_lines_of_a_genuine_report(genuine: bytes, judge: Judge) -> None:
     verdict = judge(genuine)
     told = lines(verdict, Wording.load("zh"))
-    assert told.document == "真实(未查当前状态)"
+    assert told.document == "真实（未查当前状态）"
     assert told.content == "范围内无记录"
     assert told.environment is not None
 
