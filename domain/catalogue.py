@@ -227,7 +227,7 @@ PENALTY_CATEGORIES: Final[Mapping[str, Name]] = _names(
 PROCEDURES: Final[Mapping[str, Name]] = _names(
     (
         ("ordinary", "普通程序", "Ordinary procedure"),
-        ("ordinary_declared", "普通程序(单位声明)", "Ordinary procedure (declared by the unit)"),
+        ("ordinary_declared", "普通程序（单位声明）", "Ordinary procedure (declared by the unit)"),
         ("simple", "简易程序", "Simple procedure"),
         ("unstated", "未注明", "Not stated"),
     )
@@ -243,7 +243,7 @@ MARKS: Final[Mapping[str, Name]] = _names(
         ("lifted", "已解除", "Lifted"),
         ("objected", "异议处理中", "Under objection"),
         ("procedure_unstated", "处罚程序未注明", "Procedure not stated"),
-        ("procedure_declared", "普通程序(单位声明)", "Ordinary procedure (declared by the unit)"),
+        ("procedure_declared", "普通程序（单位声明）", "Ordinary procedure (declared by the unit)"),
         ("simple_procedure", "简易程序", "Simple procedure"),
         ("simple_over_ceiling", "简易程序超出法定限额，待单位确认", "Simple procedure above the ceiling"),
         ("review_changed", "经复议或诉讼变更", "Changed by review or litigation"),

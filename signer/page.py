@@ -234,7 +234,7 @@ def _caution(content: ReportContent, pending: int) -> str | None:
     blank = _blank(content.domains)
     if 0 < blank < len(content.domains):
         parts.append(f"有 {blank} 个领域未归集，不作结论")
-    return ";".join(parts) or None
+    return "；".join(parts) or None
 
 
 def _blank(lines: Sequence[DomainLine]) -> int:
@@ -262,13 +262,13 @@ def _conclusions(lines: Sequence[DomainLine]) -> list[JsonValue]:
 
 def _facts(content: ReportContent) -> list[JsonValue]:
     totals = content.totals
-    kinds = ",".join(
+    kinds = "，".join(
         f"{_zh(RECORD_KINDS, slug)} {count} 条" for slug, count in totals.by_kind.items() if count
     )
-    categories = ",".join(
+    categories = "，".join(
         f"{_zh(PENALTY_CATEGORIES, slug)} {count}" for slug, count in totals.by_category.items() if count
     )
-    apart = ",".join(
+    apart = "，".join(
         f"{word} {count} 条"
         for word, count in (
             ("已修复", totals.repaired),

@@ -39,7 +39,7 @@ def _row(index: int, line: DomainLine) -> dict[str, JsonValue]:
         "from": text.short_day(max(starts, default=None)),
         "to": text.short_day(min(ends, default=None)),
         "units": f"{len(attested)}/{len(units)}" if units else "—",
-        "why": ";".join(
+        "why": "；".join(
             DATA_REASONS[slug].zh if slug in DATA_REASONS else slug for slug in line.data_reasons
         ),
     }
