@@ -17,6 +17,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from typing import Any, Final
@@ -69,6 +70,7 @@ def builtin_names() -> tuple[str, ...]:
     )
 
 
+@cache
 def builtin(name: str = DEFAULT) -> VerificationPolicy:
     """Return a policy that comes with the product; MalformedInput ``policy_unknown``."""
     if name not in builtin_names():

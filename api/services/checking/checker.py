@@ -10,6 +10,7 @@ from typing import Final
 
 from api.services.checking import originals
 from api.services.checking.inputs import Given, Kind, kind_of
+from api.services.checking.judged import Judged
 from api.services.checking.mishaps import mishap_of
 from api.services.context import Context
 from domain.errors import MalformedInput
@@ -58,10 +59,19 @@ class Checker:
     """Judges for one house; safe to share between threads."""
 
     def __init__(
-        self, context: Context, verifier: Verifier, now: datetime, policy: VerificationPolicy | None = None
+        self,
+        context: Context,
+        verifier: Verifier,
+        now: datetime,
+        policy: VerificationPolicy | None = None,
+        judged: Judged | None = None,
     ) -> None:
-        """Judge at ``now`` with ``verifier`` (the house's, with its register)."""
+        """Judge at ``now`` with ``verifier`` (the house's, with its register).
+
+        ``judged`` remembers verdicts on registered bytes between rooms.
+        """
         self._context, self._verifier, self._now = context, verifier, now
+        self._judged = judged or Judged()
         self._policy = policy or policies.builtin()
 
     def given(self, given: Given) -> Checked:
@@ -96,8 +106,14 @@ class Checker:
             return replace(base, verdict=absent)
         # Equal SHA-256, equal bytes: what is judged is the register's own copy of the very same file.
         data = originals.original(self._context, line.number)
-        verdict = self._verifier.verify(data, name, policy=self._policy, now=self._now)
-        return self._with_original(replace(base, size=len(data), verdict=verdict))
+        verdict = self._judged.verdict(
+            line,
+            self._verifier.trust.sha256,
+            self._policy.sha256,
+            self._now,
+            lambda: self._verifier.verify(data, name, policy=self._policy, now=self._now),
+        )
+        return self._with_original(replace(base, size=len(data), verdict=replace(verdict, file=name)))
 
     def number(self, number: str, code: str) -> Checked:
         """Return what stands behind a typed number and its 核验码; MalformedInput ``number_form``."""
