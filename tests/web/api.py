@@ -35,6 +35,14 @@ def without_limits(client: TestClient) -> Iterator[None]:
 
 
 @contextmanager
+def own_limits(client: TestClient) -> Iterator[None]:
+    """What is counted in this block is forgotten behind it."""
+    clock = client.app.state.web.context.clock  # type: ignore[attr-defined]
+    with web_of(client, limiter=RateLimiter(clock)):
+        yield
+
+
+@contextmanager
 def web_of(client: TestClient, **changed: Any) -> Iterator[Any]:
     """The served house with some of its parts exchanged for this block."""
     app: Any = client.app
