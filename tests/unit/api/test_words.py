@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 _RAISED = re.compile(
     r"(?:MalformedInput|Refused|NotFound|Conflict|DependencyUnavailable|InvariantBroken)\(\s*\"([a-z0-9_]+)\""
 )
-_SAID = re.compile(r"\.say\(\s*\"([a-z0-9_]+)\"")
+_SAID = re.compile(r"\.say\(\s*\"([a-z0-9_]+)\"\s*[,)]")
 
 
 def _used() -> set[str]:
