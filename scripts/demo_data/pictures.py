@@ -43,8 +43,9 @@ def main() -> int:
 def _verdicts(page: Any, address: str, lang: str, home: Path) -> None:
     _verdict(page, address, lang, home / "records.pdf")
     _take(page, f"verify.{lang}")
-    page.locator("details").nth(1).locator("summary").click()
-    _take(page, f"reader.{lang}", page.locator("details").nth(1))
+    checks = page.locator("main details").nth(1)
+    checks.locator("summary").first.evaluate("each => each.click()")
+    _take(page, f"reader.{lang}", checks)
     _verdict(page, address, lang, home / "repaired.pdf")
     _take(page, f"repair.{lang}")
     page.goto(f"{address}/feedback?lang={lang}")
