@@ -55,9 +55,9 @@ def service(house: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Debian's Chromium, headless."""
+    """Debian's Chromium, headless; ended with its file, because Playwright's loop runs on until then."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:

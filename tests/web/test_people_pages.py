@@ -30,7 +30,7 @@ def post(client: TestClient, path: str, **form: Any) -> Any:
 
 
 def code(answer: Any) -> str:
-    found = re.search(r"错误代码:\s*([a-z_]+)", answer.text)
+    found = re.search(r"错误代码[:：]\s*([a-z_]+)", answer.text)
     return found[1] if found else f"{answer.status_code}"
 
 

@@ -236,7 +236,7 @@ def said(answer: Any) -> tuple[int, str]:
     import re
 
     assert "Traceback" not in answer.text
-    found = re.search(r"错误代码:\s*([a-z_]+)", answer.text)
+    found = re.search(r"错误代码[:：]\s*([a-z_]+)", answer.text)
     return answer.status_code, found[1] if found else answer.text[:300]
 
 
