@@ -85,7 +85,7 @@ def create_app(web: Web) -> FastAPI:
         title="Daizheng 代证", version="1", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living
     )
     app.state.web = web
-    for router in (assets.router, *PAGES, *MACHINES):
+    for router in (assets.router, *MACHINES, *PAGES):
         app.include_router(router)
     problems.install(app)
     app.middleware("http")(_ring)

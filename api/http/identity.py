@@ -95,7 +95,7 @@ class Fact:
         """Guard fact ``name``; InvariantBroken ``access_table`` when the table has no such row."""
         self.name = fact_of(name).id
 
-    def __call__(self, viewer: Caller) -> Principal:
+    async def __call__(self, viewer: Caller) -> Principal:  # waits for nothing, so it needs no thread
         """Give the principal; Refused ``sign_in_needed``, ``not_allowed`` or ``scope_missing``."""
         admit(viewer, self.name)
         return viewer

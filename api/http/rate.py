@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from fastapi import Request
@@ -36,11 +36,11 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else "-"
 
 
-def limited(name: str, rate: str) -> Callable[[Request], None]:
+def limited(name: str, rate: str) -> Callable[[Request], Awaitable[None]]:
     """Give a dependency that lets each client address through at ``rate`` ("10/minute") for ``name``."""
     item = parse(rate)
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:  # waits for nothing, so it needs no thread
         limiter: RateLimiter = request.app.state.web.limiter
         limiter.take(item, name, client_address(request))
 

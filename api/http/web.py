@@ -52,7 +52,7 @@ class Web:
     """The demo sign-in is open: a demo house on loopback."""
 
 
-def web_of(request: Request) -> Web:
+async def web_of(request: Request) -> Web:  # waits for nothing, so it needs no thread
     """Give the served house; a dependency of every endpoint that needs it."""
     web: Web = request.app.state.web
     return web

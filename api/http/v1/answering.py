@@ -32,7 +32,7 @@ def paced(name: str, rate: str) -> Any:
     """Give a dependency that lets each caller, else each address, through at ``rate`` for ``name``."""
     item = parse(rate)
 
-    def check(request: Request, viewer: Caller, web: Served) -> None:
+    async def check(request: Request, viewer: Caller, web: Served) -> None:  # waits for nothing
         who = viewer.sub if viewer.signed_in else client_address(request)
         web.limiter.take(item, name, who)
 
