@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from api.services.access.roles import REQUESTING
 from api.services.context import Context
 from api.services.house.regions import own_region
 
@@ -37,7 +38,7 @@ def statistics(context: Context) -> Statistics:
         region = own_region(context, work)
         matters, channels = work.desk.counts_of("matter"), work.desk.counts_of("channel")
         templates = work.desk.counts_of("template")
-        receivers, notes = work.desk.receivers(), work.feedback.counts()
+        receivers, notes = work.desk.receivers(sorted(REQUESTING)), work.feedback.counts()
     known = {entry.id: entry for entry in region.matters}
     by_matter: Counter[str] = Counter()
     by_department: Counter[str] = Counter()
