@@ -8,6 +8,7 @@ from threading import Lock
 from fastapi import Request
 
 from api.http.rate import RateLimiter
+from api.http.request_log import ISSUED
 from api.services.access.sign_in import Access
 from api.services.checking.judged import Judged
 from api.services.context import Context
@@ -27,9 +28,12 @@ class Issuing:
         self._turn = Lock()
 
     def issue(self, order: Order) -> Issued | Waiting:
-        """Do as :meth:`IssuingDesk.issue` does, after those who came before."""
+        """Do as :meth:`IssuingDesk.issue` does, after those who came before; a released report is counted."""
         with self._turn:
-            return self.desk.issue(order)
+            done = self.desk.issue(order)
+        if isinstance(done, Issued):
+            ISSUED.labels(order.channel).inc()
+        return done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.http.identity import fact
-from api.http.request_log import ISSUED
 from api.http.v1.answering import NO_STORE, Opening, Served, WriteKey, json_answer, once, paced
 from api.http.v1.bodies import Body, json_body
 from api.http.v1.documented import ANYBODY, SIGNED_IN, answers, takes
@@ -88,7 +87,6 @@ def issue_report(
         if isinstance(done, Application):
             out = application_out(done)
             return Answer(status=202, body=out.model_dump_json(), location=out.self)
-        ISSUED.labels(reports.CHANNEL).inc()
         report = report_out(done)
         return Answer(status=201, body=report.model_dump_json(), location=report.file.removesuffix("/file"))
 
