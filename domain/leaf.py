@@ -5,7 +5,10 @@ Grammar (50 bytes, integers big-endian)::
     leaf   = version type key-id time digest
     version = %x01
     type    = %x01 commitment / %x02 signed file / %x03 void intent / %x04 void commitment
-    key-id  = 8OCTET     ; the report key's id (commitments, files, intents)
+            / %x05 status change / %x06 key event / %x07 list publication / %x08 receipt
+            / %x09 grant / %x0A view
+    key-id  = 8OCTET     ; the report key's (1 to 4), the status key's (5, 7), the key it is about (6),
+                         ; the receipt key's (8), the log key's (9, 10)
     time    = u64        ; milliseconds since 1970 UTC
     digest  = 32OCTET
 
@@ -13,6 +16,16 @@ Grammar (50 bytes, integers big-endian)::
     signed file     = SHA-256(file)
     void intent     = SHA-256("daizheng/void-intent/v1" LF number signed-attributes-sha256)
     void commitment = SHA-256("daizheng/void-commitment/v1" LF commitment-leaf)
+    status change   = SHA-256("daizheng/status-change/v1" LF number status-value list idx salt)
+    key event       = SHA-256("daizheng/key-event/v1" LF event spki-sha256)
+    list publication= SHA-256(status list token)
+    receipt         = SHA-256(receipt)
+    grant           = SHA-256("daizheng/grant/v1" LF grant-id terms-sha256 salt)
+    view            = SHA-256("daizheng/view/v1" LF use-id facts-sha256 salt)
+
+    status-value = OCTET ; of the Token Status List: 0, 1, 2, 3 or 12
+    list, idx    = u32
+    event        = %x01 made / %x02 retired / %x03 revoked
 
 Every part after a tag has a fixed length, so no two inputs share a message.  The salt
 keeps anyone from guessing a number's content out of the public log; it travels in the
@@ -26,6 +39,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Final
+from uuid import UUID
 
 from domain.errors import MalformedInput
 from domain.identifiers import KEY_ID_BYTES, NUMBER_LENGTH
@@ -48,6 +62,26 @@ class LeafType(IntEnum):
     """The key may have been used for this, and no file came of it."""
     VOID_COMMITMENT = 4
     """That commitment will never become a file."""
+    STATUS_CHANGE = 5
+    """A report's status is another one from now on."""
+    KEY_EVENT = 6
+    """A key was made, retired or revoked."""
+    LIST_PUBLICATION = 7
+    """This status list was published."""
+    RECEIPT = 8
+    """This verification receipt was given."""
+    GRANT = 9
+    """Somebody was let see a report, or no longer."""
+    VIEW = 10
+    """A grant was used."""
+
+
+class KeyEvent(IntEnum):
+    """What happened to a key."""
+
+    MADE = 1
+    RETIRED = 2
+    REVOKED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +141,39 @@ def void_commitment_digest(commitment_leaf: bytes) -> bytes:
     if decode(commitment_leaf).type is not LeafType.COMMITMENT:
         raise MalformedInput("leaf_form")
     return _tagged(b"daizheng/void-commitment/v1\n", commitment_leaf)
+
+
+def status_change_digest(number: str, value: int, status_list: int, idx: int, salt: bytes) -> bytes:
+    """The digest of a report's new status; ``value`` is that of the Token Status List."""
+    if not 0 <= value < 1 << 8 or not 0 <= status_list < 1 << 32 or not 0 <= idx < 1 << 32:
+        raise MalformedInput("leaf_form")
+    parts = (bytes([value]), status_list.to_bytes(4, "big"), idx.to_bytes(4, "big"), _exact(salt))
+    return _tagged(b"daizheng/status-change/v1\n", _number(number), *parts)
+
+
+def key_event_digest(event: KeyEvent, spki_sha256: bytes) -> bytes:
+    """The digest that says what happened to the key whose SubjectPublicKeyInfo has that SHA-256."""
+    return _tagged(b"daizheng/key-event/v1\n", bytes([event]), _exact(spki_sha256))
+
+
+def list_publication_digest(token_sha256: bytes) -> bytes:
+    """The digest of a published status list: its token's own SHA-256, so that anyone can look it up."""
+    return _exact(token_sha256)
+
+
+def receipt_digest(receipt_sha256: bytes) -> bytes:
+    """The digest of a verification receipt: its own SHA-256, so that its holder can look it up."""
+    return _exact(receipt_sha256)
+
+
+def grant_digest(grant: UUID, terms_sha256: bytes, salt: bytes) -> bytes:
+    """The digest of a grant made or withdrawn; the salt keeps its terms from being guessed."""
+    return _tagged(b"daizheng/grant/v1\n", grant.bytes, _exact(terms_sha256), _exact(salt))
+
+
+def view_digest(use: UUID, facts_sha256: bytes, salt: bytes) -> bytes:
+    """The digest of one use of a grant; the salt keeps its facts from being guessed."""
+    return _tagged(b"daizheng/view/v1\n", use.bytes, _exact(facts_sha256), _exact(salt))
 
 
 def _tagged(tag: bytes, *parts: bytes) -> bytes:

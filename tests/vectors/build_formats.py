@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -112,7 +113,17 @@ def leaf_cases() -> Iterator[Case]:
     intent = {"number": NUMBER, "signed_attributes_sha256": "55" * 32}
     digest = leaf.void_intent_digest(NUMBER, b"\x55" * 32)
     yield case("leaf::void_intent_digest", "Over number and attributes.", intent, digest.hex())
-    for what, data in [("version_2", b"\x02" + commitment[1:]), ("type_9", b"\x01\x09" + commitment[2:])]:
+    salt, use = b"\x44" * 32, UUID(int=7)
+    told = {"number": NUMBER, "value": 1, "list": 1, "idx": 70000, "salt": salt.hex()}
+    made = leaf.status_change_digest(NUMBER, 1, 1, 70000, salt).hex()
+    yield case("leaf::status_change_digest", "A report revoked.", told, made)
+    told = {"event": 3, "spki_sha256": "66" * 32}
+    made = leaf.key_event_digest(leaf.KeyEvent.REVOKED, b"\x66" * 32).hex()
+    yield case("leaf::key_event_digest", "A key revoked.", told, made)
+    for name, digest_of in (("grant", leaf.grant_digest), ("view", leaf.view_digest)):
+        told = {name: str(use), "sha256": "77" * 32, "salt": salt.hex()}
+        yield case(f"leaf::{name}_digest", "Salted.", told, digest_of(use, b"\x77" * 32, salt).hex())
+    for what, data in [("version_2", b"\x02" + commitment[1:]), ("type_99", b"\x01\x63" + commitment[2:])]:
         yield case(f"leaf::{what}", "Refused.", {"leaf": data.hex()}, {"error": "leaf_form"})
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -41,13 +42,22 @@ def _leaf(given: Any) -> Any:
     parts = {
         key: bytes.fromhex(value)
         for key, value in given.items()
-        if isinstance(value, str) and key != "number"
+        if isinstance(value, str) and key not in ("number", "grant", "view")
     }
     match sorted(given):
         case ["b0_sha256", "claim_hash", "number", "root", "salt"]:
             return leaf.commitment_digest(given["number"], **parts).hex()
         case ["number", "signed_attributes_sha256"]:
             return leaf.void_intent_digest(given["number"], parts["signed_attributes_sha256"]).hex()
+        case ["idx", "list", "number", "salt", "value"]:
+            numbers = (given["value"], given["list"], given["idx"])
+            return leaf.status_change_digest(given["number"], *numbers, parts["salt"]).hex()
+        case ["event", "spki_sha256"]:
+            return leaf.key_event_digest(leaf.KeyEvent(given["event"]), parts["spki_sha256"]).hex()
+        case ["grant", "salt", "sha256"]:
+            return leaf.grant_digest(UUID(given["grant"]), parts["sha256"], parts["salt"]).hex()
+        case ["salt", "sha256", "view"]:
+            return leaf.view_digest(UUID(given["view"]), parts["sha256"], parts["salt"]).hex()
         case ["leaf"]:
             return leaf.void_commitment_digest(parts["leaf"]).hex()
     moment = from_milliseconds(given["time_ms"])

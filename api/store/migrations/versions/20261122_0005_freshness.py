@@ -1,0 +1,16 @@
+"""Receiver's policies, receipts."""
+
+from __future__ import annotations
+
+revision = "20261122_0005"
+down_revision = "20261122_0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make what this step adds."""
+
+
+def downgrade() -> None:
+    """Drop it again."""

@@ -1,0 +1,16 @@
+"""The auditor's desk."""
+
+from __future__ import annotations
+
+revision = "20261122_0007"
+down_revision = "20261122_0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make what this step adds."""
+
+
+def downgrade() -> None:
+    """Drop it again."""
