@@ -30,6 +30,9 @@ from domain.wording import Wording
 PROBLEM: Final = "application/problem+json"
 SIGN_IN_NEEDED: Final = "sign_in_needed"
 SIGN_IN_AGAIN: Final = "sign_in_again"
+_HALL: Final = "/kiosk"
+"""A screen that anybody walks up to; it goes back to its start by itself."""
+_HALL_SECONDS: Final = 20
 _BY_CODE: Final = {
     SIGN_IN_NEEDED: 401,
     "api_key_unknown": 401,
@@ -79,6 +82,8 @@ def answer(request: Request, error: CreditDocError, status: int | None = None) -
         again = "&again=1" if error.code == SIGN_IN_AGAIN else ""
         return RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='/')}{again}", status_code=303)
     shown = page(request, "problem.html", status=status, error=error, status_code=status)
+    if request.url.path.startswith(_HALL):
+        headers["Refresh"] = f"{_HALL_SECONDS}; url={_HALL}"
     shown.headers.update(headers)
     return shown
 

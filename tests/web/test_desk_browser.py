@@ -146,7 +146,7 @@ def test_the_window_issues_and_prints(tab: Any, running: Served, paper: Paper, t
 def test_the_kiosk_prints_and_forgets(tab: Any, paper: Paper) -> None:
     tab.goto("/kiosk")
     fits(tab)
-    tab.get_by_role("link", name="开始").click()
+    tab.get_by_role("button", name="开始").click()
     tab.locator('button[value="enterprise-records"]').click()
     tab.wait_for_url("**/kiosk/reports")
     fits(tab)

@@ -193,9 +193,7 @@ def test_the_kiosk_prints_once_and_forgets(careful_client: TestClient, paper: Pa
     client.cookies.clear()
     assert client.get("/kiosk").status_code == 200
     assert client.get("/kiosk/reports").headers["location"] == "/sign-in?next=/kiosk/reports"
-    client.post(
-        "/sign-in/demo", data={"person": "enterprise-records", "next": "/kiosk/reports"}, headers=ORIGIN
-    )
+    at_kiosk(client, "enterprise-records")
     shown = client.get("/kiosk/reports")
     assert shown.headers["refresh"] == f"{CLEARED}; url=/kiosk"
     key = re.search(r'name="key" value="([^"]+)"', shown.text)
@@ -204,10 +202,12 @@ def test_the_kiosk_prints_once_and_forgets(careful_client: TestClient, paper: Pa
     assert made.headers["location"] == "/kiosk/reports"
     number = re.findall(r'data-number="([^"]+)"', client.get("/kiosk/reports").text)[0]
     session = client.cookies["session"]
+    kiosk = client.cookies["kiosk"]
     done = client.post("/kiosk/print", data={"number": number}, headers=ORIGIN)
     assert (done.status_code, number in done.text) == (200, True)
     assert "session" not in client.cookies
     client.cookies.set("session", session)
+    client.cookies.set("kiosk", kiosk)
     assert client.get("/kiosk/reports").status_code == 303
     client.cookies.clear()
     assert judged(client, paper, number, tmp_path) == [number, number]
@@ -220,7 +220,7 @@ def test_the_kiosk_forgets_who_left_and_prints_nobody_elses(
 ) -> None:
     client = careful_client
     theirs = careful.content(careful.report("trader"))["number"]
-    sign_in(client, "enterprise-records")
+    at_kiosk(client, "enterprise-records")
     assert client.get("/kiosk/reports").status_code == 200
     answer = client.post("/kiosk/print", data={"number": theirs}, headers=ORIGIN)
     assert answer.status_code == 404
@@ -240,12 +240,56 @@ def test_the_kiosk_forgets_who_left_and_prints_nobody_elses(
 
 
 def test_coming_back_to_the_way_in_signs_out(careful_client: TestClient) -> None:
-    sign_in(careful_client, "enterprise-clean")
+    at_kiosk(careful_client, "enterprise-clean")
+    session = careful_client.cookies["session"]
     assert careful_client.get("/kiosk").status_code == 200
+    careful_client.cookies.clear()
+    careful_client.cookies.set("session", session)
     assert careful_client.get("/desk").status_code == 303
+
+
+def test_an_address_of_the_kiosk_signs_nobody_out_elsewhere(careful_client: TestClient) -> None:
+    client = sign_in(careful_client, "enterprise-clean")
+    assert client.get("/kiosk").status_code == 200
+    assert client.get("/kiosk/reports").headers["location"] == "/kiosk"
+    assert client.head("/kiosk").status_code in (200, 405)
+    assert client.get("/desk").status_code == 200
+    elsewhere = {"Origin": "https://elsewhere.example"}
+    for path in ("/kiosk/begin", "/kiosk/end"):
+        assert client.post(path, headers=elsewhere).status_code == 403
+    assert client.get("/desk").status_code == 200
+    assert client.post("/kiosk/begin", headers=ORIGIN).headers["location"] == "/sign-in?next=/kiosk/reports"
+    assert client.get("/desk").status_code == 303
+
+
+def test_signing_in_at_the_kiosk_may_take_minutes(careful_client: TestClient) -> None:
+    client = careful_client
+    client.cookies.clear()
+    assert client.post("/kiosk/begin", headers=ORIGIN).status_code == 303
+    state = client.app.state  # type: ignore[attr-defined]
+    web = state.web
+    clock = web.context.clock
+    state.web = replace(web, context=replace(web.context, clock=lambda: clock() + timedelta(minutes=4)))
+    try:
+        client.post("/sign-in/demo", data={"person": "enterprise-clean"}, headers=ORIGIN)
+        assert client.get("/kiosk/reports").status_code == 200
+    finally:
+        state.web = web
 
 
 @pytest.mark.parametrize("person", ["bank", "operator", "window", "unit"])
 def test_the_kiosk_is_for_subjects_alone(careful_client: TestClient, person: str) -> None:
-    sign_in(careful_client, person)
-    assert careful_client.get("/kiosk/reports").status_code == 403
+    refused = at_kiosk(careful_client, person).get("/kiosk/reports")
+    assert (refused.status_code, refused.headers["refresh"][-6:]) == (403, "/kiosk")
+    assert careful_client.get("/kiosk").status_code == 200
+    assert "session" not in careful_client.cookies
+
+
+def at_kiosk(client: TestClient, person: str) -> TestClient:
+    """The same client, where that sample person began at the kiosk and signed in."""
+    client.cookies.clear()
+    begun = client.post("/kiosk/begin", headers=ORIGIN)
+    assert begun.headers["location"] == "/sign-in?next=/kiosk/reports"
+    data = {"person": person, "next": "/kiosk/reports"}
+    assert client.post("/sign-in/demo", data=data, headers=ORIGIN).status_code == 303
+    return client

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -31,9 +30,12 @@ TAKEN: Final = 15
 """Seconds for which it says that the paper is coming."""
 SHOWN: Final = 8
 """Reports on one screen, the newest."""
-_TOUCHED: Final = "kiosk_touched"
-"""Cookie with the moment of the last page: who comes back later finds nothing, even with the session."""
+_HELD: Final = "kiosk"
+"""The kiosk's own cookie, with the moment until which its page holds: who comes back later finds nothing,
+even with the session; without it no address here ends a session, since anybody can lead a browser to one."""
 _LEEWAY: Final = 5
+_SIGNING_IN: Final = 600
+"""Seconds that signing in may take at the provider."""
 
 Served = Annotated[Web, Depends(web_of)]
 Prints = Annotated[Principal, Depends(fact("kiosk_print"))]
@@ -41,17 +43,26 @@ Prints = Annotated[Principal, Depends(fact("kiosk_print"))]
 
 @router.get("/kiosk", dependencies=[Depends(fact("public_page"))])
 def start(request: Request, web: Served) -> Response:
-    """Show the way in; whoever was signed in before is signed out."""
+    """Show the way in; whoever used the kiosk before is signed out, nobody else is."""
+    if _HELD not in request.cookies:
+        return page(request, "kiosk/start.html")
     end(request, web)
-    shown = page(request, "kiosk/start.html")
-    return _cleared(request, web, shown)
+    return _cleared(request, web, page(request, "kiosk/start.html"))
+
+
+@router.post("/kiosk/begin", dependencies=[Depends(fact("sign_in"))])
+def begin(request: Request, web: Served) -> Response:
+    """Whoever was signed in at this screen is signed out; the way to one's own reports begins."""
+    end(request, web)
+    onward = RedirectResponse("/sign-in?next=/kiosk/reports", status_code=303)
+    return _held(web, _cleared(request, web, onward), _SIGNING_IN)
 
 
 @router.get("/kiosk/reports")
 def reports(request: Request, web: Served, viewer: Prints) -> Response:
     """Show one's own reports, and the matters for which a new one can be made."""
-    if _left(request, web):
-        return _gone(request, web)
+    if (back := _back(request, web)) is not None:
+        return back
     subject = mine(web.context, viewer, "kiosk_print")
     found = own.start(web.context, subject)
     shown = page(
@@ -77,8 +88,8 @@ def issue(
     key: Annotated[str, Form(max_length=applying.MAX_KEY)] = "",
 ) -> Response:
     """A new report is issued for the matter; the list then shows it."""
-    if _left(request, web):
-        return _gone(request, web)
+    if (back := _back(request, web)) is not None:
+        return back
     subject = mine(web.context, viewer, "report_issue")
     order = asking.order_of(web.context, subject, Wish(matter=matter), CHANNEL)
     applying.submit(web.context, web.issuing.issue, viewer, subject, order, key)
@@ -90,8 +101,8 @@ def print_(
     request: Request, web: Served, viewer: Prints, number: Annotated[str, Form(max_length=40)]
 ) -> Response:
     """One copy goes to the printer and is counted; the session ends."""
-    if _left(request, web):
-        return _gone(request, web)
+    if (back := _back(request, web)) is not None:
+        return back
     subject = mine(web.context, viewer, "kiosk_print")
     line = own.report_of(web.context, subject, number)
     print_report(
@@ -122,19 +133,26 @@ def _gone(request: Request, web: Web) -> Response:
     return _cleared(request, web, RedirectResponse("/kiosk", status_code=303))
 
 
-def _left(request: Request, web: Web) -> bool:
-    """Say whether the last page here was shown more than a minute ago."""
-    touched = request.cookies.get(_TOUCHED, "")
-    if not (touched.isascii() and touched.isdigit() and len(touched) < 16):
-        return False
-    return _now(web.context.clock()) - int(touched) > (CLEARED + _LEEWAY) * 1000
+def _back(request: Request, web: Web) -> Response | None:
+    """Give the way back for who did not begin here, or whose last page was shown more than a minute ago."""
+    touched = request.cookies.get(_HELD)
+    if touched is None:
+        return RedirectResponse("/kiosk", status_code=303)
+    read = touched.isascii() and touched.isdigit() and len(touched) < 16
+    if read and milliseconds(web.context.clock()) <= int(touched):
+        return None
+    return _gone(request, web)
 
 
 def _for_a_minute(web: Web, shown: Response, *, refresh: bool = True) -> Response:
     if refresh:
         shown.headers["Refresh"] = f"{CLEARED}; url=/kiosk"
-    value = str(_now(web.context.clock()))
-    shown.set_cookie(_TOUCHED, value, httponly=True, samesite="lax", secure=not web.loopback, path="/kiosk")
+    return _held(web, shown, CLEARED + _LEEWAY)
+
+
+def _held(web: Web, shown: Response, seconds: int) -> Response:
+    value = str(milliseconds(web.context.clock()) + seconds * 1000)
+    shown.set_cookie(_HELD, value, httponly=True, samesite="lax", secure=not web.loopback, path="/kiosk")
     return shown
 
 
@@ -142,9 +160,5 @@ def _cleared(request: Request, web: Web, shown: Response) -> Response:
     secure = not web.loopback
     if session_cookie(web) in request.cookies:
         shown.delete_cookie(session_cookie(web), httponly=True, samesite="lax", secure=secure)
-    shown.delete_cookie(_TOUCHED, httponly=True, samesite="lax", secure=secure, path="/kiosk")
+    shown.delete_cookie(_HELD, httponly=True, samesite="lax", secure=secure, path="/kiosk")
     return shown
-
-
-def _now(moment: datetime) -> int:
-    return milliseconds(moment)
