@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,36 +41,55 @@ class Looker:
     address: str
     pictures: Path
     axe: str = field(default_factory=axe_source)
+    _heard: list[str] = field(default_factory=list)
 
     def complaints(
         self, path: str, cookies: dict[str, str] | None = None, name: str | None = None
     ) -> list[str]:
         """What is wrong with ``path`` at either width; its pictures are kept to be looked at."""
-        return [
-            f"{width} px, {each}"
-            for width in WIDTHS
-            for each in self._at(width, path, cookies or {}, f"{_file(name or path)}-{width}.png")
-        ]
+        found = []
+        for width in WIDTHS:
+            with self.page(cookies or {}, width) as page:
+                answer = page.goto(path)
+                if answer is None or answer.status != 200:
+                    found.append(f"{path} answered {answer and answer.status}")
+                found += self._seen(page, width, _file(name or path))
+        return found
 
-    def _at(self, width: int, path: str, cookies: dict[str, str], picture: str) -> list[str]:
-        found: list[str] = []
-        context = self.browser.new_context(viewport={"width": width, "height": 800}, locale="zh-CN")
+    def complaints_of(self, page: Any, name: str) -> list[str]:
+        """What is wrong with the page that is open, at either width."""
+        found = []
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            found += self._seen(page, width, _file(name))
+        return found
+
+    @contextmanager
+    def page(self, cookies: dict[str, str], width: int = WIDTHS[0]) -> Iterator[Any]:
+        """A page of a browser that holds ``cookies`` and whose complaints are kept."""
+        context = self.browser.new_context(
+            base_url=self.address, viewport={"width": width, "height": 800}, locale="zh-CN"
+        )
+        context.set_default_timeout(60_000)
         context.add_cookies(
             [{"name": key, "value": value, "url": self.address} for key, value in cookies.items()]
         )
         page = context.new_page()
-        page.on("request", lambda request: found.extend(self._foreign(request.url)))
+        self._heard = []
+        page.on("request", lambda request: self._heard.extend(self._foreign(request.url)))
         page.on(
-            "console", lambda said: found.extend([f"console: {said.text}"] if said.type == "error" else [])
+            "console",
+            lambda said: self._heard.extend([f"console: {said.text}"] if said.type == "error" else []),
         )
-        answer = page.goto(self.address + path)
-        if answer is None or answer.status != 200:
-            found.append(f"{path} answered {answer and answer.status}")
-        found += [f"wider than the screen: {each}" for each in page.evaluate(_WIDER)]
-        found += self.broken_rules(page)
-        page.screenshot(path=self.pictures / picture, full_page=True)
+        yield page
         context.close()
-        return found
+
+    def _seen(self, page: Any, width: int, name: str) -> list[str]:
+        found = [*self._heard, *(f"wider than the screen: {each}" for each in page.evaluate(_WIDER))]
+        found += self.broken_rules(page)
+        page.screenshot(path=self.pictures / f"{name}-{width}.png", full_page=True)
+        self._heard = []
+        return [f"{width} px, {each}" for each in found]
 
     def broken_rules(self, page: Any) -> list[str]:
         """The serious rules of axe-core that the page breaks, with the first place of each."""
