@@ -23,6 +23,10 @@ class Lines:
     """First line: is the document genuine and what state is it in."""
     content: str | None
     """Second line: what it says within its scope; None when nothing may be repeated."""
+    content_head: str | None
+    """The second line's answer alone."""
+    content_note: str | None
+    """What stands behind it in brackets: the domains whose data is not current."""
     scope: tuple[str, ...]
     """What the subject left out, if anything."""
     reason: str | None
@@ -38,9 +42,12 @@ def lines(verdict: Verdict, words: Wording) -> Lines:
     code, reason = _entry(verdict), verdict.reason
     report = verdict.report or {}
     environment = report.get("environment")
+    head, note = _content(verdict, words)
     return Lines(
         document=words.text(f"verdict.{code}.line", **_regions(verdict)),
-        content=_content(verdict, words),
+        content=f"{head}{note}" if head and note else head,
+        content_head=head,
+        content_note=note.strip() if note else None,
         scope=_scope(report, words),
         reason=words.text(f"reason.{reason}.line") if reason else words.text(f"verdict.{code}.why"),
         next=words.text(f"reason.{reason}.next") if reason else words.text(f"verdict.{code}.next"),
@@ -93,10 +100,10 @@ def check_line(result: CheckResult, words: Wording) -> tuple[str, str, str]:
     return words.text(f"{base}.name"), words.text(f"outcome.{result.outcome.value}"), told
 
 
-def _content(verdict: Verdict, words: Wording) -> str | None:
+def _content(verdict: Verdict, words: Wording) -> tuple[str | None, str | None]:
     content = verdict.content
     if content is None:
-        return None
+        return None, None
     states = _not_current(verdict.report or {}, content.not_current)
     blank = content.state == "no_record_in_scope" and "not_collected" in states
     first = words.text(
@@ -106,11 +113,14 @@ def _content(verdict: Verdict, words: Wording) -> str | None:
         words.text(
             f"content.{state}",
             count=len(names),
-            domains="、".join(names[:_NAMED]) + ("…" * (len(names) > _NAMED)),
+            domains=words.text("content.comma").join(names[:_NAMED])
+            + words.text("content.more") * (len(names) > _NAMED),
         )
         for state, names in states.items()
     ]
-    return f"{first} ({';'.join(told)})" if told else first
+    if not told:
+        return first, None
+    return first, words.text("content.note", states=words.text("content.between").join(told))
 
 
 _NAMED: Final = 5

@@ -75,7 +75,6 @@ def view(checked: Checked, verdict: Verdict, words: Wording, host: str) -> Verdi
     content = lines(shown, words) if checked.original is not None else told
     report = shown.report or {}
     hosts = hosts_named(checked, host)
-    head, bracket, note = (content.content or "").partition(" (")
     return VerdictView(
         checked=checked,
         verdict=verdict,
@@ -83,8 +82,8 @@ def view(checked: Checked, verdict: Verdict, words: Wording, host: str) -> Verdi
         tone=tone_of(verdict, content),
         content=content.content,
         content_tone=_content_tone(shown, content),
-        content_head=head,
-        content_note=f"({note}" if bracket else "",
+        content_head=content.content_head or "",
+        content_note=content.content_note or "",
         scope=content.scope,
         facts=tuple(_facts(report, words)),
         omitted=_omitted(report),

@@ -47,14 +47,11 @@ class Looker:
         self, path: str, cookies: dict[str, str] | None = None, name: str | None = None
     ) -> list[str]:
         """What is wrong with ``path`` at either width; its pictures are kept to be looked at."""
-        found = []
-        for width in WIDTHS:
-            with self.page(cookies or {}, width) as page:
-                answer = page.goto(path)
-                if answer is None or answer.status != 200:
-                    found.append(f"{path} answered {answer and answer.status}")
-                found += self._seen(page, width, _file(name or path))
-        return found
+        with self.page(cookies or {}) as page:
+            answer = page.goto(path)
+            status = answer and answer.status
+            found = [] if status == 200 else [f"{path} answered {status}"]
+            return found + self.complaints_of(page, name or path)
 
     def complaints_of(self, page: Any, name: str) -> list[str]:
         """What is wrong with the page that is open, at either width."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,17 @@ def test_every_sample_person_signs_in_and_sees_who_they_are(client: TestClient, 
     assert shown.status_code == 200
     names = {p.id: p.name for p in client.app.state.web.access.demo.people()}  # type: ignore[attr-defined]
     assert names[person] in shown.text
+
+
+@pytest.mark.parametrize("person", EVERYBODY)
+def test_no_link_of_the_own_page_leads_to_a_refusal(client: TestClient, person: str) -> None:
+    shown = sign_in(client, person).get("/account").text
+    links = {link for link in re.findall(r'href="(/[^"]*)"', shown) if not link.startswith("/static/")}
+    assert len(links) >= 5
+    refused = {link: client.get(link).status_code for link in links}
+    assert {link: status for link, status in refused.items() if status not in (200, 303)} == {}
+    to_sign_in = {link for link in links if "/sign-in" in client.get(link).headers.get("location", "")}
+    assert to_sign_in == set()
 
 
 def test_sign_in_page_lists_the_sample_people(client: TestClient) -> None:

@@ -162,7 +162,7 @@ def _others(house: House, pdf: Path) -> None:
     with house.service.client() as client:
         begun = post(client, "/kiosk/begin")
         house.jars["hall"] = {"kiosk": begun.cookies["kiosk"]}
-        post(client, "/feedback", page="/desk", message="下载按钮点不开。", contact="微信")
+        post(client, "/feedback", about="desk", message="下载按钮点不开。", contact="微信")
         data = pdf.read_bytes()
         broken = data[: len(data) // 2] + b"x" + data[len(data) // 2 + 1 :]
         files = [("报告.pdf", data), ("报告(1).pdf", data), ("改过.pdf", broken), ("合同.pdf", b"%PDF-1.4\n")]

@@ -24,8 +24,13 @@ _PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9._~/\-]{0,300}", re.ASCII)
 HOME: Final = "/account"
 _LINKS: Final = (
     # fact, address, words
-    ("report_list", "/desk", "shell_desk"),
+    ("live_code", "/desk", "shell_desk"),
+    ("live_code", "/grants", "grants_title"),
     ("agent_list", "/account/agents", "access_agents_title"),
+    ("review_queue", "/review", "review_title"),
+    ("feedback_answer", "/review/feedback", "review_feedback_title"),
+    ("window_desk", "/window", "window_title"),
+    ("grant_redeem", "/open", "open_title"),
     ("organisation_register", "/organisation", "access_org_title"),
     ("api_keys", "/organisation/keys", "access_keys_title"),
     ("organisation_list", "/organisations", "access_desk_title"),

@@ -23,8 +23,8 @@ class Statistics:
     by_template: tuple[tuple[str, int], ...]
     by_receiver: tuple[tuple[str, int], ...]
     """Looks by registered organisations under a grant."""
-    feedback: tuple[tuple[str, int], ...]
-    """Notes per part of the site, channel and state, joined by ``·``."""
+    feedback: tuple[tuple[tuple[str, str, str], int], ...]
+    """Notes per part of the site, channel and state."""
     reports: int
 
 
@@ -52,7 +52,7 @@ def statistics(context: Context) -> Statistics:
         by_channel=_sorted(channels),
         by_template=_sorted(templates),
         by_receiver=_sorted(receivers),
-        feedback=_sorted({" · ".join(key): count for key, count in notes.items()}),
+        feedback=tuple(sorted(notes.items(), key=lambda item: -item[1])),
         reports=sum(channels.values()),
     )
 
