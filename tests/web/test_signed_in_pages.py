@@ -155,7 +155,9 @@ def _window(house: House) -> None:
         house.names["visit"] = visit.headers["location"]
         key = re.search(r'name="key" value="([^"]+)"', client.get(house.names["visit"]).text)
         assert key is not None
-        assert post(client, f"{house.names['visit']}/issue", matter="bank_loan", key=key[1]).status_code == 303
+        assert (
+            post(client, f"{house.names['visit']}/issue", matter="bank_loan", key=key[1]).status_code == 303
+        )
 
 
 def _others(house: House, pdf: Path) -> None:
