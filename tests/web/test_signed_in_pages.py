@@ -193,7 +193,7 @@ def test_page(looker: Looker, busy: House, who: str, path: str) -> None:
     assert looker.complaints(path.format(**busy.names), busy.cookies(who), name=name) == []
 
 
-def preview(page: Any, busy: House) -> None:  # noqa: ARG001
+def preview(page: Any, busy: House) -> None:
     page.goto("/desk/new/form?matter=bank_loan")
     page.locator('#domains input[type="checkbox"]').first.uncheck()
     page.locator("#ask .btn-primary").click()
@@ -215,7 +215,7 @@ def found_at_the_window(page: Any, busy: House) -> None:
     page.locator("[data-subject]").wait_for()
 
 
-def key_made(page: Any, busy: House) -> None:  # noqa: ARG001
+def key_made(page: Any, busy: House) -> None:
     page.goto("/organisation/keys")
     page.locator("#f-label").fill("第二把")
     page.locator('[name="scopes"]').first.check()
@@ -249,20 +249,20 @@ def wrong_code(page: Any, busy: House) -> None:
     page.locator(".card-verdict").wait_for()
 
 
-def nothing_given(page: Any, busy: House) -> None:  # noqa: ARG001
+def nothing_given(page: Any, busy: House) -> None:
     page.goto("/")
     page.click("#go")
     page.locator("#error").wait_for()
 
 
-def not_a_code(page: Any, busy: House) -> None:  # noqa: ARG001
+def not_a_code(page: Any, busy: House) -> None:
     page.goto("/open")
     page.locator("#code").fill("1234 5678 9012")
     page.locator("main form .btn-primary").click()
     page.locator(".notice-bad").wait_for()
 
 
-def feedback_sent(page: Any, busy: House) -> None:  # noqa: ARG001
+def feedback_sent(page: Any, busy: House) -> None:
     page.goto("/feedback?page=/desk")
     page.locator("textarea").first.fill("字太小。")
     page.locator("main form .btn-primary").first.click()
