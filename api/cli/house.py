@@ -66,6 +66,14 @@ def require_absent(path: Path) -> None:
         raise Conflict("out_exists", file=str(path))
 
 
+def require_no_file(path: Path) -> None:
+    """Return only if nothing stands at ``path``; Conflict ``file_exists``."""
+    from domain.errors import Conflict
+
+    if path.exists() or path.is_symlink():
+        raise Conflict("file_exists", file=str(path))
+
+
 def write_file(path: Path, data: bytes) -> None:
     """The file holds ``data`` whole, or is as it was; Refused ``file_unwritable``."""
     from domain.errors import Refused

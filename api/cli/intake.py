@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.house import opened, read_file, write_file
+from api.cli.held import problem_lines, told
+from api.cli.house import opened, read_file, require_no_file, write_file
 from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
 from api.cli.parameters import day
 from api.cli.progress import shown
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from api.services.context import Context
     from api.services.intake.ingest import Received
     from api.services.intake.subjects import Imported
-    from api.store.entries import HeldRow
+
+ReturnedOption = Annotated[
+    Path | None, typer.Option("--returned", help="退回表输出到 / write the sheet that goes back")
+]
 
 subjects = typer.Typer(help="主体名录 / register of subjects", no_args_is_help=True)
 
@@ -27,6 +31,7 @@ subjects = typer.Typer(help="主体名录 / register of subjects", no_args_is_he
 def import_(
     file: Annotated[Path, typer.Argument(help="主体名录文件 / register file (CSV, XLSX, XLS)")],
     by: Annotated[str | None, typer.Option("--by", help="经办人 / who imports it")] = None,
+    returned: ReturnedOption = None,
     home: Home = None,
     passphrase_file: Passphrase = None,
     json: Json = False,
@@ -38,11 +43,14 @@ def import_(
         from api.services.intake.subjects import import_subjects
 
         data = read_file(file)
+        if returned is not None:
+            require_no_file(returned)
         with shown(out) as progress:
             done = import_subjects(
                 context, data, file.name, by=by or getpass.getuser(), now=context.clock(), progress=progress
             )
-        _say(out, done, {"matched": done.matched})
+        _send_back(context, done, returned, out)
+        _say(out, done, {"matched": done.matched, "cleared": done.cleared})
 
 
 KindOption = Annotated[
@@ -58,9 +66,6 @@ NoSimpleOption = Annotated[
     bool, typer.Option("--no-simple", help="本批不含简易程序 / the batch holds no simple procedure")
 ]
 NilOption = Annotated[bool, typer.Option("--nil", help="零报告 / nothing to report")]
-ReturnedOption = Annotated[
-    Path | None, typer.Option("--returned", help="退回表输出到 / write the sheet that goes back")
-]
 
 
 def ingest(
@@ -97,13 +102,15 @@ def ingest(
             complete_from=day(from_, "--from"),
             complete_to=day(through, "--through"),
         )
+        if returned is not None:
+            require_no_file(returned)
         with shown(out) as progress:
             done = receive(context, delivery, now=context.clock(), progress=progress)
         _send_back(context, done, returned, out)
         _say(out, done, _more(done))
 
 
-def _send_back(context: Context, done: Received, file: Path | None, out: Printer) -> None:
+def _send_back(context: Context, done: Received | Imported, file: Path | None, out: Printer) -> None:
     if file is not None and done.held:
         from api.services.intake.returning import returned_sheet_of
 
@@ -142,7 +149,7 @@ def _data(file: Path | None, nil: bool) -> bytes | None:
 
 
 def _say(out: Printer, done: Received | Imported, more: Mapping[str, Any]) -> None:
-    held = [line for row in done.held for line in _held_lines(out, row)]
+    held = [line for row in done.held for line in problem_lines(out, row)]
     facts: dict[str, Any] = {
         "batch": str(done.batch),
         "rows": done.rows,
@@ -157,26 +164,8 @@ def _say(out: Printer, done: Received | Imported, more: Mapping[str, Any]) -> No
     out.result(facts, _lines(out, facts, held))
 
 
-def _held_lines(out: Printer, row: HeldRow) -> list[dict[str, Any]]:
-    return [
-        {
-            "row": row.row,
-            "column": item["column"],
-            "code": item["code"],
-            "message": out.say(str(item["code"]), **_fields(item)),
-            "todo": out.say(f"{item['code']}.todo", **_fields(item)),
-            "reference": row.reference,
-        }
-        for item in row.problems
-    ]
-
-
-def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"column": item["column"] or "-", **(item["fields"] or {})}
-
-
 def _warning(out: Printer, item: Mapping[str, Any]) -> dict[str, Any]:
-    message = out.say(str(item["code"]), **{"rows": len(item["rows"]), **_fields(item)})
+    message = out.say(str(item["code"]), **{"rows": len(item["rows"]), **told(item)})
     return {"code": item["code"], "column": item["column"], "rows": item["rows"], "message": message}
 
 

@@ -24,6 +24,9 @@ def issue(
     from_: Annotated[str | None, typer.Option("--from", help="查询自 / window from (YYYY-MM-DD)")] = None,
     to: Annotated[str | None, typer.Option("--to", help="查询至 / window to (YYYY-MM-DD)")] = None,
     purpose: Annotated[str, typer.Option("--purpose", help="用途 / purpose")] = "",
+    matter: Annotated[
+        str | None, typer.Option("--matter", help="替代事项编号,填好用途、领域和时间 / id of a matter")
+    ] = None,
     variant: Annotated[str, typer.Option("--variant", help="summary | full")] = "summary",
     as_of: Annotated[str | None, typer.Option("--as-of", help="历史时点 / past instant, RFC 3339")] = None,
     by: Annotated[str | None, typer.Option("--by", help="操作员 / operator")] = None,
@@ -39,7 +42,11 @@ def issue(
     with speaking(as_json=json, lang=lang, verbose=verbose) as out_, opened(home, passphrase_file) as context:
         from api.services.issuing.issue import Issued
 
-        order = _order(subject, domains, from_, to, purpose, variant, as_of, by, reason)
+        order = _order(subject, domains, from_, to, purpose, variant, as_of, by, reason, matter)
+        if order.matter is not None:
+            from api.services.desk.asking import filled_in
+
+            order = filled_in(context, order)
         if not force:
             require_absent(out)
         with desk(context) as issuing:
@@ -73,6 +80,7 @@ def _order(
     as_of: str | None,
     by: str | None,
     reason: str | None,
+    matter: str | None,
 ) -> Order:
     from api.services.issuing.orders import Order
     from domain.errors import MalformedInput
@@ -90,6 +98,7 @@ def _order(
         as_of=instant(as_of, "--as-of"),
         by=by,
         reason=reason,
+        matter=matter,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from api.cli import administration, intake, issue, records, review, serve
+from api.cli import administration, held, intake, issue, records, review, serve
 from api.cli import init as init_command
 from api.cli import staff as staff_commands
 from api.cli.output import USAGE
@@ -23,6 +23,7 @@ _USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 _COMMANDS: Mapping[str, Callable[..., None]] = {
     "init": init_command.init,
     "ingest": intake.ingest,
+    "quarantine": held.quarantine,
     "issue": issue.issue,
     "recover": issue.recover,
     "show": records.show,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.house import opened, write_file
+from api.cli.house import opened, require_no_file, write_file
 from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _LABEL_WIDTH = 18
 def show(
     number: Annotated[str, typer.Argument(help="报告编号 / report number")],
     out: Annotated[Path | None, typer.Option("--out", help="原件另存为 / write the file again")] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 / overwrite a file")] = False,
     home: Home = None,
     passphrase_file: Passphrase = None,
     json: Json = False,
@@ -34,6 +35,8 @@ def show(
         from api.services.issuing.showing import file_of
         from api.services.issuing.showing import show as look
 
+        if out is not None and not force:
+            require_no_file(out)
         found = look(context.store, number)
         if out is not None:
             write_file(out, file_of(context, found.reservation.number))

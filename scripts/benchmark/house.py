@@ -14,7 +14,8 @@ from api.services.context import Context
 from records.regions import load_region, shipped_regions
 from scripts.commands import PASSPHRASE, Commands, environment
 from scripts.demo_data.files import as_csv
-from scripts.demo_data.house import BY, House, make_house
+from scripts.demo_data.house import BY, make_house
+from scripts.demo_data.maker import House
 from scripts.demo_data.penalties import COLUMNS, EXTRA, Wish, penalty
 from scripts.demo_data.subjects import WUHAI
 

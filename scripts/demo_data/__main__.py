@@ -11,15 +11,16 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from api.container import open_house
 from domain.times import shanghai_day
 from records.regions import load_region, shipped_regions
 from scripts.commands import Commands, environment
 from scripts.demo_data import serving
-from scripts.demo_data.house import BY, House, Shown, make_house
+from scripts.demo_data.house import BY, make_house
 from scripts.demo_data.invented_units import with_invented_units
+from scripts.demo_data.maker import House, Shown
 from scripts.demo_data.people import settle
 from scripts.demo_data.subjects import SHANXI, WUHAI, Place
 
@@ -92,21 +93,24 @@ def take_in(commands: Commands, house: House) -> None:
     said = commands.call("subjects", "import", str(folder / "subjects.csv")).only
     say(f"   daizheng subjects import subjects.csv: 主体 {said.get('accepted', said)}")
     total: Counter[str] = Counter()
-    returned: list[tuple[str, dict[str, Any]]] = []
     for delivery in house.deliveries:
         words = ["ingest", str(folder / delivery.name), "--kind", delivery.kind, "--unit", delivery.unit]
-        words += ["--by", BY, "--lang", "zh"]
+        words += ["--by", BY]
         if delivery.through and delivery.from_:
             words += ["--from", delivery.from_.isoformat(), "--through", delivery.through.isoformat()]
         if delivery.domain:
             words += ["--domain", delivery.domain]
         said = commands.call(*words).only
         total.update({key: said[key] for key in _COUNTS})
-        returned += [(delivery.name, row) for row in said["quarantine"]]
     files = len(house.deliveries)
     say(
         f"   daizheng ingest: {files} 个文件, "
         + ", ".join(f"{word} {total[key]}" for key, word in _COUNTS.items())
+    )
+    back = total["quarantined"]
+    say(
+        f"   数据 {house.rows} 行,其中退回 {back} 行({back / house.rows:.1%});"
+        f"有数据的领域 {len(house.domains)} 个,名单 {len(house.lists)} 种"
     )
     for unit, kind in house.nil:
         commands.call(
@@ -114,7 +118,7 @@ def take_in(commands: Commands, house: House) -> None:
             "--from", house.from_.isoformat(), "--through", house.through.isoformat(),
         )  # fmt: skip
     say(f"   daizheng ingest --nil: {len(house.nil)} 份零报告")
-    list_quarantine(returned)
+    list_quarantine(commands)
 
 
 _COUNTS: Final = {
@@ -126,13 +130,14 @@ _COUNTS: Final = {
 }
 
 
-def list_quarantine(returned: list[tuple[str, dict[str, Any]]]) -> None:
-    """One line for each reason, with the first row it befell."""
-    say(f"   退回清单(共 {len(returned)} 行,每种原因列一行):")
-    counts = Counter(row["code"] for _, row in returned)
+def list_quarantine(commands: Commands) -> None:
+    """What still waits to be mended: one line for each reason, with the first row it befell."""
+    held = commands.call("quarantine", "--lang", "zh").only
+    say(f"   daizheng quarantine: {held['rows']} 行等待改正,每种原因列一行")
+    counts = Counter(row["code"] for row in held["quarantine"])
     for code, count in counts.most_common():
-        name, row = next(pair for pair in returned if pair[1]["code"] == code)
-        place = f"{name} 第 {row['row']} 行 {row['column'] or ''}"
+        row = next(row for row in held["quarantine"] if row["code"] == code)
+        place = f"{row['file']} 第 {row['row']} 行 {row['column'] or ''}"
         say(f"     {code:<28} {count:>3} 行  {place}: {row['message']}")
 
 

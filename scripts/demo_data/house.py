@@ -3,144 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from random import Random
+from datetime import date
 from typing import Final
 
 from records.region_model import Region
 from scripts.demo_data import lists
-from scripts.demo_data.bureaus import Bureau, bureaus_of
-from scripts.demo_data.faults import FORMULA_MARK, RETURNED, with_faults
-from scripts.demo_data.files import as_csv, as_xls, as_xlsx
-from scripts.demo_data.penalties import COLUMNS, EXTRA, Row, Wish, as_national, penalty
-from scripts.demo_data.subjects import DemoSubject, Place, make_subjects
+from scripts.demo_data.bureaus import Bureau
+from scripts.demo_data.faults import NO_SUCH_DAY, oddly_written
+from scripts.demo_data.files import as_csv
+from scripts.demo_data.maker import House, Maker, Shown
+from scripts.demo_data.penalties import Row, as_national
+from scripts.demo_data.subjects import DemoSubject, Place
 
 BY: Final = "王芳"
-_DIRTY_SHARE: Final = 0.15
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One file that a unit sends."""
-
-    name: str
-    content: bytes
-    kind: str
-    unit: str
-    rows: int
-    from_: date | None
-    through: date | None
-    """None: the file moves no watermark."""
-    domain: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One report that the demo issues."""
-
-    role: str
-    subject: DemoSubject
-    domains: tuple[str, ...] = ()
-    """Empty: all domains."""
-    variant: str = "summary"
-    purpose: str = "银行贷款"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """What goes into one house, in order."""
-
-    region: str
-    subjects: tuple[DemoSubject, ...]
-    subjects_file: bytes
-    deliveries: tuple[Delivery, ...]
-    nil: tuple[tuple[str, str], ...]
-    """Unit and kind of each nil report."""
-    through: date
-    from_: date
-    shown: tuple[Shown, ...]
-
-
-class _Maker:
-    """Draws one house; each method adds deliveries in a fixed order, so one seed gives one house."""
-
-    def __init__(self, region: Region, place: Place, today: date, subjects: int, seed: int) -> None:
-        self.draw = Random(f"{seed}/{region.code}")
-        self.region, self.today = region, today
-        self.from_ = min(date(2021, 1, 1), today)
-        self.through = today - timedelta(days=1)
-        self.subjects = make_subjects(self.draw, place, subjects)
-        self.by_role = {subject.role: subject for subject in self.subjects if subject.role}
-        self.others = [subject for subject in self.subjects if not subject.role]
-        self.bureaus = bureaus_of(self.draw, region)
-        self.deliveries: list[Delivery] = []
-        self.serial = 100
-
-    def bureau(self, domain: str, kind: str = "penalty") -> Bureau:
-        """The first bureau of a domain that sends this kind."""
-        return next(b for b in self.bureaus if b.domain == domain and kind in b.kinds)
-
-    def penalty(self, bureau: Bureau, subject: DemoSubject | None = None, **wish: object) -> Row:
-        """One right penalty row with the next document number."""
-        self.serial += 1
-        about = subject or self.draw.choice(self.others)
-        return penalty(self.draw, bureau, about, self.serial, Wish(**wish), self.today)  # type: ignore[arg-type]
-
-    def deliver(
-        self,
-        name: str,
-        kind: str,
-        unit: str,
-        header: Sequence[str],
-        rows: Sequence[Sequence[str]],
-        *,
-        attested: bool = True,
-        domain: str | None = None,
-    ) -> None:
-        """Adds one file; the ending of its name says the format."""
-        title = f"{unit}{self.today.year}年数据归集表"
-        content = {
-            "csv": lambda: as_csv(header, rows),
-            "xls": lambda: as_xls(header, rows),
-            "xlsx": lambda: as_xlsx(title, header, rows),
-        }[name.rpartition(".")[2]]()
-        self.deliveries.append(
-            Delivery(
-                name=name,
-                content=content,
-                kind=kind,
-                unit=unit,
-                rows=len(rows),
-                domain=domain,
-                from_=self.from_ if attested else None,
-                through=self.through if attested else None,
-            )
-        )
-
-    def deliver_penalties(
-        self, name: str, unit: str, rows: list[Row], *, codes: bool, national: bool = False
-    ) -> None:
-        """Adds one penalty file, with column codes or with Chinese names and their marks."""
-        extra = () if national else EXTRA
-        header = [code if codes else (f"*{label}" if must else label) for code, label, must in COLUMNS] + [
-            *extra
-        ]
-        keys = [code for code, _, _ in COLUMNS] + [*extra]
-        self.deliver(
-            name,
-            "penalty",
-            unit,
-            header,
-            [[row.get(key, "") for key in keys] for row in rows],
-            attested=not national,
-        )
-
-
 _FORMATS: Final = ("xlsx", "csv", "xls", "csv")
 
 
-def _penalties(make: _Maker, rows: int) -> None:
+def _penalties(make: Maker, rows: int) -> None:
     """Files of penalties, one a unit, in each format by turns; then what the national platform sends."""
     spared = frozenset(subject.uscc for subject in make.by_role.values())
     by_unit: dict[str, list[Row]] = {}
@@ -158,16 +37,14 @@ def _penalties(make: _Maker, rows: int) -> None:
     for number, (unit, made) in enumerate(item for item in by_unit.items() if item[1]):
         twice = [row for row in made[::9] if not row["领域"] and unit != platform.name]
         again += [as_national(row, platform) for row in twice]
-        dirty = with_faults(make.draw, made, spared, _DIRTY_SHARE) + _broken(make, unit)
         ending = _FORMATS[number % len(_FORMATS)]
-        if ending == "xlsx":
-            dirty = [
-                row | {"CF_NR_FK": FORMULA_MARK}
-                if index % 40 == 7 and row["CF_XDR_SHXYM"] not in spared
-                else row
-                for index, row in enumerate(dirty)
-            ]
-        make.deliver_penalties(f"penalty-{number:02d}.{ending}", unit, dirty, codes=ending == "xls")
+        dealt = make.dirt.spread("penalty", made, _rows_of(made, spared), formulas=ending == "xlsx")
+        sent = [
+            oddly_written(make.draw, row) if row is was and row["CF_XDR_SHXYM"] not in spared else row
+            for row, was in zip(dealt, made, strict=True)
+        ] + _broken(make, unit)
+        make.deliver_penalties(f"penalty-{number:02d}.{ending}", unit, sent, codes=ending == "xls")
+    again = make.dirt.spread("penalty", again, _rows_of(again, spared))
     make.deliver_penalties("penalty-national.xls", platform.name, again, codes=True, national=True)
     repaired = make.by_role["repaired"].uscc
     mended = [
@@ -176,7 +53,11 @@ def _penalties(make: _Maker, rows: int) -> None:
     _repairs(make, platform.name, mended)
 
 
-def _repairs(make: _Maker, unit: str, penalties: list[Row]) -> None:
+def _rows_of(rows: list[Row], subjects: frozenset[str]) -> list[int]:
+    return [place for place, row in enumerate(rows) if row["CF_XDR_SHXYM"] in subjects]
+
+
+def _repairs(make: Maker, unit: str, penalties: list[Row]) -> None:
     """What the national site decided about penalties: repaired."""
     rows = [lists.repair_row(row, date(2025, 6, 20)) for row in penalties]
     header = lists.REPAIR_COLUMNS
@@ -197,7 +78,7 @@ _BUSY: Final = (
 )
 
 
-def _designed(make: _Maker) -> list[tuple[Bureau, Row]]:
+def _designed(make: Maker) -> list[tuple[Bureau, Row]]:
     """Penalties on the subjects that reports are shown for."""
     market, fire, ecology = (
         make.bureau(d) for d in ("market_regulation", "fire_safety", "ecology_environment")
@@ -245,28 +126,35 @@ def _designed(make: _Maker) -> list[tuple[Bureau, Row]]:
     ]
 
 
-def _broken(make: _Maker, unit: str) -> list[Row]:
+def _broken(make: Maker, unit: str) -> list[Row]:
     """A row on the subject whose domain is to be in doubt: a fine whose date no calendar has (rule R3)."""
     fire = make.bureau("fire_safety")
     if unit != fire.name:
         return []
     row = make.penalty(fire, make.by_role["pending"], procedure="普通程序", category="罚款", fine_yuan=2000)
-    return [RETURNED[0][1](row)]
+    make.dirt.count(1)
+    return [NO_SUCH_DAY(row)]
 
 
-def _named_lists(make: _Maker) -> None:
-    """For each unit with lists one file in which each of its lists has entries."""
+def _named_lists(make: Maker) -> None:
+    """For each unit with lists one file in which each of its lists has entries, the first of them right."""
     by_unit: dict[str, list[Row]] = {}
+    right: dict[str, list[int]] = {}
     named = [(entry.domains[0], name) for name, entry in make.region.lists.items()] or _USUAL_LISTS
     for domain, name in named:
+        make.lists.add(name)
+        if _ABNORMAL in name:
+            continue
         bureau = make.bureau(domain, "dishonest-list")
+        make.domains.add(domain)
+        rows = by_unit.setdefault(bureau.name, [])
+        right.setdefault(bureau.name, []).append(len(rows))
         for _ in range(make.draw.randint(2, 4)):
             make.serial += 1
             about = make.draw.choice(make.others)
-            by_unit.setdefault(bureau.name, []).append(
-                lists.list_row(make.draw, bureau, about, name, make.serial, make.today)
-            )
-    for number, (unit, rows) in enumerate(by_unit.items()):
+            rows.append(lists.list_row(make.draw, bureau, about, name, make.serial, make.today))
+    for number, (unit, made) in enumerate(by_unit.items()):
+        rows = make.dirt.spread("dishonest-list", made, right[unit])
         make.deliver(
             f"dishonest-list-{number:02d}.{_FORMATS[number % 4]}",
             "dishonest-list",
@@ -276,6 +164,8 @@ def _named_lists(make: _Maker) -> None:
         )
 
 
+_ABNORMAL: Final = "经营异常名录"
+"""Entries of a list so called have a kind, and files, of their own."""
 _USUAL_LISTS: Final = [
     ("court_enforcement", "失信被执行人"),
     ("taxation", "重大税收违法失信主体名单"),
@@ -287,7 +177,7 @@ _USUAL_LISTS: Final = [
 
 
 def _by_kind(
-    make: _Maker,
+    make: Maker,
     kind: str,
     domains: Sequence[str],
     header: Sequence[str],
@@ -297,10 +187,13 @@ def _by_kind(
     """One file of a kind for each domain that has it."""
     serves = [d for d in make.region.domains if kind in d.kinds and (not domains or d.id in domains)]
     for number, domain in enumerate(serves):
-        bureau, rows = make.bureau(domain.id, kind), []
+        bureau = make.bureau(domain.id, kind)
+        rows: list[Row] = []
         for _ in range(count):
             make.serial += 1
             rows.append(make_row(bureau, make.draw.choice(make.others), make.serial))
+        make.domains.add(domain.id)
+        rows = make.dirt.spread(kind, rows, ())
         make.deliver(
             f"{kind}-{number:02d}.{_FORMATS[number % 4]}",
             kind,
@@ -310,7 +203,7 @@ def _by_kind(
         )
 
 
-def _other_kinds(make: _Maker) -> None:
+def _other_kinds(make: Maker) -> None:
     """Files of the kinds that are neither penalties nor named lists, where the region has them."""
     draw, today = make.draw, make.today
     courts = ("court_enforcement", "justice")
@@ -344,7 +237,7 @@ def make_house(
     seed: int = 20260501,
 ) -> House:
     """One house's data; the same region, day and numbers give the same bytes."""
-    make = _Maker(region, place, today, subjects, seed)
+    make = Maker(region, place, today, subjects, seed)
     _penalties(make, penalties)
     _named_lists(make)
     _other_kinds(make)
@@ -357,10 +250,13 @@ def make_house(
         subjects=make.subjects,
         subjects_file=as_csv(header, table),
         deliveries=tuple(make.deliveries),
-        nil=tuple(pair for pair in awaited if pair not in delivered),
+        nil=tuple(pair for pair in awaited if pair not in delivered and pair[0] not in make.silent),
         through=make.through,
         from_=make.from_,
         shown=_shown(make),
+        dirty=make.dirt.made,
+        domains=frozenset(make.domains),
+        lists=frozenset(make.lists),
     )
 
 
@@ -376,7 +272,7 @@ def _awaited(region: Region) -> list[tuple[str, str]]:
     ]
 
 
-def _shown(make: _Maker) -> tuple[Shown, ...]:
+def _shown(make: Maker) -> tuple[Shown, ...]:
     """The reports of a house; own choice of domains only where the region allows it."""
     roles = ["clean", "records", "repaired", "pending", "trader"]
     shown = [Shown(role=role, subject=make.by_role[role]) for role in roles]

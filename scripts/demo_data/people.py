@@ -16,7 +16,7 @@ from api.services.access.staff import Admission, admit
 from api.services.context import Context
 from domain.times import shanghai_day
 from scripts.demo_data.codes import uscc
-from scripts.demo_data.house import House
+from scripts.demo_data.maker import House
 from scripts.demo_data.subjects import DemoSubject, Place
 
 BY: Final = "演示程序"

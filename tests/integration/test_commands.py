@@ -121,9 +121,24 @@ def test_a_file_is_not_overwritten_by_a_new_report_unless_forced(shell: Shell, t
     again = tmp_path / "again.pdf"
     assert shell.json("show", first["number"], "--out", str(again))[0] == 0
     assert again.read_bytes() == data
+    again.write_bytes(b"mine")
+    code, said = shell.json("show", first["number"], "--out", str(again))
+    assert (code, said["error"], again.read_bytes()) == (1, "file_exists", b"mine")
+    assert shell.json("show", first["number"], "--out", str(again), "--force")[0] == 0
+    assert again.read_bytes() == data
     code, said = shell.json("issue", FIRM, "--out", str(tmp_path / "nowhere" / "r.pdf"))
     assert (code, said["error"]) == (1, "report_not_written")
     assert second["number"] not in said["message"]
+
+
+def test_a_matter_fills_in_purpose_and_choice(shell: Shell, tmp_path: Path) -> None:
+    code, said = shell.json("issue", FIRM, "--matter", "bidding", "--out", str(tmp_path / "r.pdf"))
+    assert code == 0
+    _, shown = shell.json("show", said["number"])
+    assert shown["purpose"] == "参与招标投标"
+    words = ("issue", FIRM, "--matter", "bidding", "--purpose", "银行贷款", "--out", str(tmp_path / "s.pdf"))
+    code, said = shell.json(*words)
+    assert (code, said["error"]) == (2, "matter_names_purpose")
 
 
 @pytest.mark.parametrize(("lang", "label"), [("zh", "报告编号"), ("en", "number")])
@@ -179,6 +194,10 @@ def test_a_clerk_verifies_in_the_house_without_the_passphrase(
         (("ingest", "--nil", "--kind", "penalty", "--by", "y"), 2, "option_missing"),
         (("show", "15030020260615AAAAAAAA"), 2, "number_unknown_here"),
         (("show", "not a number"), 2, "number_form"),
+        (("quarantine", "--batch", "7"), 2, "batch_unknown"),
+        (("quarantine", "--unit", "某局"), 2, "unit_not_found"),
+        (("quarantine", "--returned", "back.xlsx"), 2, "nothing_open"),
+        (("issue", FIRM, "--matter", "gossip", "--out", "x.pdf"), 1, "matter_not_in_force"),
         (("region", "check", "nowhere.toml"), 2, "file_missing"),
         (("units", "assign", "某局"), 2, "unit_choice"),
         (("keys", "ceremony", "--revoke-issuing", "boredom"), 2, "reason_unknown"),
@@ -220,7 +239,9 @@ def test_a_fault_of_ours_is_one_line_and_four(shell: Shell, monkeypatch: pytest.
     assert "Traceback" in err
 
 
-@pytest.mark.parametrize("command", ["", "init", "ingest", "issue", "verify", "show", "recover", "migrate"])
+@pytest.mark.parametrize(
+    "command", ["", "init", "ingest", "quarantine", "issue", "verify", "show", "recover", "migrate"]
+)
 def test_every_command_has_help(shell: Shell, command: str) -> None:
     code, out, _ = shell.run(*([command] if command else []), "--help")
     assert code == 0

@@ -22,8 +22,9 @@ import pikepdf
 from records.regions import load_region, shipped_regions
 from scripts.commands import Commands, environment
 from scripts.demo_data.files import as_csv
-from scripts.demo_data.house import BY, Delivery, House, make_house
+from scripts.demo_data.house import BY, make_house
 from scripts.demo_data.invented_units import with_invented_units
+from scripts.demo_data.maker import Delivery, House
 from scripts.demo_data.people import settle
 from scripts.demo_data.subjects import WUHAI, DemoSubject, Place
 from tests import databases

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from api.services.context import Context
@@ -76,6 +76,26 @@ def form(context: Context, matter: str | None) -> Form:
         ticked=frozenset(region.domain_ids if wanted is None else wanted),
         window_from=(filled.window_from if filled is not None else None) or first,
         first_day=first,
+    )
+
+
+def filled_in(context: Context, order: Order) -> Order:
+    """Give the order with what its matter fills in: purpose, and domains and first day where none is named.
+
+    Raises Refused ``matter_not_in_force`` and MalformedInput ``matter_names_purpose``.
+    """
+    asked = form(context, order.matter)
+    if asked.picked is None:
+        return order
+    if order.purpose and order.purpose != asked.picked.matter:
+        raise MalformedInput("matter_names_purpose", matter=asked.picked.id, purpose=asked.picked.matter)
+    wanted = tuple(id_ for id_ in asked.region.domain_ids if id_ in asked.ticked)
+    domains, first = (None if wanted == asked.region.domain_ids else wanted), asked.window_from
+    return replace(
+        order,
+        purpose=asked.picked.matter,
+        domains=domains if order.domains is None else order.domains,
+        window_from=order.window_from or (None if first == asked.first_day else first),
     )
 
 

@@ -38,6 +38,8 @@ class Imported:
     skipped: int
     matched: int
     """Waiting records that now belong to a subject."""
+    cleared: int
+    """Held rows that this file mended."""
     held: tuple[HeldRow, ...]
     warnings: tuple[Mapping[str, object], ...]
 
@@ -67,6 +69,8 @@ def import_subjects(
     with context.store.reading() as work:
         region = own_region(context, work)
     table = read_table(data, file_name)
+    with context.store.reading() as work:
+        table = quarantine.restored(context, work, table)
     parsed = parse_subjects(table, region, now)
     progress("writing", 0, len(parsed.rows))
     with context.store.writing() as work:
@@ -92,7 +96,8 @@ def _write(
     work.subjects.add(plan.rows)
     matched = rematch(context, work, [row["id"] for row in plan.rows], now=now)
     carried = [row.reference for row in parsed.rows] + [row.reference for row in parsed.quarantined]
-    quarantine.clear_mended(work, carried, batch=batch, now=now)
+    carried += [row.reference for row in parsed.repeated]
+    cleared = quarantine.clear_mended(work, carried, batch=batch, now=now)
     held = quarantine.hold(context, work, parsed.quarantined, batch=batch, unit=by, kind=KIND, now=now)
     kept = _batch(batch, data, file_name, by, table, parsed, plan, len(held), now)
     work.batches.add(kept, context.vault.pack(data, FILE_PURPOSE))
@@ -111,6 +116,7 @@ def _write(
         quarantined=kept.quarantined,
         skipped=kept.skipped,
         matched=matched,
+        cleared=cleared,
         held=held,
         warnings=warnings,
     )

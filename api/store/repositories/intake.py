@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlmodel import Session
 
 from api.store.entries import Batch, DoubtKey, HeldRow
@@ -42,6 +42,14 @@ class BatchRepository:
         """Give the batch ``id_``."""
         row = self._session.execute(select(_BATCHES).where(_BATCHES.c.id == id_)).mappings().first()
         return None if row is None else build(Batch, row)
+
+    def file_names(self, ids: Iterable[UUID]) -> dict[UUID, str | None]:
+        """Give the file name of each of those batches."""
+        found: dict[UUID, str | None] = {}
+        for part in chunks(sorted(set(ids))):
+            query = select(_BATCHES.c.id, _BATCHES.c.file_name).where(_BATCHES.c.id.in_(part))
+            found.update({row.id: row.file_name for row in self._session.execute(query)})
+        return found
 
     def file_of(self, id_: UUID) -> bytes | None:
         """Give the sealed file of the batch."""
@@ -141,6 +149,16 @@ class QuarantineRepository:
     def waiting_for_unit(self, name: str) -> tuple[HeldRow, ...]:
         """Give the open rows that wait for somebody to say which unit ``name`` is (R19)."""
         return self._read((_HELD.c.named_unit == name) & _HELD.c.cleared_at.is_(None))
+
+    def open_rows(
+        self, *, unit: str | None = None, kind: str | None = None, batch: UUID | None = None
+    ) -> tuple[HeldRow, ...]:
+        """Give the open rows, in the order in which they came; only those of a unit, kind or batch."""
+        wanted: ColumnElement[bool] = _HELD.c.cleared_at.is_(None)
+        for column, value in ((_HELD.c.unit, unit), (_HELD.c.kind, kind), (_HELD.c.batch, batch)):
+            if value is not None:
+                wanted &= column == value
+        return self._read(wanted)
 
     def open_of_batch(self, batch: UUID) -> tuple[HeldRow, ...]:
         """Give the open rows of one batch, in the order of the file."""
