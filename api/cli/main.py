@@ -12,6 +12,7 @@ import typer
 from api.cli import administration, held, intake, issue, records, review, serve
 from api.cli import init as init_command
 from api.cli import staff as staff_commands
+from api.cli import worker as worker_command
 from api.cli.output import USAGE
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "recover": issue.recover,
     "show": records.show,
     "serve": serve.serve,
+    "worker": worker_command.worker,
     "migrate": administration.migrate,
 }
 _GROUPS = {

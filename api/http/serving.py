@@ -9,8 +9,8 @@ import uvicorn
 from api import container
 from api.http.app import create_app
 from api.http.rate import RateLimiter
-from api.http.request_log import configure_logging
 from api.http.web import Issuing, Web
+from api.process_log import configure_logging
 from api.services.context import Context
 from api.settings import read_house
 from domain.errors import Refused

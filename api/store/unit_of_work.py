@@ -27,6 +27,8 @@ from api.store.repositories.records import RecordRepository
 from api.store.repositories.reports import DraftRepository, ReportRepository
 from api.store.repositories.staff import StaffRepository
 from api.store.repositories.subjects import SubjectRepository
+from api.store.repositories.watches import WatchRepository
+from api.store.repositories.work import WorkRepository
 
 
 class UnitOfWork:
@@ -54,6 +56,8 @@ class UnitOfWork:
         self.staff = StaffRepository(session)
         self.grants = GrantRepository(session)
         self.live_codes = LiveCodeRepository(session)
+        self.work = WorkRepository(session)
+        self.watches = WatchRepository(session)
 
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""

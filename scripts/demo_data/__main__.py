@@ -162,11 +162,12 @@ def main() -> int:
 def serve() -> None:
     """Both houses answer on loopback until Ctrl-C."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    say("\n== 网页服务(daizheng serve --demo-sign-in,仅限本机;启动约需几秒)")
+    say("\n== 网页服务和后台工作(daizheng serve --demo-sign-in 与 daizheng worker,仅限本机;启动约需几秒)")
     with ExitStack() as stack, suppress(KeyboardInterrupt):
         for place, plan in enumerate(PLANS):
             house = Commands(ROOT / plan.name / "house")
             address = stack.enter_context(serving.serving(house, serving.PORT + place))
+            stack.enter_context(serving.working(house))
             serving.show(plan.name, address, say)
         say("   按 Ctrl-C 停止")
         signal.pause()

@@ -40,6 +40,22 @@ def serving(commands: Commands, port: int) -> Iterator[str]:
         process.wait()
 
 
+@contextmanager
+def working(commands: Commands) -> Iterator[None]:
+    """``daizheng worker`` runs for the house: timed tasks, messages."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api.cli.main", "worker"],
+        env=os.environ | commands.variables,
+        stdout=subprocess.DEVNULL,
+        stderr=(commands.home.parent / "worker.log").open("w"),
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def show(name: str, address: str, say: object) -> None:
     """The links of one served house, one a line."""
     assert callable(say)

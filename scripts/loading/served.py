@@ -8,8 +8,8 @@ from pathlib import Path
 
 from api import container
 from api.http.rate import RateLimiter
-from api.http.request_log import configure_logging
 from api.http.serving import listening, open_web, serve
+from api.process_log import configure_logging
 
 
 def main() -> int:

@@ -136,14 +136,17 @@ class OnceRepository:
 
     def begin(self, entry: Answered) -> bool:
         """Take the key; False when somebody took it before."""
-        expired = delete(_ANSWERED).where(_ANSWERED.c.expires_at <= entry.made_at)
-        self._session.execute(expired)
+        self.forget_expired(entry.made_at)
         try:
             with self._session.begin_nested():
                 self._session.execute(insert(_ANSWERED), columns(entry))
         except IntegrityError:
             return False
         return True
+
+    def forget_expired(self, now: datetime) -> None:
+        """Keys and answers past their time are gone."""
+        self._session.execute(delete(_ANSWERED).where(_ANSWERED.c.expires_at <= now))
 
     def get(self, key_hash: bytes) -> Answered | None:
         """Give what is kept under a key."""

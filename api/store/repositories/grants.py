@@ -162,6 +162,11 @@ class LiveCodeRepository:
         old = (_LIVE.c.number == number) & _LIVE.c.spent_at.is_(None) & (_LIVE.c.expires_at < before)
         self._session.execute(delete(_LIVE).where(old))
 
+    def forget_all_unspent(self, before: datetime) -> None:
+        """Drop every code that nobody spent and that ended before an instant."""
+        old = _LIVE.c.spent_at.is_(None) & (_LIVE.c.expires_at < before)
+        self._session.execute(delete(_LIVE).where(old))
+
     def _found(self, condition: ColumnElement[bool], limit: int = 1) -> tuple[LiveCode, ...]:
         query = select(_LIVE).where(condition).order_by(_LIVE.c.made_at.desc(), _LIVE.c.id.desc())
         rows = self._session.execute(query.limit(limit)).mappings()

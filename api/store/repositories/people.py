@@ -75,9 +75,13 @@ class PeopleRepository:
         """Sessions that ran out before that instant are gone."""
         self._session.execute(delete(_SESSIONS).where(_SESSIONS.c.expires_at < before))
 
+    def forget_sign_ins(self, before: datetime) -> None:
+        """Sign-ins under way that ran out before that instant are gone."""
+        self._session.execute(delete(_SIGN_INS).where(_SIGN_INS.c.expires_at < before))
+
     def begin_sign_in(self, pending: PendingSignIn) -> None:
         """Add ``pending``; those that ran out by its beginning are gone."""
-        self._session.execute(delete(_SIGN_INS).where(_SIGN_INS.c.expires_at < pending.made_at))
+        self.forget_sign_ins(pending.made_at)
         self._session.execute(insert(_SIGN_INS), columns(pending))
 
     def spend_sign_in(self, state_hash: bytes) -> PendingSignIn | None:

@@ -19,6 +19,8 @@ from api.store.tables.reports import (
     ReportRow,
     ReservationRow,
 )
+from api.store.tables.watches import EndpointRow, WatchMessageRow, WatchRow, WatchTryRow
+from api.store.tables.work import ReadPositionRow, TimedTaskRow, WorkerRow
 
 METADATA = SQLModel.metadata
 
@@ -36,6 +38,7 @@ __all__ = [
     "DoubtKeyRow",
     "DraftRow",
     "DraftViewRow",
+    "EndpointRow",
     "EventRow",
     "FeedbackRow",
     "GrantRow",
@@ -55,6 +58,7 @@ __all__ = [
     "PrintRow",
     "ProvenanceRow",
     "QuarantineRow",
+    "ReadPositionRow",
     "RecordRow",
     "RegionFileRow",
     "ReportRow",
@@ -62,7 +66,12 @@ __all__ = [
     "SessionRow",
     "SignInRow",
     "SubjectRow",
+    "TimedTaskRow",
     "UnitRow",
     "VisitRow",
+    "WatchMessageRow",
+    "WatchRow",
+    "WatchTryRow",
     "WatermarkRow",
+    "WorkerRow",
 ]
