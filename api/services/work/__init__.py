@@ -1,0 +1,1 @@
+"""What happens by itself: timed tasks, sweeps, and who carries them out."""

@@ -1,0 +1,27 @@
+"""What has run out goes: sessions, sign-ins, kept answers, batches, codes that nobody spent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from api.services.context import Context
+
+KEEP_SESSIONS: Final = timedelta(days=30)
+"""An expired session stays this long, so that a fault told later can still be followed."""
+KEEP_CODES: Final = timedelta(hours=1)
+"""How long an unspent live code is still told from one that never was."""
+
+
+def sweep(context: Context, now: datetime) -> None:
+    """Nothing that ran out before ``now`` is kept; doing it again changes nothing.
+
+    Looks, grants and whatever else is evidence stays: the database itself refuses to lose it.
+    """
+    with context.store.writing() as work:
+        work.people.forget_sessions(now - KEEP_SESSIONS)
+        work.people.forget_sign_ins(now)
+        work.once.forget_expired(now)
+        work.bulk.sweep(now)
+        work.live_codes.forget_all_unspent(now - KEEP_CODES)
+        work.commit()

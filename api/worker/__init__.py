@@ -1,0 +1,1 @@
+"""The process that does what is due: DBOS carries the jobs, the services know what they are."""
