@@ -12,6 +12,7 @@ import typer
 from api.cli import administration, held, intake, issue, records, review, serve
 from api.cli import init as init_command
 from api.cli import staff as staff_commands
+from api.cli import status as status_commands
 from api.cli import worker as worker_command
 from api.cli.output import USAGE
 
@@ -40,6 +41,8 @@ _GROUPS = {
     "keys": administration.keys,
     "staff": staff_commands.staff,
     "review": review.review,
+    "status": status_commands.status,
+    "late": status_commands.late,
 }
 
 

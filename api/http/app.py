@@ -28,6 +28,7 @@ from api.http.pages import (
     q,
     review,
     staff,
+    status_list,
     verify,
     window,
 )
@@ -48,6 +49,7 @@ PAGES: tuple[APIRouter, ...] = (
     staff.router,
     verify.router,
     q.router,
+    status_list.router,
     batch.router,
     guide.router,
     desk.router,

@@ -19,6 +19,7 @@ from api.store.repositories.desk import DeskRepository, FeedbackRepository, Once
 from api.store.repositories.grants import GrantRepository, LiveCodeRepository
 from api.store.repositories.house import HouseRepository, RegionRepository
 from api.store.repositories.intake import BatchRepository, QuarantineRepository
+from api.store.repositories.late import LateRepository
 from api.store.repositories.log import LogRepository
 from api.store.repositories.looks import LookRepository
 from api.store.repositories.organisations import OrganisationRepository
@@ -26,6 +27,7 @@ from api.store.repositories.people import PeopleRepository
 from api.store.repositories.records import RecordRepository
 from api.store.repositories.reports import DraftRepository, ReportRepository
 from api.store.repositories.staff import StaffRepository
+from api.store.repositories.status import StatusRepository
 from api.store.repositories.subjects import SubjectRepository
 from api.store.repositories.watches import WatchRepository
 from api.store.repositories.work import WorkRepository
@@ -58,6 +60,8 @@ class UnitOfWork:
         self.live_codes = LiveCodeRepository(session)
         self.work = WorkRepository(session)
         self.watches = WatchRepository(session)
+        self.status = StatusRepository(session)
+        self.late = LateRepository(session)
 
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""

@@ -18,8 +18,8 @@ from keys.trust import OpenedBundle, open_bundle
 
 FILE = "trust.jws"
 """The newest bundle beside the database, for verifying in the house without the key passphrase."""
-LIST_ROOM = 500_000
-"""Reports in one status list of 2^20 places: half stay empty, so that a drawn place is soon a free one."""
+LIST_ROOM = 1_000_000
+"""Reports in one status list of 2^20 places: enough stay empty that a free place is soon drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,12 @@ class Exported:
 def status_uri(host: str, number: int) -> str:
     """Give the address of a status list."""
     return f"https://{host}/status/{number}"
+
+
+def status_list_now(work: UnitOfWork) -> int:
+    """Give the number of the list that the next report is entered in."""
+    number, taken = work.status.newest_list()
+    return number if taken < LIST_ROOM else number + 1
 
 
 def export(context: Context, now: datetime) -> Exported:
@@ -105,7 +111,7 @@ def _bundle(context: Context, work: UnitOfWork, sequence: int, now: datetime) ->
         log_origin=context.house.log_origin,
         now=now,
         status_lists=tuple(
-            status_uri(context.house.host, number + 1) for number in range(work.drafts.status_list(LIST_ROOM))
+            status_uri(context.house.host, number) for number in range(1, status_list_now(work) + 2)
         ),
         region_files=files,
         outside_services=outside_stamping.services(context),

@@ -13,6 +13,7 @@ from api.services.house.regions import own_region
 from api.services.intake import quarantine
 from api.services.intake.ingest import FILE_PURPOSE, refused, write_rows
 from api.services.intake.units import added_units, entry_json, find_unit
+from api.services.status.late import Arrival
 from api.store.entries import Batch, Event, HeldRow
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import InvariantBroken, MalformedInput, NotFound
@@ -157,9 +158,8 @@ def _release(
     for batch, rows in by_batch.items():
         work.quarantine.clear([row.id for row in rows], now, batch)
         parsed, kept, table = _read_again(context, work, batch, region, units, rows)
-        written = write_rows(
-            context, work, parsed.rows, batch=batch, source=kept.unit, kind=Kind(kept.kind), now=now
-        )
+        arrival = Arrival(batch=batch, source=kept.unit, kind=Kind(kept.kind), by=kept.confirmed_by)
+        written = write_rows(context, work, parsed.rows, arrival, now=now)
         back = (*parsed.quarantined, *refused(parsed, table, written))
         again = quarantine.hold(context, work, back, batch=batch, unit=kept.unit, kind=kept.kind, now=now)
         accepted += len(written.accepted)

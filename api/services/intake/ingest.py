@@ -22,6 +22,8 @@ from api.services.intake.nil_report import receive_nil
 from api.services.intake.record_writer import AcceptedRow, RecordWriter, Written
 from api.services.intake.units import added_units, find_unit
 from api.services.issuing.delivery import Delivery, Received, attest_with, domain_id, event_of
+from api.services.status import late
+from api.services.status.late import Arrival
 from api.store.entries import Batch
 from api.store.unit_of_work import UnitOfWork
 from domain.identifiers import uuid7
@@ -124,7 +126,8 @@ def _read(context: Context, delivery: Delivery, data: bytes, now: datetime) -> _
 
 def _write(context: Context, work: UnitOfWork, delivery: Delivery, read: _Read, now: datetime) -> Received:
     parsed, batch, unit = read.parsed, read.batch, read.unit.id
-    written = write_rows(context, work, parsed.rows, batch=batch, source=unit, kind=delivery.kind, now=now)
+    arrival = Arrival(batch=batch, source=unit, kind=delivery.kind, by=delivery.by)
+    written = write_rows(context, work, parsed.rows, arrival, now=now)
     # Cleared first: what this very file holds back is not answered by what it brings.
     cleared = _clear(context, work, read, delivery.kind, written, now)
     back = (*parsed.quarantined, *refused(parsed, read.table, written))
@@ -154,19 +157,23 @@ def write_rows(
     context: Context,
     work: UnitOfWork,
     rows: Sequence[ParsedRow],
+    arrival: Arrival,
     *,
-    batch: UUID,
-    source: str,
-    kind: Kind,
     now: datetime,
 ) -> Written:
-    """Write parsed rows of one batch, records or repair results, and give what became of each."""
+    """Write parsed rows of one batch, records or repair results, and give what became of each.
+
+    Reports that a late row touches are marked in the same transaction (R31).
+    """
+    batch, kind = arrival.batch, arrival.kind
     if kind is Kind.REPAIR:
         repairs = [(row.row, row.draft) for row in rows if isinstance(row.draft, RepairDraft)]
         return repairing.apply(context, work, repairs, batch=batch, now=now)
     accepted = [AcceptedRow(row.row, row.draft) for row in rows if isinstance(row.draft, RecordDraft)]
-    writer = RecordWriter(context, work, batch=batch, source=source, kind=kind.value, now=now)
-    return writer.write(accepted)
+    writer = RecordWriter(context, work, batch=batch, source=arrival.source, kind=kind.value, now=now)
+    written = writer.write(accepted)
+    late.notice(context, work, written.fresh, arrival, now=now)
+    return written
 
 
 def refused(parsed: Parsed, table: Table, written: Written) -> Iterable[Quarantined]:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from api.services.context import Context
 from api.services.intake.subject_index import BatchIndex, doubt_keys
+from api.services.status.late import Fresh
 from api.store.entries import DoubtKey
 from api.store.repositories.record_rows import DraftColumns, version_row
 from api.store.repositories.records import Standing
@@ -48,6 +49,8 @@ class Written:
     """Rows whose code is a subject's and whose name is not."""
     subjects: set[UUID] = field(default_factory=set)
     """Subjects about whom something new was written."""
+    fresh: list[Fresh] = field(default_factory=list)
+    """Records that were not here before, in any version."""
 
 
 class RecordWriter:
@@ -131,6 +134,8 @@ class RecordWriter:
             id_ = before.id.hex
             self._ended.append(before.version)
             _keep_repair(columns, before)
+        else:
+            self.written.fresh.append(Fresh(version, subject, row.draft))
         made = version_row(
             columns, version=name, id_=id_, subject=subject, source=self._source, now=self._recorded_at
         )

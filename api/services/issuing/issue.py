@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.house.trust import LIST_ROOM
+from api.services.house.trust import status_list_now
 from api.services.issuing import log as logbook
 from api.services.issuing.admitting import admit
 from api.services.issuing.codes import fresh, hashed
@@ -32,6 +32,7 @@ from domain.errors import Conflict, DependencyUnavailable, InvariantBroken, Refu
 from domain.identifiers import ReportNumber
 from domain.leaf import SALT_BYTES, Leaf, LeafType, commitment_digest
 from domain.report import ReportContent
+from domain.status_list import PLACES
 from domain.times import milliseconds, shanghai_day
 from domain.tlog_proof import ProofExtra, TlogProof, encode, encode_extra
 from keys.roles import Role
@@ -52,9 +53,9 @@ STEPS = (
 """Where ``scripts/prove`` stops a process: after R, composing, layout, A, the intent, the signature,
 our own verdict, B, and after the file was written out."""
 
-STATUS_LIST_SIZE = 2**20
 _TRIES = 64
-"""A list is at most half full, so not even 64 reports in 2^64 find no free place."""
+_DRAWN = 256
+"""Places drawn at once: in the fullest list one of 200,000 draws finds none free, and is drawn again."""
 LEAF_INPUTS_PURPOSE = "leaf-inputs"
 
 
@@ -153,8 +154,9 @@ class IssuingDesk:
                 with context.store.writing() as work:
                     # Under the write lock: no row recorded before this instant is still uncommitted.
                     now = context.clock()
-                    reservation = self._place(subject, order, now, work.drafts.status_list(LIST_ROOM))
+                    reservation = self._place(subject, order, now, self._free_place(work))
                     work.drafts.reserve(reservation)
+                    work.status.take_place(reservation.status_list)
                     if order.as_of is not None:
                         _record_backdating(work, order, subject, reservation)
                     work.commit()
@@ -163,14 +165,25 @@ class IssuingDesk:
             return reservation
         raise InvariantBroken("numbers_exhausted", tries=_TRIES)
 
-    def _place(self, subject: Subject, order: Order, now: datetime, status_list: int) -> Reservation:
+    def _free_place(self, work: UnitOfWork) -> tuple[int, int]:
+        """List and index for the next report: drawn among all places, and one that nobody has."""
+        status_list = status_list_now(work)
+        drawn = self.context.entropy(4 * _DRAWN)
+        places = [int.from_bytes(drawn[at : at + 4], "big") % PLACES for at in range(0, len(drawn), 4)]
+        taken = work.status.taken(status_list, places)
+        free = next((place for place in places if place not in taken), None)
+        if free is None:
+            raise Conflict("status_places_taken", list=status_list)
+        return status_list, free
+
+    def _place(self, subject: Subject, order: Order, now: datetime, place: tuple[int, int]) -> Reservation:
         context = self.context
         number = ReportNumber.make(context.house.region, shanghai_day(now), context.entropy)
         return Reservation(
             number=str(number),
             subject=subject.id,
-            status_list=status_list,
-            status_idx=int.from_bytes(context.entropy(4), "big") % STATUS_LIST_SIZE,
+            status_list=place[0],
+            status_idx=place[1],
             request=order_json(order),
             as_of=order.as_of or now,
             reserved_at=now,

@@ -134,6 +134,16 @@ class RecordRepository:
             row for row in self.rows_of(versions) if row["subject"] is None and row["superseded_at"] is None
         ]
 
+    def of_batch(self, batch: UUID) -> tuple[frozenset[UUID], frozenset[UUID]]:
+        """Give the record versions that came by a batch, and the subjects they are about."""
+        joined = _PROVENANCE.join(_RECORDS, _RECORDS.c.version == _PROVENANCE.c.version)
+        query = select(_RECORDS.c.version, _RECORDS.c.subject).select_from(joined)
+        rows = self._session.execute(query.where(_PROVENANCE.c.batch == batch)).all()
+        return (
+            frozenset(row.version for row in rows),
+            frozenset(row.subject for row in rows if row.subject is not None),
+        )
+
     def _read(self, query: Any) -> tuple[CreditRecord, ...]:
         rows = list(self._session.execute(query).mappings())
         sources = self._provenance([row["version"] for row in rows])

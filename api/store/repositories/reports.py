@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, and_, func, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from api.store.entries import Application, Codes, Draft, Intent, Registered, Reservation
-from api.store.repositories.rows import build, columns, table_of
+from api.store.repositories.rows import build, chunks, columns, table_of
 from api.store.tables import (
     ApplicationRow,
     CodeRow,
@@ -51,12 +52,6 @@ class DraftRepository:
         query = select(_RESERVED).where(_RESERVED.c.number == number)
         row = self._session.execute(query).mappings().first()
         return None if row is None else build(Reservation, row)
-
-    def status_list(self, room: int) -> int:
-        """Give the number of the list that the next report is entered in: a new one after each ``room``."""
-        last = self._session.execute(select(func.max(_RESERVED.c.status_list))).scalar() or 1
-        here = select(func.count()).select_from(_RESERVED).where(_RESERVED.c.status_list == last)
-        return int(last) if self._session.execute(here).scalar_one() < room else int(last) + 1
 
     def add(self, draft: Draft) -> None:
         """Store what is committed to the log."""
@@ -165,6 +160,14 @@ class ReportRepository:
         query = select(*_LINE).where(_REPORTS.c.subject == subject).order_by(_REPORTS.c.released_at.desc())
         rows = self._session.execute(query).mappings()
         return tuple(build(Registered, row, tuples=("domains",)) for row in rows)
+
+    def subjects_with_reports(self, subjects: Iterable[UUID]) -> tuple[UUID, ...]:
+        """Give those of ``subjects`` about whom a report was ever released, in a fixed order."""
+        found: set[UUID] = set()
+        for part in chunks(sorted(subjects)):
+            query = select(_REPORTS.c.subject).where(_REPORTS.c.subject.in_(part)).distinct()
+            found.update(self._session.execute(query).scalars())
+        return tuple(sorted(found))
 
     def page_of_subject(
         self, subject: UUID, limit: int, after: tuple[datetime, str] | None

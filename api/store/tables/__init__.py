@@ -19,6 +19,16 @@ from api.store.tables.reports import (
     ReportRow,
     ReservationRow,
 )
+from api.store.tables.status import (
+    LateEffectRow,
+    LateRowRow,
+    ProposalRow,
+    PublicationRow,
+    SeenListRow,
+    StatusChangeRow,
+    StatusListRow,
+    StatusValueRow,
+)
 from api.store.tables.watches import EndpointRow, WatchMessageRow, WatchRow, WatchTryRow
 from api.store.tables.work import ReadPositionRow, TimedTaskRow, WorkerRow
 
@@ -46,6 +56,8 @@ __all__ = [
     "IdempotencyRow",
     "IntentRow",
     "KeyUseRow",
+    "LateEffectRow",
+    "LateRowRow",
     "LiveCodeRow",
     "LogLeafRow",
     "LogNodeRow",
@@ -56,15 +68,21 @@ __all__ = [
     "OrganisationRow",
     "PersonRow",
     "PrintRow",
+    "ProposalRow",
     "ProvenanceRow",
+    "PublicationRow",
     "QuarantineRow",
     "ReadPositionRow",
     "RecordRow",
     "RegionFileRow",
     "ReportRow",
     "ReservationRow",
+    "SeenListRow",
     "SessionRow",
     "SignInRow",
+    "StatusChangeRow",
+    "StatusListRow",
+    "StatusValueRow",
     "SubjectRow",
     "TimedTaskRow",
     "UnitRow",

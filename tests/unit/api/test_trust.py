@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from api.services.house import trust
 from api.services.house.trust import FILE, export, kept_bundle, own_bundle
-from api.services.issuing import issue
 from api.services.issuing.orders import Order
 from domain.errors import Refused
 from tests.unit.api.house_kit import FIRM, HouseKit, found_template
@@ -40,7 +39,6 @@ def test_a_full_status_list_is_followed_by_a_new_one(
     open_kit: Callable[..., HouseKit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kit = open_kit()
-    monkeypatch.setattr(issue, "LIST_ROOM", 2)
     monkeypatch.setattr(trust, "LIST_ROOM", 2)
     for _ in range(3):
         kit.desk.issue(Order(subject=FIRM))
@@ -48,4 +46,4 @@ def test_a_full_status_list_is_followed_by_a_new_one(
         rows = connection.execute(text("SELECT status_list FROM reservations ORDER BY reserved_at"))
         assert [row.status_list for row in rows] == [1, 1, 2]
     lists = export(kit.context, kit.tick()).opened.bundle.status_lists
-    assert lists == ("https://dz.example/status/1", "https://dz.example/status/2")
+    assert lists == tuple(f"https://dz.example/status/{number}" for number in (1, 2, 3))

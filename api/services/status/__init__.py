@@ -1,0 +1,1 @@
+"""Status of documents: changes, published lists, late rows."""
