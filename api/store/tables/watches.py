@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from api.store.columns import Instant
@@ -55,6 +56,10 @@ class WatchMessageRow(SQLModel, table=True):
     """One message about one change of a watched report."""
 
     __tablename__ = "watch_messages"
+    __table_args__ = (
+        UniqueConstraint("watch", "change"),
+        Index("ix_watch_messages_state", "state", "next_at"),
+    )
 
     id: str = Field(primary_key=True)
     """The ``webhook-id``: the same at every try."""
