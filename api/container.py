@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from api.services.access.sign_in import Access
     from api.services.house.founding import Founded
     from api.services.issuing.issue import IssuingDesk
+    from api.services.log.plan import LogPlan
     from api.services.verifying import OwnVerifier
     from verifier.cli import HouseParts
 
@@ -110,7 +111,26 @@ def open_house(home: Path, *, passphrase_file: Path | None = None, step: Step | 
         clock=now,
         entropy=entropy,
         step=step or _fault_point(environment, settings),
+        log_plan=_log_plan(settings),
     )
+
+
+def _log_plan(settings: HouseSettings) -> LogPlan:
+    """Give who witnesses whom; MalformedInput ``house_file`` for keys or numbers that cannot be right."""
+    from api.services.log.plan import LogPlan, WatchedLog, Witness
+    from domain.note import VerifierKey
+
+    given = settings.log
+    quorum = min(1, len(given.witnesses)) if given.quorum is None else given.quorum
+    try:
+        witnesses = [
+            Witness(name=each.name, key=VerifierKey.parse(each.vkey), url=each.url.rstrip("/"))
+            for each in given.witnesses
+        ]
+        watched = [WatchedLog(origin=each.origin, vkeys=each.vkeys) for each in settings.witness.logs]
+        return LogPlan(witnesses=tuple(witnesses), quorum=quorum, watched=tuple(watched))
+    except MalformedInput as error:
+        raise MalformedInput("house_file", file=FILE, problem=f"log, witness: {error.code}") from error
 
 
 def found_house(

@@ -97,6 +97,46 @@ class SignInSettings(BaseModel):
     longest_hours: int = 12
 
 
+class WitnessSettings(BaseModel):
+    """One witness that cosigns this house's log."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    vkey: str
+    """Its C2SP verifier key (``name+hash+base64``, signature type 4)."""
+    url: str
+    """Its submission prefix; ``add-checkpoint`` stands below it."""
+
+
+class LogSettings(BaseModel):
+    """Who witnesses this house's log."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    witnesses: tuple[WitnessSettings, ...] = ()
+    quorum: int | None = None
+    """Cosignatures that make a head believed; None: one, where there is a witness."""
+
+
+class WatchedLogSettings(BaseModel):
+    """One log that this house witnesses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    origin: str
+    vkeys: tuple[str, ...]
+    """Its C2SP verifier keys, as its trust bundle names them."""
+
+
+class WitnessingSettings(BaseModel):
+    """Whose logs this house witnesses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    logs: tuple[WatchedLogSettings, ...] = ()
+
+
 class HouseSettings(BaseModel):
     """The file ``house.toml`` of one house."""
 
@@ -115,6 +155,8 @@ class HouseSettings(BaseModel):
     service: ServiceSettings = ServiceSettings()
     sign_in: SignInSettings | None = None
     printing: PrintingSettings = PrintingSettings()
+    log: LogSettings = LogSettings()
+    witness: WitnessingSettings = WitnessingSettings()
 
     @field_validator("database_url")
     @classmethod

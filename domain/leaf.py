@@ -6,9 +6,9 @@ Grammar (50 bytes, integers big-endian)::
     version = %x01
     type    = %x01 commitment / %x02 signed file / %x03 void intent / %x04 void commitment
             / %x05 status change / %x06 key event / %x07 list publication / %x08 receipt
-            / %x09 grant / %x0A view
+            / %x09 grant / %x0A view / %x0B historical report
     key-id  = 8OCTET     ; the report key's (1 to 4), the status key's (5, 7), the key it is about (6),
-                         ; the receipt key's (8), the log key's (9, 10)
+                         ; the receipt key's (8), the log key's (9 to 11)
     time    = u64        ; milliseconds since 1970 UTC
     digest  = 32OCTET
 
@@ -21,7 +21,8 @@ Grammar (50 bytes, integers big-endian)::
     list publication= SHA-256(status list token)
     receipt         = SHA-256(receipt)
     grant           = SHA-256("daizheng/grant/v1" LF grant-id terms-sha256 salt)
-    view            = SHA-256("daizheng/view/v1" LF use-id facts-sha256 salt)
+    view            = SHA-256("daizheng/view/v1" LF look-id facts-sha256 salt)
+    historical      = SHA-256("daizheng/historical/v1" LF number facts-sha256 salt)
 
     status-value = OCTET ; of the Token Status List: 0, 1, 2, 3 or 12
     list, idx    = u32
@@ -73,7 +74,9 @@ class LeafType(IntEnum):
     GRANT = 9
     """Somebody was let see a report, or no longer."""
     VIEW = 10
-    """A grant was used."""
+    """Somebody looked at a subject or a report, or tried to."""
+    HISTORICAL = 11
+    """A report is about to be made as of a past instant (rule R12)."""
 
 
 class KeyEvent(IntEnum):
@@ -171,9 +174,14 @@ def grant_digest(grant: UUID, terms_sha256: bytes, salt: bytes) -> bytes:
     return _tagged(b"daizheng/grant/v1\n", grant.bytes, _exact(terms_sha256), _exact(salt))
 
 
-def view_digest(use: UUID, facts_sha256: bytes, salt: bytes) -> bytes:
-    """The digest of one use of a grant; the salt keeps its facts from being guessed."""
-    return _tagged(b"daizheng/view/v1\n", use.bytes, _exact(facts_sha256), _exact(salt))
+def view_digest(look: UUID, facts_sha256: bytes, salt: bytes) -> bytes:
+    """The digest of one look; the salt keeps its facts from being guessed."""
+    return _tagged(b"daizheng/view/v1\n", look.bytes, _exact(facts_sha256), _exact(salt))
+
+
+def historical_digest(number: str, facts_sha256: bytes, salt: bytes) -> bytes:
+    """The digest of who asked for a report as of a past instant and why; salted as the others."""
+    return _tagged(b"daizheng/historical/v1\n", _number(number), _exact(facts_sha256), _exact(salt))
 
 
 def _tagged(tag: bytes, *parts: bytes) -> bytes:

@@ -64,7 +64,7 @@ class Note:
 
 def encode(text: bytes, signatures: Sequence[NoteSignature]) -> bytes:
     """The note as bytes; MalformedInput ``note_form`` if no reader could take it back."""
-    lines = [_line(item) for item in signatures]
+    lines = [encode_line(item) for item in signatures]
     data = text + b"\n" + "".join(lines).encode("utf-8")
     if decode(data).text != text:
         raise MalformedInput("note_form")
@@ -88,7 +88,27 @@ def decode(data: bytes) -> Note:
     return Note(text=whole[: cut + 1].encode("utf-8"), signatures=tuple(_signature(line) for line in lines))
 
 
-def _line(item: NoteSignature) -> str:
+def with_lines(data: bytes, lines: Sequence[NoteSignature]) -> bytes:
+    """The note ``data`` with further signature lines at its end; MalformedInput ``note_form``."""
+    longer = data + "".join(encode_line(item) for item in lines).encode("utf-8")
+    decode(longer)
+    return longer
+
+
+def decode_lines(data: bytes) -> tuple[NoteSignature, ...]:
+    """Signature lines that stand alone, as a witness answers; MalformedInput ``note_form``."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedInput("note_form") from error
+    lines = text[:-1].split("\n")
+    if not text.endswith("\n") or len(lines) > MAX_SIGNATURES:
+        raise MalformedInput("note_form")
+    return tuple(_signature(line) for line in lines)
+
+
+def encode_line(item: NoteSignature) -> str:
+    """One signature line with its line end; MalformedInput ``note_form`` or ``note_name``."""
     if len(item.key_hash) != 4 or not item.signature:
         raise MalformedInput("note_form")
     return f"{_DASH}{check_name(item.name)} {base64_encode(item.key_hash + item.signature)}\n"

@@ -5,7 +5,8 @@ Canonical JSON (RFC 8785), signed as one JWS by the ``trust`` key (``keys`` does
     {type, version, sequence, environment, region, hosts[], made_at, expires_at,
      anchors[] base64-DER, services[] {role, cert, chain[], number_prefix?, from, to?, state},
      crls[] base64-DER, key_status[] {key_id, role, state, since, reason?},
-     log{origin, vkeys[]}, status_lists[] uri, region_files[] {code, version, sha256, toml}}
+     log{origin, vkeys[], witnesses[], quorum}, status_lists[] uri,
+     region_files[] {code, version, sha256, toml}}
 
 ``sequence`` only grows, so an old bundle cannot be passed off as the present one.
 """
@@ -74,6 +75,15 @@ class LogKeys:
 
     origin: str
     vkeys: tuple[str, ...]
+    witnesses: tuple[str, ...] = ()
+    """C2SP keys of the witnesses, type 4."""
+    quorum: int = 0
+    """Cosignatures that make a head believed; 0: no witness is asked for."""
+
+    def __post_init__(self) -> None:
+        """Refuse a quorum that these witnesses cannot reach."""
+        if not 0 <= self.quorum <= len(self.witnesses):
+            raise MalformedInput("quorum_impossible", quorum=self.quorum, witnesses=len(self.witnesses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +140,12 @@ def encode(bundle: TrustBundle) -> bytes:
             "services": [_service(item) for item in bundle.services],
             "crls": [base64_encode(item) for item in bundle.crls],
             "key_status": [_key_status(item) for item in bundle.key_status],
-            "log": {"origin": bundle.log.origin, "vkeys": list(bundle.log.vkeys)},
+            "log": {
+                "origin": bundle.log.origin,
+                "vkeys": list(bundle.log.vkeys),
+                "witnesses": list(bundle.log.witnesses),
+                "quorum": bundle.log.quorum,
+            },
             "status_lists": list(bundle.status_lists),
             "region_files": [
                 {"code": item.code, "version": item.version, "sha256": item.sha256, "toml": item.toml}
@@ -179,7 +194,12 @@ def decode(data: bytes) -> TrustBundle:
         services=top.objects("services", _read_service),
         crls=top.base64s("crls"),
         key_status=top.objects("key_status", _read_key_status),
-        log=LogKeys(origin=log.text("origin"), vkeys=log.texts("vkeys")),
+        log=LogKeys(
+            origin=log.text("origin"),
+            vkeys=log.texts("vkeys"),
+            witnesses=log.texts("witnesses"),
+            quorum=log.integer("quorum"),
+        ),
         status_lists=top.texts("status_lists"),
         region_files=top.objects("region_files", _read_region_file),
     )

@@ -22,7 +22,7 @@ from keys.certificates import HouseIdentity, certifiable, issue_certificate, sha
 from keys.crl_making import ISSUING_CRL_REFRESH, ROOT_CRL_LIFETIME, make_crl, this_update
 from keys.custody import KeyStore, PrivateHandle, create_store, generate
 from keys.revocations import Revocation, RevocationReason
-from keys.roles import LEAF_ROLES, PROFILES, Algorithm, Role
+from keys.roles import BARE_ROLES, LEAF_ROLES, PROFILES, Algorithm, Role
 from keys.vault import Entropy, Kdf
 
 _ROOT_CRL: Final = "root.crl"
@@ -88,7 +88,8 @@ def init_house(
     for role in LEAF_ROLES:
         chosen = (algorithms or {}).get(role, PROFILES[role].algorithms[0])
         _make_key(house, role, chosen, issuer=issuing, identity=identity, now=now)
-    house.add_key(Role.LOG, generate(Algorithm.ED25519), None, now=now)
+    for role in BARE_ROLES:
+        house.add_key(role, generate(Algorithm.ED25519), None, now=now)
     house.vault.write_plain(_ROOT_CRL, root.vault.read_plain(_ROOT_CRL))
     issuing_crl(house, now=now)
     return house
@@ -109,7 +110,7 @@ def ceremony(
 
     ``revoke_issuing`` revokes the present issuing certificate with that reason and makes a
     new issuing key and, since nothing under the old one is believed any more, a new key for
-    every role but the log; ``renew_issuing`` makes a new issuing key alone.
+    every role with a certificate; ``renew_issuing`` makes a new issuing key alone.
     Raises Refused ``root_differs`` when the house stands under another root.
     """
     root = KeyStore.open(root_dir, root_passphrase, entropy=entropy)
@@ -149,8 +150,8 @@ def renew(
 ) -> PrivateHandle:
     """``role`` has a new key and certificate; the old ones stay readable as retired; Refused ``key_kind``."""
     chosen = algorithm or PROFILES[role].algorithms[0]
-    if role is Role.LOG:
-        return house.add_key(Role.LOG, generate(Algorithm.ED25519), None, now=now)
+    if role in BARE_ROLES:
+        return house.add_key(role, generate(Algorithm.ED25519), None, now=now)
     return _make_key(house, role, chosen, issuer=house.private(Role.ISSUING), identity=identity, now=now)
 
 

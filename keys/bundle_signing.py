@@ -18,7 +18,7 @@ from domain.times import require_aware
 from domain.trust_format import KeyStatus, LogKeys, RegionFile, Service, ServiceState, TrustBundle
 from keys import authority, revocations
 from keys.custody import KeyEntry, KeyStore, PrivateHandle
-from keys.roles import Role
+from keys.roles import BARE_ROLES, Role
 from keys.trust import bundle as bundles
 from keys.trust import spki_of
 
@@ -51,6 +51,8 @@ def house_bundle(
     hosts: Sequence[str],
     log_origin: str,
     now: datetime,
+    witnesses: Sequence[str] = (),
+    quorum: int = 0,
     status_lists: Sequence[str] = (),
     region_files: Sequence[RegionFile] = (),
     outside_services: Sequence[Service] = (),
@@ -62,6 +64,7 @@ def house_bundle(
 
     ``outside_services`` and ``outside_anchors`` pin what is not the house's own, such as an
     external time-stamp authority with its chain; ``outside_crls`` are its CAs' lists.
+    ``witnesses`` are the cosigners' C2SP keys, ``quorum`` how many must have signed a head.
     """
     made_at = require_aware(now)
     return TrustBundle(
@@ -75,7 +78,12 @@ def house_bundle(
         services=(*_services(store, region), *outside_services),
         crls=(*authority.all_crls(store, now=now), *outside_crls),
         key_status=tuple(_log_status(store)),
-        log=LogKeys(origin=log_origin, vkeys=log_vkeys(store, log_origin)),
+        log=LogKeys(
+            origin=log_origin,
+            vkeys=log_vkeys(store, log_origin),
+            witnesses=tuple(witnesses),
+            quorum=quorum,
+        ),
         status_lists=tuple(status_lists),
         region_files=tuple(region_files),
     )
@@ -102,9 +110,9 @@ def log_vkeys(store: KeyStore, origin: str) -> tuple[str, ...]:
 
 
 def _services(store: KeyStore, region: str) -> Iterator[Service]:
-    revoked = _revoked_serials(store)
+    revoked = revoked_serials(store)
     for entry in store.entries:
-        if entry.role in (Role.ROOT, Role.LOG):
+        if entry.role in (Role.ROOT, *BARE_ROLES):
             continue
         own, *above = store.chain(entry.role, entry.key_id)
         certificate = x509.load_der_x509_certificate(own)
@@ -125,8 +133,8 @@ def _key_id_of(der: bytes) -> str:
     return key_id(spki_of(der)).hex()
 
 
-def _revoked_serials(store: KeyStore) -> dict[tuple[str, int], datetime]:
-    """(issuer key id, serial) to the instant from which the certificate is not believed."""
+def revoked_serials(store: KeyStore) -> dict[tuple[str, int], datetime]:
+    """What was withdrawn: issuer key id and serial, with the instant from which it is not believed."""
     found = {
         (each.issuer, each.serial): min(each.revoked_at, each.invalid_since or each.revoked_at)
         for each in revocations.read(store.vault)

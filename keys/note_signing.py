@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain import claim as claims
+from domain import cosignature as cosignatures
 from domain import note as notes
 from domain.errors import Refused
 from keys.custody import PrivateHandle
@@ -22,6 +23,27 @@ def sign_note(text: bytes, name: str, handle: PrivateHandle) -> bytes:
         signature=handle.sign(text),
     )
     return notes.encode(text, [line])
+
+
+def cosign(text: bytes, name: str, handle: PrivateHandle, *, seconds: int) -> notes.NoteSignature:
+    """The witness key's dated signature line for the checkpoint with that text (tlog-cosignature v1).
+
+    Raises Refused ``certificate_issuer`` for a key of another role, MalformedInput ``cosignature_form``.
+    """
+    if handle.role is not Role.WITNESS:
+        raise Refused("certificate_issuer", role="cosignature", issuer=handle.role.value)
+    signature = handle.sign(notes.cosignature_message(text, seconds))
+    key = witness_key(name, handle)
+    return notes.NoteSignature(
+        name=name,
+        key_hash=key.key_hash,
+        signature=cosignatures.encode(cosignatures.Timestamped(seconds=seconds, signature=signature)),
+    )
+
+
+def witness_key(name: str, handle: PrivateHandle) -> notes.VerifierKey:
+    """The public key by which others check this witness's cosignatures."""
+    return notes.VerifierKey(name=name, kind=notes.ED25519_COSIGNATURE, public_key=handle.public_raw)
 
 
 def sign_claim(claim: claims.Claim, handle: PrivateHandle) -> bytes:

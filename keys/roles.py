@@ -38,6 +38,7 @@ class Role(StrEnum):
     RECEIPT = "receipt"
     TRUST = "trust"
     LOG = "log"
+    WITNESS = "witness"
 
 
 class Algorithm(StrEnum):
@@ -110,6 +111,21 @@ def _leaf(role: Role, number: int, label: str, *, eku: str | None = None, rsa: b
     )
 
 
+def _bare(role: Role, label: str) -> RoleProfile:
+    """A key known by its C2SP name alone."""
+    return RoleProfile(
+        role=role,
+        label=label,
+        algorithms=(Algorithm.ED25519,),
+        policy=None,
+        eku=None,
+        eku_critical=False,
+        commits=False,
+        lifetime=None,
+        key_use=None,
+    )
+
+
 _PROFILES: Final = (
     _ca(Role.ROOT, "Root CA", 20),
     _ca(Role.ISSUING, "Issuing CA", 10),
@@ -120,21 +136,15 @@ _PROFILES: Final = (
     _leaf(Role.STATUS, 5, "Status List Signing"),
     _leaf(Role.RECEIPT, 6, "Receipt Signing"),
     _leaf(Role.TRUST, 7, "Trust Bundle Signing"),
-    RoleProfile(
-        role=Role.LOG,
-        label="Signature Log",
-        algorithms=(Algorithm.ED25519,),
-        policy=None,
-        eku=None,
-        eku_critical=False,
-        commits=False,
-        lifetime=None,
-        key_use=None,
-    ),
+    _bare(Role.LOG, "Signature Log"),
+    _bare(Role.WITNESS, "Witness of Other Logs"),
 )
 
 PROFILES: Final[Mapping[Role, RoleProfile]] = {profile.role: profile for profile in _PROFILES}
 """The profile of each role; numbers in policies and usages are never reused."""
+
+BARE_ROLES: Final = (Role.LOG, Role.WITNESS)
+"""Roles without a certificate; their keys sign notes."""
 
 LEAF_ROLES: Final = tuple(p.role for p in _PROFILES if p.lifetime is not None and not p.is_ca)
 """Roles with an end-entity certificate, in the order of their numbers."""

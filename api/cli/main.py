@@ -11,6 +11,7 @@ import typer
 
 from api.cli import administration, held, intake, issue, records, review, serve
 from api.cli import init as init_command
+from api.cli import log as log_commands
 from api.cli import staff as staff_commands
 from api.cli import status as status_commands
 from api.cli import worker as worker_command
@@ -39,6 +40,7 @@ _GROUPS = {
     "region": administration.region,
     "units": administration.units,
     "keys": administration.keys,
+    "log": log_commands.log,
     "staff": staff_commands.staff,
     "review": review.review,
     "status": status_commands.status,

@@ -23,6 +23,7 @@ from api.http.pages import (
     health,
     kiosk,
     live,
+    log,
     opening,
     organisations,
     q,
@@ -61,6 +62,7 @@ PAGES: tuple[APIRouter, ...] = (
     window.router,
     kiosk.router,
     feedback.router,
+    log.router,
 )
 """Routers for people; each journey adds its own."""
 MACHINES: tuple[APIRouter, ...] = (

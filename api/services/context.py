@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from api.services.log.plan import NOBODY, LogPlan
 from api.store.entries import House
 from api.store.unit_of_work import Store
 from domain.errors import MalformedInput
@@ -48,6 +49,8 @@ class Context:
     clock: Clock
     entropy: Entropy
     step: Step = no_step
+    log_plan: LogPlan = NOBODY
+    """Who witnesses our log, and whose logs we witness."""
 
     @property
     def identity(self) -> HouseIdentity:

@@ -30,6 +30,7 @@ from api.store.repositories.staff import StaffRepository
 from api.store.repositories.status import StatusRepository
 from api.store.repositories.subjects import SubjectRepository
 from api.store.repositories.watches import WatchRepository
+from api.store.repositories.witnesses import WitnessRepository
 from api.store.repositories.work import WorkRepository
 
 
@@ -39,6 +40,7 @@ class UnitOfWork:
     def __init__(self, session: Session, url: URL) -> None:
         """Put every repository on one session; ``url`` is where an outage is said to be."""
         self._session, self._url = session, url
+        self._afterwards: list[Callable[[], None]] = []
         self.house = HouseRepository(session)
         self.regions = RegionRepository(session)
         self.subjects = SubjectRepository(session)
@@ -46,6 +48,7 @@ class UnitOfWork:
         self.batches = BatchRepository(session)
         self.quarantine = QuarantineRepository(session)
         self.log = LogRepository(session)
+        self.witnesses = WitnessRepository(session)
         self.drafts = DraftRepository(session)
         self.reports = ReportRepository(session)
         self.bulk = BulkRepository(session)
@@ -66,6 +69,13 @@ class UnitOfWork:
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""
         self._session.commit()
+        acts, self._afterwards = self._afterwards, []
+        for act in acts:
+            act()
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Let ``act`` be done once everything here is durable, and never if it is not."""
+        self._afterwards.append(act)
 
     def __enter__(self) -> Self:
         """Begin at once, so that a writer waits here and not half-way.

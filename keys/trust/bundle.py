@@ -29,7 +29,7 @@ from joserfc.jwk import ECKey
 from domain import canonical, trust_format
 from domain.base_text import base64_decode, base64_encode, base64url_decode, base64url_encode
 from domain.errors import MalformedInput, Refused
-from domain.note import VerifierKey
+from domain.note import ED25519_COSIGNATURE, VerifierKey
 from domain.trust_format import Service, TrustBundle
 from keys.roles import PROFILES, Role
 from keys.trust import chains
@@ -181,6 +181,11 @@ def _require_services(bundle: TrustBundle) -> None:
         _require_prefix(service, bundle.region)
     for text in bundle.log.vkeys:
         VerifierKey.parse(text)
+    witnesses = [VerifierKey.parse(text) for text in bundle.log.witnesses]
+    # One key, one voice: the same witness under two names would make a quorum of one.
+    distinct = len({key.public_key for key in witnesses}) == len(witnesses)
+    if not distinct or any(key.kind != ED25519_COSIGNATURE for key in witnesses):
+        raise Refused("bundle_service", role=Role.WITNESS)
 
 
 def _require_prefix(service: Service, region: str) -> None:

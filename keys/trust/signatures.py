@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
+from domain import cosignature as cosignatures
 from domain import note as notes
 from domain.claim import SignedClaim
 from domain.errors import MalformedInput, Refused
@@ -92,6 +93,36 @@ def verify_note(data: bytes, vkeys: Sequence[str]) -> notes.Note:
     if not signed:
         raise Refused("note_unsigned")
     return note
+
+
+def verify_cosignature(text: bytes, line: notes.NoteSignature, key: notes.VerifierKey) -> int:
+    """The POSIX second at which the witness ``key`` cosigned the checkpoint with that text.
+
+    Raises Refused ``untrusted_key`` for a line of another key, ``signature_invalid``;
+    MalformedInput ``cosignature_form``.
+    """
+    if (line.name, line.key_hash) != (key.name, key.key_hash) or key.kind != notes.ED25519_COSIGNATURE:
+        raise Refused("untrusted_key", key_id=line.key_hash.hex())
+    dated = cosignatures.decode(line.signature)
+    message = notes.cosignature_message(text, dated.seconds)
+    check(ed25519.Ed25519PublicKey.from_public_bytes(key.public_key), message, dated.signature)
+    return dated.seconds
+
+
+def cosigners(note: notes.Note, vkeys: Sequence[str]) -> dict[str, int]:
+    """Which of the witnesses ``vkeys`` cosigned the note, each with the second at which it did.
+
+    Lines of unknown keys are passed over.  Raises as :func:`verify_cosignature` for a line
+    that names a known witness and is not its own.
+    """
+    known = {(key.name, key.key_hash): key for key in map(notes.VerifierKey.parse, vkeys)}
+    found: dict[str, int] = {}
+    for line in note.signatures:
+        key = known.get((line.name, line.key_hash))
+        if key is not None:
+            seconds = verify_cosignature(note.text, line, key)
+            found[key.name] = max(seconds, found.get(key.name, seconds))
+    return found
 
 
 def verify_claim_signature(signed: SignedClaim, bundle: TrustBundle) -> Service:

@@ -123,6 +123,9 @@ def leaf_cases() -> Iterator[Case]:
     for name, digest_of in (("grant", leaf.grant_digest), ("view", leaf.view_digest)):
         told = {name: str(use), "sha256": "77" * 32, "salt": salt.hex()}
         yield case(f"leaf::{name}_digest", "Salted.", told, digest_of(use, b"\x77" * 32, salt).hex())
+    told = {"number": NUMBER, "facts_sha256": "77" * 32, "salt": salt.hex()}
+    made = leaf.historical_digest(NUMBER, b"\x77" * 32, salt).hex()
+    yield case("leaf::historical_digest", "A report as of a past instant.", told, made)
     for what, data in [("version_2", b"\x02" + commitment[1:]), ("type_99", b"\x01\x63" + commitment[2:])]:
         yield case(f"leaf::{what}", "Refused.", {"leaf": data.hex()}, {"error": "leaf_form"})
 

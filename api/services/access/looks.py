@@ -10,6 +10,7 @@ from api.services.access.principal import Principal
 from api.services.access.roles import STAFF
 from api.services.context import Context
 from api.services.house.regions import own_region
+from api.services.log.facts import log_look
 from api.store.entries import Event
 from api.store.entries_access import Look
 from api.store.unit_of_work import UnitOfWork
@@ -54,11 +55,12 @@ def look_by(
 
 
 def record_look(context: Context, work: UnitOfWork, look: Look) -> None:
-    """The look stands in ``work``; a member of staff over the day's number is in an alarm event too.
+    """The look stands in ``work`` and, hashed, in the log; one too many by staff raises an alarm event.
 
     The caller commits, in the same transaction as what was looked at is read or made.
     """
     work.looks.add(look)
+    log_look(context, work, look)
     if look.viewer is not None and look.viewer_role in STAFF:
         _watch(context, work, look, look.viewer)
 

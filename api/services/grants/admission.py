@@ -17,8 +17,9 @@ from api.services.access.table import require
 from api.services.context import Context
 from api.services.grants import tokens
 from api.services.grants.wishes import CODE
+from api.services.log.facts import log_grant
 from api.store.entries import Registered
-from api.store.entries_grants import CLOSED, WITHDRAWN, Grant
+from api.store.entries_grants import CLOSED, LIVE, WITHDRAWN, Grant
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import InvariantBroken, NotFound, Refused
 from domain.grant_rights import Right
@@ -101,9 +102,13 @@ def require_factor(context: Context, work: UnitOfWork, held: Held, code: str | N
     found = tokens.factor_hash(context, str(owner.id), given, owner.hash_version)
     if hmac.compare_digest(found, owner.factor_hash):
         return True
+    family = [one for one in map(work.grants.get, work.grants.with_descendants(owner.id)) if one is not None]
     wrong = work.grants.count_wrong_factor(owner.id, MAX_WRONG_FACTORS, now)
     if wrong >= MAX_WRONG_FACTORS:
-        work.grants.end(work.grants.with_descendants(owner.id), CLOSED, now)
+        work.grants.end([one.id for one in family], CLOSED, now)
+        for one in family:
+            if one.state == LIVE:
+                log_grant(context, work, one, CLOSED, now)
     return False
 
 

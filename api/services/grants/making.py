@@ -35,6 +35,7 @@ from api.services.grants.wishes import (
 )
 from api.services.house.regions import own_region
 from api.services.issuing.releasing import stored_content
+from api.services.log.facts import log_grant
 from api.store.entries import Event, Registered
 from api.store.entries_grants import LIVE, Grant
 from api.store.repositories.grants import MAX_DEPTH
@@ -299,6 +300,7 @@ def _new(
         made_at=now,
     )
     work.grants.add(grant)
+    log_grant(context, work, grant, "made", now)
     return Made(grant=grant, token=token, fragment=fragment(TokenKind.GRANT, secret))
 
 

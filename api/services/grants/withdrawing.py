@@ -12,6 +12,7 @@ from api.services.access.roles import REQUESTING, Role
 from api.services.access.table import owns, require
 from api.services.context import Context
 from api.services.grants.admission import held
+from api.services.log.facts import log_grant
 from api.store.entries import Event
 from api.store.entries_access import Look
 from api.store.entries_grants import LIVE, WITHDRAWN, Grant
@@ -41,7 +42,11 @@ def withdraw(context: Context, principal: Principal, id_: UUID) -> int:
         if grant.made_by is None and grant.legal_basis is not None:
             raise Refused("grant_by_law")
         now = context.clock()
-        ended = work.grants.end(work.grants.with_descendants(id_), WITHDRAWN, now)
+        ending = [one for one in map(work.grants.get, work.grants.with_descendants(id_)) if one is not None]
+        ended = work.grants.end([one.id for one in ending], WITHDRAWN, now)
+        for each in ending:
+            if each.state == LIVE:
+                log_grant(context, work, each, WITHDRAWN, now)
         look = look_by(
             context, principal, act="withdraw", subject=subject.id, purpose=grant.purpose,
             number=grant.number, grant=grant.id,

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from api.services.context import Entropy
+from api.services.issuing.log import Book
+from api.services.log.key_events import log_key_events
 from api.store.engine import for_writing, open_engine, require_empty
 from api.store.entries import Event, House, StoredRegion
 from api.store.migrate import upgrade
@@ -94,7 +96,7 @@ def found(
         added_by=plan.operator,
         recorded_at=now,
     )
-    _fill(plan, house, stored, now, entropy)
+    _fill(plan, house, stored, keys, now, entropy)
     return Founded(
         house=house,
         anchor_sha256=house.anchor_sha256,
@@ -145,13 +147,17 @@ def _make_keys(
     )
 
 
-def _fill(plan: Founding, house: House, region: StoredRegion, now: datetime, entropy: Entropy) -> None:
+def _fill(
+    plan: Founding, house: House, region: StoredRegion, keys: KeyStore, now: datetime, entropy: Entropy
+) -> None:
     engine = open_engine(plan.database_url)
     upgrade(for_writing(engine))
     store = Store(engine)
     with store.writing() as work:
         work.house.found(house)
         work.log.found()
+        book = Book(origin=house.log_origin, key=keys.private(Role.LOG), home=plan.home)
+        log_key_events(work, keys, book, now)
         work.regions.add(region)
         work.house.add_operator(uuid7(now, entropy), plan.operator, FIRST_ROLE, now)
         work.house.record(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from api.services.context import Context
 from api.services.house.trust import FILE
+from api.services.log.key_events import bring_up_to_date
 from api.store.entries import Event
 from domain.verdict import JsonValue
 from keys.authority import Ceremony, ceremony
@@ -22,7 +23,10 @@ def hold_ceremony(
     renew_issuing: bool = False,
     revoke_issuing: RevocationReason | None = None,
 ) -> Ceremony:
-    """The root signs a new list (and, if asked, a new issuing key); the kept trust bundle is dropped."""
+    """The root signs a new list (and, if asked, a new issuing key); the kept trust bundle is dropped.
+
+    What happened to keys stands in the log; a death before that is mended by the next ceremony or cosigning.
+    """
     done = ceremony(
         context.root_dir,
         root_passphrase,
@@ -41,6 +45,7 @@ def hold_ceremony(
         }
         work.house.record(Event(at=now, actor=by, act="key_ceremony", fields=fields))
         work.commit()
+    bring_up_to_date(context, now)
     return done
 
 

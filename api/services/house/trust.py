@@ -94,7 +94,8 @@ def is_current(context: Context, bundle: TrustBundle, now: datetime) -> bool:
     fresh = bundle.made_at <= now < min(bundle.expires_at, bundle.made_at + ISSUING_CRL_REFRESH)
     pins = {service.cert for service in bundle.services if service.role == Role.TIMESTAMP}
     stamping = set(context.stamping_chain[:1]) <= pins
-    return fresh and stamping and set(outside_stamping.lists(context)) <= set(bundle.crls)
+    named = (bundle.log.witnesses, bundle.log.quorum) == (context.log_plan.vkeys, context.log_plan.quorum)
+    return fresh and stamping and named and set(outside_stamping.lists(context)) <= set(bundle.crls)
 
 
 def _bundle(context: Context, work: UnitOfWork, sequence: int, now: datetime) -> TrustBundle:
@@ -110,6 +111,8 @@ def _bundle(context: Context, work: UnitOfWork, sequence: int, now: datetime) ->
         hosts=(context.house.host,),
         log_origin=context.house.log_origin,
         now=now,
+        witnesses=context.log_plan.vkeys,
+        quorum=context.log_plan.quorum,
         status_lists=tuple(
             status_uri(context.house.host, number) for number in range(1, status_list_now(work) + 2)
         ),

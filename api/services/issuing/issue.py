@@ -25,6 +25,7 @@ from api.services.issuing.recovery import recover
 from api.services.issuing.releasing import B0_PURPOSE, CONTENT_PURPOSE, Release, release
 from api.services.issuing.review import Waiting, gate
 from api.services.issuing.voiding import abandon
+from api.services.log.facts import log_historical
 from api.services.verifying import OwnVerifier
 from api.store.entries import Codes, Draft, Event, Reservation
 from api.store.unit_of_work import UnitOfWork
@@ -33,8 +34,9 @@ from domain.identifiers import ReportNumber
 from domain.leaf import SALT_BYTES, Leaf, LeafType, commitment_digest
 from domain.report import ReportContent
 from domain.status_list import PLACES
-from domain.times import milliseconds, shanghai_day
+from domain.times import milliseconds, rfc3339, shanghai_day
 from domain.tlog_proof import ProofExtra, TlogProof, encode, encode_extra
+from domain.verdict import JsonValue
 from keys.roles import Role
 from records.model import Subject
 from signer.evidence import Evidence
@@ -158,7 +160,7 @@ class IssuingDesk:
                     work.drafts.reserve(reservation)
                     work.status.take_place(reservation.status_list)
                     if order.as_of is not None:
-                        _record_backdating(work, order, subject, reservation)
+                        _record_backdating(context, work, order, subject, reservation)
                     work.commit()
             except Conflict:
                 continue
@@ -240,7 +242,9 @@ def _subject_at(work: UnitOfWork, id_: UUID, as_of: datetime) -> Subject:
     return found
 
 
-def _record_backdating(work: UnitOfWork, order: Order, subject: Subject, reservation: Reservation) -> None:
+def _record_backdating(
+    context: Context, work: UnitOfWork, order: Order, subject: Subject, reservation: Reservation
+) -> None:
     work.house.record(
         Event(
             at=reservation.reserved_at,
@@ -252,6 +256,15 @@ def _record_backdating(work: UnitOfWork, order: Order, subject: Subject, reserva
             fields={"as_of": reservation.as_of.isoformat()},
         )
     )
+    facts: dict[str, JsonValue] = {
+        "number": reservation.number,
+        "subject": str(subject.id),
+        "as_of": rfc3339(reservation.as_of),
+        "by": order.by,
+        "reason": order.reason,
+        "at": rfc3339(reservation.reserved_at),
+    }
+    log_historical(context, work, reservation.number, facts, reservation.reserved_at)
 
 
 def _leaf_inputs(laid: Laid) -> bytes:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from api.services.context import Context
+from api.services.log.heads import remember, require_not_behind
 from api.store.repositories.log import Appended
 from api.store.unit_of_work import UnitOfWork
 from domain.checkpoint import Checkpoint, encode
 from domain.leaf import Leaf
+from keys.custody import PrivateHandle
 from keys.note_signing import sign_note
 from keys.roles import Role
 
@@ -24,18 +27,50 @@ class Logged:
     """Signed note of the tree right after the leaf."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """What it takes to sign one log: its name, its key, and where its newest head is remembered."""
+
+    origin: str
+    key: PrivateHandle
+    home: Path
+
+
 def append(
     context: Context,
     work: UnitOfWork,
     make: Callable[[datetime], Leaf],
     *,
     now: datetime,
-    number: str,
+    number: str = "",
     intent: str | None = None,
 ) -> Logged:
-    """Append the leaf that ``make`` gives for the log's time and sign the new head; the caller commits."""
-    appended = work.log.append(make, now=now, number=number, intent=intent)
-    text = encode(Checkpoint(origin=context.house.log_origin, size=appended.size, root=appended.root))
-    signed = sign_note(text, context.house.log_origin, context.keys.private(Role.LOG))
+    """Append the leaf that ``make`` gives for the log's time and sign the new head; the caller commits.
+
+    ``number`` is the report that the leaf is about, empty for none.  Raises Refused
+    ``log_behind_witness`` or ``log_forked`` where the database holds less than was signed before.
+    """
+    book = Book(origin=context.house.log_origin, key=context.keys.private(Role.LOG), home=context.home)
+    return write(book, work, make, now=now, number=number, intent=intent)
+
+
+def write(
+    book: Book,
+    work: UnitOfWork,
+    make: Callable[[datetime], Leaf],
+    *,
+    now: datetime,
+    number: str = "",
+    intent: str | None = None,
+) -> Logged:
+    """Do as :func:`append` does, for a house that is still being founded too."""
+
+    def guard(size: int, root: bytes) -> None:
+        require_not_behind(book.home, size, root, work.log.root_at)
+
+    appended = work.log.append(make, now=now, number=number, intent=intent, guard=guard)
+    text = encode(Checkpoint(origin=book.origin, size=appended.size, root=appended.root))
+    signed = sign_note(text, book.origin, book.key)
     work.log.add_checkpoint(appended.size, appended.root, signed, now)
+    work.afterwards(lambda: remember(book.home, appended.size, signed))
     return Logged(appended=appended, checkpoint=signed)

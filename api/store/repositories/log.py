@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, and_, false, insert, or_, select, update
 from sqlmodel import Session
 
 from api.store.entries import StoredLeaf
@@ -20,6 +20,7 @@ from domain.times import from_milliseconds, milliseconds
 
 _STATE, _LEAVES = table_of(LogStateRow), table_of(LogLeafRow)
 _NODES, _CHECKPOINTS = table_of(LogNodeRow), table_of(CheckpointRow)
+_LOCK_STATE = select(_STATE).with_for_update()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +52,23 @@ class LogRepository:
         self._session.execute(insert(_STATE), values)
 
     def append(
-        self, make: Callable[[datetime], Leaf], *, now: datetime, number: str, intent: str | None = None
+        self,
+        make: Callable[[datetime], Leaf],
+        *,
+        now: datetime,
+        number: str,
+        intent: str | None = None,
+        guard: Callable[[int, bytes], None] | None = None,
     ) -> Appended:
         """Append the leaf that ``make`` gives for the log's time; Conflict ``log_moved`` on a lost race.
 
         The time handed to ``make`` is ``now``, or the newest leaf's time where the clock
-        went back: times in the log never decrease.
+        went back: times in the log never decrease.  ``guard`` is asked, under the lock, whether a
+        tree of the present size and root may grow; it raises where not.
         """
-        state = self._session.execute(select(_STATE).with_for_update()).mappings().one()
+        state = self._session.execute(_LOCK_STATE).mappings().one()
+        if guard is not None:
+            guard(state["size"], state["root"])
         edge = Frontier.decode(state["frontier"])
         moment = from_milliseconds(max(milliseconds(now), state["last_time_ms"]))
         leaf = make(moment)
@@ -126,6 +136,34 @@ class LogRepository:
         """Give the leaves about report ``number``, in order."""
         query = select(_LEAVES).where(_LEAVES.c.number == number).order_by(_LEAVES.c.index)
         return tuple(build(StoredLeaf, row) for row in self._session.execute(query).mappings())
+
+    def entries(self, start: int, count: int) -> tuple[bytes, ...]:
+        """Give the bytes of up to ``count`` leaves from ``start`` on, in one query."""
+        here = _LEAVES.c.index.between(start, start + count - 1)
+        query = select(_LEAVES.c.leaf).where(here).order_by(_LEAVES.c.index)
+        return tuple(self._session.execute(query).scalars())
+
+    def row(self, level: int, start: int, count: int) -> tuple[bytes, ...]:
+        """Give up to ``count`` neighbouring nodes of ``level`` from ``start`` on, in one query."""
+        here = (_NODES.c.level == level) & _NODES.c.index.between(start, start + count - 1)
+        query = select(_NODES.c.hash).where(here).order_by(_NODES.c.index)
+        return tuple(self._session.execute(query).scalars())
+
+    def nodes(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        """Give those nodes (level, index) in one query; what is missing is left out."""
+        places = [and_(_NODES.c.level == level, _NODES.c.index == index) for level, index in wanted]
+        found = self._session.execute(select(_NODES).where(or_(false(), *places)))
+        return {(row["level"], row["index"]): row["hash"] for row in found.mappings()}
+
+    def of_type(self, kind: int) -> tuple[StoredLeaf, ...]:
+        """Give the leaves of one type, in order."""
+        query = select(_LEAVES).where(_LEAVES.c.type == kind).order_by(_LEAVES.c.index)
+        return tuple(build(StoredLeaf, row) for row in self._session.execute(query).mappings())
+
+    def root_at(self, size: int) -> bytes | None:
+        """Give the root that was signed for ``size`` leaves; None for a size that never was."""
+        query = select(_CHECKPOINTS.c.root).where(_CHECKPOINTS.c.size == size)
+        return self._session.execute(query).scalar()
 
     def node(self, level: int, index: int) -> bytes | None:
         """Give the root of the complete subtree of 2**level leaves at ``index``."""

@@ -7,6 +7,7 @@ from api.store.tables.grants import GrantRow, LiveCodeRow, LookRow, OpeningRow
 from api.store.tables.house import EventRow, HouseRow, OperatorRow, RegionFileRow, UnitRow
 from api.store.tables.intake import BatchRow, DoubtKeyRow, ProvenanceRow, QuarantineRow, WatermarkRow
 from api.store.tables.log import CheckpointRow, LogLeafRow, LogNodeRow, LogStateRow
+from api.store.tables.log_http import CosignatureRow, LogAlarmRow, LogFactRow, WitnessedHeadRow
 from api.store.tables.people import AgentRow, ApiKeyRow, OrganisationRow, PersonRow, SessionRow, SignInRow
 from api.store.tables.records import CommitmentRow, RecordRow, SubjectRow
 from api.store.tables.reports import (
@@ -45,6 +46,7 @@ __all__ = [
     "CheckpointRow",
     "CodeRow",
     "CommitmentRow",
+    "CosignatureRow",
     "DoubtKeyRow",
     "DraftRow",
     "DraftViewRow",
@@ -59,6 +61,8 @@ __all__ = [
     "LateEffectRow",
     "LateRowRow",
     "LiveCodeRow",
+    "LogAlarmRow",
+    "LogFactRow",
     "LogLeafRow",
     "LogNodeRow",
     "LogStateRow",
@@ -91,5 +95,6 @@ __all__ = [
     "WatchRow",
     "WatchTryRow",
     "WatermarkRow",
+    "WitnessedHeadRow",
     "WorkerRow",
 ]
