@@ -58,6 +58,8 @@ def _leaf(given: Any) -> Any:
             return leaf.grant_digest(UUID(given["grant"]), parts["sha256"], parts["salt"]).hex()
         case ["salt", "sha256", "view"]:
             return leaf.view_digest(UUID(given["view"]), parts["sha256"], parts["salt"]).hex()
+        case ["facts_sha256", "number", "salt"]:
+            return leaf.historical_digest(given["number"], parts["facts_sha256"], parts["salt"]).hex()
         case ["leaf"]:
             return leaf.void_commitment_digest(parts["leaf"]).hex()
     moment = from_milliseconds(given["time_ms"])
