@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NoReturn, TypeVar
+from uuid import UUID
 
 from domain.base_text import base64_decode, hex_decode
 from domain.errors import MalformedInput
@@ -141,6 +142,20 @@ class Fields:
     def object(self, name: str) -> Fields:
         """A nested object."""
         return Fields(self._take(name, "object"), f"{self._path}/{name}")
+
+    def plain(self, name: str) -> dict[str, JsonValue]:
+        """An object as it is, whatever it holds."""
+        value = self._take(name, "object")
+        return value if isinstance(value, dict) else self._refuse(name, "object")
+
+    def uuid(self, name: str) -> UUID:
+        """A UUID in its one spelling."""
+        text = self.text(name)
+        try:
+            found = UUID(text)
+        except ValueError:
+            self._refuse(name, "UUID")
+        return found if str(found) == text else self._refuse(name, "UUID")
 
     def objects(
         self,

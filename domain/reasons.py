@@ -103,6 +103,9 @@ class Reason(StrEnum):
     SCOPE_NARROWED = "scope_narrowed"
     DOMAIN_MISSING = "domain_missing"
     WINDOW_TOO_SHORT = "window_too_short"
+    KIND_NOT_COUNTED = "kind_not_counted"
+    DATA_STATE_INSUFFICIENT = "data_state_insufficient"
+    NOT_YET_ISSUED = "not_yet_issued"
     NO_AGREEMENT = "no_agreement"
     # codes and pictures
     CLAIM_SIGNATURE_BROKEN = "claim_signature_broken"
@@ -174,7 +177,7 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
         }
     ),
     Code.ISSUER_REVOKED: frozenset({_R.REVOKED_BEFORE_SIGNING}),
-    Code.STATUS_UNAVAILABLE: frozenset({_R.NO_STATUS_SOURCE, _R.REGISTER_UNREACHABLE}),
+    Code.STATUS_UNAVAILABLE: frozenset({_R.NO_STATUS_SOURCE, _R.REGISTER_UNREACHABLE, _R.NOT_YET_ISSUED}),
     Code.STATUS_STALE: frozenset(
         {_R.BUNDLE_EXPIRED, _R.BUNDLE_NOT_YET_MADE, _R.REVOCATION_STALE, _R.REVOCATION_MISSING}
     ),
@@ -184,7 +187,15 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
     Code.SUPERSEDED: frozenset({_R.REGISTER_SUPERSEDED}),
     Code.EXPIRED: frozenset({_R.PAST_FRESH_UNTIL}),
     Code.TOO_OLD_FOR_POLICY: frozenset({_R.OLDER_THAN_POLICY}),
-    Code.SCOPE_INSUFFICIENT: frozenset({_R.SCOPE_NARROWED, _R.DOMAIN_MISSING, _R.WINDOW_TOO_SHORT}),
+    Code.SCOPE_INSUFFICIENT: frozenset(
+        {
+            _R.SCOPE_NARROWED,
+            _R.DOMAIN_MISSING,
+            _R.WINDOW_TOO_SHORT,
+            _R.KIND_NOT_COUNTED,
+            _R.DATA_STATE_INSUFFICIENT,
+        }
+    ),
     Code.NOT_RECOGNISED: frozenset({_R.NO_AGREEMENT}),
     Code.OK: frozenset({_R.REVOKED_AFTER_SIGNING}),
 }

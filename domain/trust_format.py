@@ -6,7 +6,7 @@ Canonical JSON (RFC 8785), signed as one JWS by the ``trust`` key (``keys`` does
      anchors[] base64-DER, services[] {role, cert, chain[], number_prefix?, from, to?, state},
      crls[] base64-DER, key_status[] {key_id, role, state, since, reason?},
      log{origin, vkeys[], witnesses[], quorum}, status_lists[] uri,
-     region_files[] {code, version, sha256, toml}}
+     region_files[] {code, version, sha256, toml}, policies[] {id, version, sha256, toml}}
 
 ``sequence`` only grows, so an old bundle cannot be passed off as the present one.
 """
@@ -97,6 +97,16 @@ class RegionFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioPolicy:
+    """A receiver's policy that the house offers, whole; ``version`` grows with each change."""
+
+    id: str
+    version: int
+    sha256: str
+    toml: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrustBundle:
     """The payload of a trust bundle."""
 
@@ -115,6 +125,8 @@ class TrustBundle:
     log: LogKeys
     status_lists: tuple[str, ...]
     region_files: tuple[RegionFile, ...]
+    policies: tuple[ScenarioPolicy, ...]
+    """Scenarios a receiver may choose by name; the bundle's signature covers them."""
     type: str = TYPE
     version: int = VERSION
 
@@ -151,6 +163,7 @@ def encode(bundle: TrustBundle) -> bytes:
                 {"code": item.code, "version": item.version, "sha256": item.sha256, "toml": item.toml}
                 for item in bundle.region_files
             ],
+            "policies": [_policy(item) for item in bundle.policies],
         }
     )
 
@@ -175,6 +188,10 @@ def _key_status(item: KeyStatus) -> dict[str, JsonValue]:
         "since": rfc3339(item.since),
         "reason": item.reason,
     }
+
+
+def _policy(item: ScenarioPolicy) -> dict[str, JsonValue]:
+    return {"id": item.id, "version": item.version, "sha256": item.sha256, "toml": item.toml}
 
 
 def decode(data: bytes) -> TrustBundle:
@@ -202,6 +219,7 @@ def decode(data: bytes) -> TrustBundle:
         ),
         status_lists=top.texts("status_lists"),
         region_files=top.objects("region_files", _read_region_file),
+        policies=top.objects("policies", _read_policy),
     )
     log.close()
     top.close()
@@ -236,6 +254,15 @@ def _read_region_file(fields: Fields) -> RegionFile:
     return RegionFile(
         code=fields.text("code"),
         version=fields.text("version"),
+        sha256=fields.hex_text("sha256", 32),
+        toml=fields.text("toml"),
+    )
+
+
+def _read_policy(fields: Fields) -> ScenarioPolicy:
+    return ScenarioPolicy(
+        id=fields.text("id"),
+        version=fields.integer("version"),
         sha256=fields.hex_text("sha256", 32),
         toml=fields.text("toml"),
     )

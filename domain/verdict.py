@@ -180,6 +180,35 @@ class ContentSays:
     """Ids of chosen domains whose data state is not ``current``."""
 
 
+class OverlayCode(StrEnum):
+    """What may have become of a record after the file was issued (rule R21)."""
+
+    REPAIRED = "repaired"
+    """信用修复 has been recorded since."""
+    CORRECTED = "corrected"
+    """The unit has sent another version of the record."""
+    REMOVED = "removed"
+    """The record stands no more: taken back, or moved off its list."""
+    OBJECTED = "objected"
+    """An objection to it is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """One kind of later news, and how many of the file's own records it concerns; no detail."""
+
+    code: OverlayCode
+    count: int
+    leaves: tuple[int, ...]
+    """Which records, by their place in the file; empty where the file shows none singly."""
+
+
+REFRESH: Final = frozenset(
+    {Code.DATA_CHANGED, Code.SUPERSEDED, Code.EXPIRED, Code.TOO_OLD_FOR_POLICY, Code.SCOPE_INSUFFICIENT}
+)
+"""Codes that a newer or wider report of the same subject would answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Everything one verification found; a document's or, with ``kind`` claim, a code's."""
@@ -202,6 +231,10 @@ class Verdict:
     """Age of the trust list, status list and checkpoint used."""
     others: tuple[Mapping[str, JsonValue], ...] = ()
     """Further codes seen in the same picture, listed and not judged."""
+    at: datetime | None = None
+    """The instant asked about, None for ``verified_at``."""
+    overlay: tuple[Overlay, ...] | None = None
+    """What became known later of the records the file itself counts; None where nobody was asked."""
 
     def __bool__(self) -> NoReturn:
         """Refuse: a verdict is not a boolean; match on ``status``."""

@@ -15,7 +15,15 @@ from domain.identifiers import key_id
 from domain.note import ED25519, VerifierKey
 from domain.report import Environment
 from domain.times import require_aware
-from domain.trust_format import KeyStatus, LogKeys, RegionFile, Service, ServiceState, TrustBundle
+from domain.trust_format import (
+    KeyStatus,
+    LogKeys,
+    RegionFile,
+    ScenarioPolicy,
+    Service,
+    ServiceState,
+    TrustBundle,
+)
 from keys import authority, revocations
 from keys.custody import KeyEntry, KeyStore, PrivateHandle
 from keys.roles import BARE_ROLES, Role
@@ -55,6 +63,7 @@ def house_bundle(
     quorum: int = 0,
     status_lists: Sequence[str] = (),
     region_files: Sequence[RegionFile] = (),
+    policies: Sequence[ScenarioPolicy] = (),
     outside_services: Sequence[Service] = (),
     outside_anchors: Sequence[bytes] = (),
     outside_crls: Sequence[bytes] = (),
@@ -86,6 +95,7 @@ def house_bundle(
         ),
         status_lists=tuple(status_lists),
         region_files=tuple(region_files),
+        policies=tuple(policies),
     )
 
 

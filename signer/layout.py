@@ -1,4 +1,4 @@
-"""Lays a report out: signed content in, the bytes of B0 out, the same for the same input.
+"""Lays a report or a receipt out: content in, the bytes of B0 out, the same for the same input.
 
 Typst runs in this process with one warm compiler per template.  Facts reach it as one JSON
 string in ``sys.inputs``, never as code, so whatever a bureau or a register wrote stays text.
@@ -8,6 +8,8 @@ Byte shape of the result: ``docs/formats/signed-pdf.md``.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -30,8 +32,10 @@ STANDARDS: Final = ("a-3b", "ua-1")
 
 REPORT_NAME: Final = "report.json"
 CLAIM_NAME: Final = "claim.cose"
+RECEIPT_NAME: Final = "receipt.json"
+RECEIPT_TEMPLATE: Final = "receipt-1"
 
-__all__ = ["CLAIM_NAME", "REPORT_NAME", "PageExtras", "render"]
+__all__ = ["CLAIM_NAME", "RECEIPT_NAME", "REPORT_NAME", "PageExtras", "render", "render_receipt"]
 
 
 def render(content: ReportContent, content_json: bytes, extras: PageExtras) -> bytes:
@@ -59,6 +63,19 @@ def render(content: ReportContent, content_json: bytes, extras: PageExtras) -> b
     )
 
 
+def render_receipt(view: Mapping[str, JsonValue], file: bytes, *, made_at: datetime) -> bytes:
+    """The laid-out page of a verification receipt with the receipt ``file`` attached.
+
+    ``view`` holds the strings the template places.  Raises Refused ``glyph_missing``.
+    """
+    fonts = load_fonts()
+    require_glyphs(dict(view), fonts.covered)
+    attached: dict[str, JsonValue] = {"name": f"/{RECEIPT_NAME}", "text": file.decode("utf-8")}
+    return _engine(RECEIPT_TEMPLATE, shares=True).compile(
+        {"page": dict(view), "file": attached}, timestamp=int(made_at.timestamp())
+    )
+
+
 def _pictures(extras: PageExtras) -> dict[str, JsonValue]:
     cover = qr.draw(extras.cover_link.segments, max_version=qr.COVER_MAX_VERSION)
     claim = qr.draw(extras.claim_link.segments, max_version=qr.CLAIM_MAX_VERSION)
@@ -79,14 +96,15 @@ def _attachments(content_json: bytes, extras: PageExtras) -> dict[str, JsonValue
 class _Engine:
     """One warm compiler; it holds parsed templates and faces, and one caller at a time."""
 
-    def __init__(self, template: str) -> None:
+    def __init__(self, template: str, *, shares: bool) -> None:
         folder = Path(str(resources.files("templates") / "report" / template))
         if not template.replace("-", "").isalnum() or not (folder / "main.typ").is_file():
             raise InvariantBroken("template_unknown", template=template)
         self._lock = Lock()
         self._compiler = typst.Compiler(
             str(folder / "main.typ"),
-            root=str(folder),
+            # Names of attachments are paths from the root, so a report's root is its own folder.
+            root=str(folder.parent if shares else folder),
             font_paths=load_fonts().faces,
             ignore_system_fonts=True,
         )
@@ -107,5 +125,6 @@ class _Engine:
 
 
 @cache
-def _engine(template: str) -> _Engine:
-    return _Engine(template)
+def _engine(template: str, *, shares: bool = False) -> _Engine:
+    """The warm compiler; a template that ``shares`` may read its neighbours' colours and faces."""
+    return _Engine(template, shares=shares)

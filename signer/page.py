@@ -25,7 +25,8 @@ from signer.page_technical import technical_page
 View = dict[str, JsonValue]
 
 SPECIMEN: Final = "演示样本 非正式文件"
-_ACROSS: Final = {Environment.DEMO: SPECIMEN, Environment.TEST: "测试样本 非正式文件"}
+SPECIMENS: Final = {Environment.DEMO: SPECIMEN, Environment.TEST: "测试样本 非正式文件"}
+"""What is printed across each page of a house that is not a real one (rule R8)."""
 _TITLE_PARTS: Final = str.maketrans("（）", "()")
 
 
@@ -52,7 +53,7 @@ def page_view(content: ReportContent, extras: PageExtras) -> View:
     return {
         "title": _title(content.title),
         "flags": _flags(content),
-        "specimen": _ACROSS.get(content.environment, SPECIMEN if extras.specimen else None),
+        "specimen": SPECIMENS.get(content.environment, SPECIMEN if extras.specimen else None),
         "number": content.number,
         "number_groups": list(text.groups(content.number, 6, 8, 8)),
         "fingerprint": list(text.groups(content.tree.root[:16], 4)),

@@ -28,11 +28,12 @@ from domain.verdict import ClaimStatus, Outcome, Status, Verdict
 from domain.wording import Wording, clean
 from keys.trust import OpenedBundle, open_bundle
 from verifier import policy as policies
+from verifier import purposes
 from verifier.details_words import details_json, details_lines
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterPort
 from verifier.service import Verifier
-from verifier.verdict_json import to_line
+from verifier.verdict_json import refresh_address, to_line
 from verifier.words import check_line, lines
 from verifier.worker import WorkerPool
 
@@ -121,7 +122,7 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: C
         """核验文件真伪与现状 / verify whether files are genuine and in force."""
         request = _Request(
             files=files, as_json=as_json, trust=trust, anchor=anchor, policy=policy, at=at, details=details,
-            home=home, verbose=verbose, words=Wording.load(_language(lang)), clock=clock,
+            home=home, verbose=verbose, words=Wording.load(language(lang)), clock=clock,
         )  # fmt: skip
         code = _run(request, open_house)
         if code:
@@ -133,6 +134,9 @@ def main() -> None:
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_about)
     add_verify(app)
+    from verifier.receipts_cli import add_receipts
+
+    add_receipts(app)
     app(prog_name="daizheng")
 
 
@@ -143,10 +147,10 @@ def _about() -> None:
 def _run(request: _Request, open_house: HouseOpener | None) -> int:
     now = request.clock()
     try:
-        house = _trust(request, open_house)
-        policy = _policy(request.policy)
+        house = find_trust(request.trust, request.anchor, request.home, open_house)
+        policy = _policy(request.policy, house.trust)
         at = None if request.at is None else _instant(request.at)
-        details = None if request.details is None else _read(request.details)
+        details = None if request.details is None else read_file(request.details)
         pool = WorkerPool(house.trust.bundle.anchors, allow_unsandboxed=not house.require_sandbox)
         verifier = Verifier(house.trust, house.register, worker=pool)
     except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no trace
@@ -155,21 +159,31 @@ def _run(request: _Request, open_house: HouseOpener | None) -> int:
         codes = [_one(path, verifier, policy, request, now, at, details) for path in request.files]
     finally:
         pool.close()
-    return next(code for code in _PRECEDENCE if code in codes)
+    return worst(codes)
 
 
-def _trust(request: _Request, open_house: HouseOpener | None) -> HouseParts:
-    if request.trust is not None:
-        opened = open_bundle(_read(request.trust), pinned_anchor_sha256=request.anchor)
+def worst(codes: Sequence[int]) -> int:
+    """Return the exit code of several files: the first of 4, 2, 1, 3, 0 that occurs."""
+    return next((code for code in _PRECEDENCE if code in codes), VALID)
+
+
+def find_trust(
+    trust: Path | None, anchor: str | None, home: Path | None, open_house: HouseOpener | None
+) -> HouseParts:
+    """Return the given bundle, else what the house lends; MalformedInput ``no_trust_bundle``."""
+    if trust is not None:
+        opened = open_bundle(read_file(trust), pinned_anchor_sha256=anchor)
         return HouseParts(trust=opened, register=None)
-    house = open_house(request.home) if open_house else None
+    house = open_house(home) if open_house else None
     if house is None:
         raise MalformedInput("no_trust_bundle")
     return house
 
 
-def _policy(name: str) -> VerificationPolicy:
-    return policies.load(_read(Path(name))) if name.endswith(".toml") else policies.builtin(name)
+def _policy(name: str, trust: OpenedBundle) -> VerificationPolicy:
+    if name.endswith(".toml"):
+        return policies.load(read_file(Path(name)))
+    return purposes.named(name, trust.bundle)
 
 
 def _instant(text: str) -> datetime:
@@ -188,7 +202,8 @@ def _with_offset(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Return a file's bytes; MalformedInput ``file_missing``."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -205,15 +220,15 @@ def _one(
     details: bytes | None,
 ) -> int:
     try:
-        verdict = verifier.verify(_read(path), path.name, policy=policy, now=now, at=at, details=details)
+        verdict = verifier.verify(read_file(path), path.name, policy=policy, now=now, at=at, details=details)
     except Exception as error:  # noqa: BLE001 -- one file's fault must not hide the others' verdicts
         return _report(error, path, request)
     opened = None if details is None else decode_details(details)
     if request.as_json:
-        _print(to_line(verdict, **({} if opened is None else {"details": details_json(opened)})))
+        print_line(to_line(verdict, **({} if opened is None else {"details": details_json(opened)})))
     else:
         for line in _screen(verdict, request, opened):
-            _print(line)
+            print_line(line)
     return _EXIT[verdict.status]
 
 
@@ -223,21 +238,25 @@ def _screen(verdict: Verdict, request: _Request, opened: Details | None) -> Iter
     sign, colour = _SIGN[_EXIT[verdict.status]]
     yield clean(verdict.file)
     label = "code" if verdict.kind == "claim" else "document"
-    yield from _labelled(words, label, _coloured(f"{sign} {told.document}", colour))
+    yield from labelled(words, label, _coloured(f"{sign} {told.document}", colour))
     if told.content is not None:
-        yield from _labelled(words, "content", told.content)
+        yield from labelled(words, "content", told.content)
     for scope in told.scope:
-        yield from _labelled(words, "scope", _coloured(scope, "yellow"))
+        yield from labelled(words, "scope", _coloured(scope, "yellow"))
     if told.caution is not None:
-        yield from _labelled(words, "caution", _coloured(told.caution, "yellow"))
+        yield from labelled(words, "caution", _coloured(told.caution, "yellow"))
     if told.reason is not None:
-        yield from _labelled(words, "reason", told.reason)
-    yield from _labelled(words, "next", told.next)
+        yield from labelled(words, "reason", told.reason)
+    yield from labelled(words, "next", told.next)
+    if (refresh := refresh_address(verdict)) is not None:
+        yield from labelled(words, "refresh", refresh)
+    for item in verdict.overlay or ():
+        yield from labelled(words, "later", words.text(f"overlay.{item.code}", count=item.count))
     yield from _about_report(verdict, words)
     if told.environment is not None:
         yield f"  {_coloured(told.environment, 'yellow')}"
     if opened is not None:
-        yield from _labelled(words, "details", words.text("details.belong", number=opened.number))
+        yield from labelled(words, "details", words.text("details.belong", number=opened.number))
         yield from details_lines(opened, words)
     for result in verdict.checks if request.verbose else ():
         name, outcome, sentence = check_line(result, words)
@@ -251,13 +270,14 @@ def _about_report(verdict: Verdict, words: Wording) -> Iterable[str]:
     name = subject.get("name") if isinstance(subject, dict) else None
     facts = [clean(part) for part in (report.get("number"), name) if isinstance(part, str)]
     if facts:
-        yield from _labelled(words, "report", "  ".join(facts))
+        yield from labelled(words, "report", "  ".join(facts))
     as_of = report.get("as_of")
     if isinstance(as_of, str):
-        yield from _labelled(words, "as_of", shanghai_text(parse_rfc3339(as_of)))
+        yield from labelled(words, "as_of", shanghai_text(parse_rfc3339(as_of)))
 
 
-def _labelled(words: Wording, label: str, text: str) -> Iterable[str]:
+def labelled(words: Wording, label: str, text: str) -> Iterable[str]:
+    """Yield one fact under its name in the reader's language."""
     name = words.text(f"label.{label}")
     width = sum(2 if east_asian_width(char) in "WF" else 1 for char in name)
     yield f"  {name}{' ' * (_LABEL_WIDTH - width)}{text}"
@@ -268,16 +288,21 @@ def _coloured(text: str, colour: str) -> str:
 
 
 def _report(error: Exception, path: Path | None, request: _Request) -> int:
-    """Print one line about an error and return its exit code."""
+    """Print one line about an error, and its trace if wanted, and return its exit code."""
     if request.verbose:
         traceback.print_exception(error)
+    return say_error(error, path, request.words, as_json=request.as_json)
+
+
+def say_error(error: Exception, path: Path | None, words: Wording, *, as_json: bool) -> int:
+    """Print one line about an error and return its exit code."""
     if isinstance(error, CreditDocError):
-        code, text = error.code, request.words.of_error(error)
+        code, text = error.code, words.of_error(error)
     else:
         code, text = "fault", f"{type(error).__name__}: {clean(error)}"
-    if request.as_json:
+    if as_json:
         told = {"error": code, "message": text}
-        _print(json.dumps(told if path is None else {"file": path.name, **told}, ensure_ascii=False))
+        print_line(json.dumps(told if path is None else {"file": path.name, **told}, ensure_ascii=False))
     else:
         where = "" if path is None else f"{clean(path)}: "
         sys.stderr.write(f"{where}[{code}] {text}\n")
@@ -285,14 +310,15 @@ def _report(error: Exception, path: Path | None, request: _Request) -> int:
     return USAGE if isinstance(error, CreditDocError) and not unavailable else FAULT
 
 
-def _print(text: str) -> None:
+def print_line(text: str) -> None:
     """Print one line in UTF-8, whatever the terminal's encoding."""
     sys.stdout.flush()
     sys.stdout.buffer.write((text + "\n").encode("utf-8", "surrogatepass"))
     sys.stdout.buffer.flush()
 
 
-def _language(given: str | None) -> str:
+def language(given: str | None) -> str:
+    """Return ``zh`` or ``en``: the option, else the locale."""
     if given is not None:
         if given not in ("zh", "en"):
             raise typer.BadParameter("zh | en")

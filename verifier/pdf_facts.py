@@ -116,6 +116,11 @@ def drawn_from(answer: Mapping[str, Any]) -> tuple[bytes, ...]:
     return tuple(wire.unpack(each) for each in _list(answer.get("pictures")))
 
 
+def attachment_from(answer: Mapping[str, Any]) -> bytes:
+    """Return the attachment of an answer; MalformedInput ``frame_malformed`` for any other shape."""
+    return wire.unpack(answer.get("attachment"))
+
+
 def _object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedInput("frame_malformed")

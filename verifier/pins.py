@@ -21,6 +21,7 @@ from verifier import der
 REPORT = "report"
 TIMESTAMP = "timestamp"
 QR = "qr"
+RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Pins:
     report: tuple[Pin, ...]
     timestamp: tuple[Pin, ...]
     qr: tuple[Pin, ...]
+    receipt: tuple[Pin, ...]
     roles: Mapping[bytes, str]
     """SHA-256 of every certificate of the bundle (anchors as ``root``) to its role."""
 
@@ -75,7 +77,7 @@ def make_pins(bundle: TrustBundle) -> Pins:
     def of(role: str) -> tuple[Pin, ...]:
         return tuple(_pin(service) for service in bundle.services if service.role == role)
 
-    return Pins(report=of(REPORT), timestamp=of(TIMESTAMP), qr=of(QR), roles=roles)
+    return Pins(report=of(REPORT), timestamp=of(TIMESTAMP), qr=of(QR), receipt=of(RECEIPT), roles=roles)
 
 
 def _pin(service: Service) -> Pin:

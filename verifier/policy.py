@@ -3,10 +3,15 @@
 TOML::
 
     id = "status"
+    version = 1                         ; grows with each change, 1 where nothing stands
+    [name]      zh = "...", en = "..."  ; optional
     [levels]    every check = "fail" | "warn" | "inform"
     [absent]    check = level while its source is missing (no register, no list); default: as in levels
     [freshness] max_age_days = n        ; optional, counted from as_of
-    [scope]     allow_narrowed = bool, domains = [id ...], window_days = n   ; all optional
+    [scope]     allow_narrowed = bool, domains = [id ...], kinds = [kind ...], window_days = n
+    [data]      states = [state ...]    ; that the required domains may have, or all chosen where none is
+
+Of ``scope`` and ``data`` everything is optional.
 
 A check without a level is an error, and the checks that make a report genuine weigh
 ``fail`` in every policy: absence of a rule must never pass a file (ASVS 16.5.3).
@@ -14,18 +19,23 @@ A check without a level is an error, and the checks that make a report genuine w
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from typing import Any, Final
 
+from domain.catalogue import DOMAINS, RECORD_KINDS
 from domain.errors import MalformedInput
+from domain.report import DataState
 from domain.verdict import CheckName, Level
 
 DEFAULT: Final = "status"
+BASIC: Final = ("status", "authenticity")
+"""Policies that ask for nothing beyond the checks; no house may give their names another meaning."""
 CORE: Final = frozenset(
     {
         CheckName.SHAPE,
@@ -40,8 +50,13 @@ CORE: Final = frozenset(
     }
 )
 """Checks that no policy may weaken."""
-_TABLES: Final = frozenset({"id", "levels", "absent", "freshness", "scope"})
-MAX_BYTES: Final = 64 * 1024
+_TABLES: Final = frozenset({"id", "version", "name", "levels", "absent", "freshness", "scope", "data"})
+MAX_BYTES: Final = 16 * 1024
+MAX_VERSION: Final = 99_999_999
+_ID: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
+_MOST: Final = 200
+_LANGUAGES: Final = ("zh", "en")
+_MAX_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +64,9 @@ class VerificationPolicy:
     """One loaded policy."""
 
     id: str
+    version: int
+    name: Mapping[str, str]
+    """By language; empty where the file names none."""
     sha256: str
     """Of the policy's bytes, lower-case hex; stands in every verdict."""
     levels: Mapping[CheckName, Level]
@@ -58,6 +76,10 @@ class VerificationPolicy:
     allow_narrowed: bool
     domains: tuple[str, ...]
     """Domain ids that a report must have chosen."""
+    kinds: tuple[str, ...]
+    """Kinds of record that its scope profile must count."""
+    states: tuple[str, ...]
+    """Data states that the required domains may have; empty: any."""
     window_days: int | None
     """Days that its window must span at least."""
 
@@ -109,20 +131,33 @@ def _policy(
     digest: str,
 ) -> VerificationPolicy:
     freshness = _table(table, "freshness", {"max_age_days"})
-    scope = _table(table, "scope", {"allow_narrowed", "domains", "window_days"})
+    scope = _table(table, "scope", {"allow_narrowed", "domains", "kinds", "window_days"})
+    data = _table(table, "data", {"states"})
     name = table.get("id")
-    if not isinstance(name, str) or not name:
+    if not isinstance(name, str) or not _ID.fullmatch(name):
         raise MalformedInput("policy_malformed", path="id")
     return VerificationPolicy(
         id=name,
+        version=_count(table, "", "version", MAX_VERSION) or 1,
+        name=_name(table),
         sha256=digest,
         levels=levels,
         absent=absent,
-        max_age_days=_days(freshness, "freshness", "max_age_days"),
+        max_age_days=_count(freshness, "freshness", "max_age_days"),
         allow_narrowed=_flag(scope, "allow_narrowed"),
-        domains=_texts(scope, "domains"),
-        window_days=_days(scope, "scope", "window_days"),
+        domains=_words(scope, "scope", "domains", DOMAINS),
+        kinds=_words(scope, "scope", "kinds", RECORD_KINDS),
+        states=_words(data, "data", "states", frozenset(DataState)),
+        window_days=_count(scope, "scope", "window_days"),
     )
+
+
+def _name(table: Mapping[str, Any]) -> Mapping[str, str]:
+    said = _table(table, "name", set(_LANGUAGES))
+    for language, text in said.items():
+        if not isinstance(text, str) or not 0 < len(text) <= _MAX_NAME or not text.isprintable():
+            raise MalformedInput("policy_malformed", path=f"name.{language}")
+    return dict(said)
 
 
 def _table(table: Mapping[str, Any], name: str, allowed: set[str]) -> Mapping[str, Any]:
@@ -144,12 +179,12 @@ def _levels(table: Mapping[str, Any], name: str) -> dict[CheckName, Level]:
     return out
 
 
-def _days(table: Mapping[str, Any], name: str, key: str) -> int | None:
+def _count(table: Mapping[str, Any], name: str, key: str, most: int = 99_999) -> int | None:
     value = table.get(key)
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 100_000:
-        raise MalformedInput("policy_malformed", path=f"{name}.{key}")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
+        raise MalformedInput("policy_malformed", path=f"{name}.{key}".lstrip("."))
     return value
 
 
@@ -160,8 +195,15 @@ def _flag(table: Mapping[str, Any], key: str) -> bool:
     return value
 
 
-def _texts(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+def _words(table: Mapping[str, Any], name: str, key: str, known: Collection[str]) -> tuple[str, ...]:
     value = table.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise MalformedInput("policy_malformed", path=f"scope.{key}")
-    return tuple(value)
+    fits = isinstance(value, list) and len(value) <= _MOST
+    # A word that no report can hold would refuse every report, or, misspelt, ask for nothing.
+    if not fits or not all(isinstance(item, str) and item in known for item in value):
+        raise MalformedInput("policy_malformed", path=f"{name}.{key}")
+    return tuple(dict.fromkeys(value))
+
+
+def known_domains(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the domain ids, each once; MalformedInput ``policy_malformed`` for one nobody knows."""
+    return _words({"domains": list(names)}, "scope", "domains", DOMAINS)

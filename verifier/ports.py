@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.verdict import Overlay
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterEntry:
@@ -48,4 +50,8 @@ class RegisterPort(Protocol):
 
     def by_code(self, number: str, code: str) -> bool:
         """Tell whether those 12 digits are that report's 核验码; counts and locks wrong tries."""
+        ...
+
+    def overlay_of(self, number: str, now: datetime) -> tuple[Overlay, ...] | None:
+        """Return what became known by ``now`` of the records that report counts; None if it cannot tell."""
         ...

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from domain.disclosure import decode_details, verify_details
-from domain.errors import MalformedInput
+from domain.errors import DependencyUnavailable, MalformedInput
 from domain.times import require_aware
-from domain.verdict import Verdict
+from domain.verdict import Overlay, Verdict
 from keys.trust import OpenedBundle
 from verifier import claims
 from verifier.by_hash import judge_absent
@@ -80,10 +81,21 @@ class Verifier:
                 raise MalformedInput("details_without_report")
             return claims.judge_picture(data, name, self._sources, policy=policy, now=now)
         evidence = gather(data, name, self._sources, now=now, at=at)
-        verdict = judge(evidence, policy, now)
+        verdict = replace(judge(evidence, policy, now), at=at)
+        verdict = replace(verdict, overlay=self._overlay(verdict, at or now))
         if details is not None:
             _require_details(details, evidence, verdict)
         return verdict
+
+    def _overlay(self, verdict: Verdict, moment: datetime) -> tuple[Overlay, ...] | None:
+        """Return later news of a genuine file's own records, None where nobody can be asked."""
+        register, number = self._sources.register, (verdict.report or {}).get("number")
+        if register is None or not isinstance(number, str):
+            return None
+        try:
+            return register.overlay_of(number, moment)
+        except DependencyUnavailable:
+            return None
 
     def verify_text(self, text: str, name: str, *, policy: VerificationPolicy, now: datetime) -> Verdict:
         """Return the claim verdict on the text of one scanned code."""

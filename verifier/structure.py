@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Collection
 from io import BytesIO
 from typing import Any, Final
 
@@ -78,6 +79,15 @@ def read(data: bytes, limits: VerifierLimits, *, strict: bool) -> PdfContents:
             return _read(pdf, data, limits, strict=strict)
         except (pikepdf.PdfError, KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
             # qpdf and pikepdf let all of these out on hostile object graphs.
+            raise MalformedInput("damaged") from error
+
+
+def attachment(data: bytes, name: str, limits: VerifierLimits) -> bytes:
+    """Return the one embedded file of that name; MalformedInput ``damaged``, or :class:`Bomb`."""
+    with open_pdf(data, strict=True) as pdf:
+        try:
+            return _attachments(pdf, limits, (name,))[name]
+        except (pikepdf.PdfError, KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
             raise MalformedInput("damaged") from error
 
 
@@ -186,15 +196,17 @@ def _annotations(pdf: pikepdf.Pdf, fields: list[Any]) -> bool:
     return found == [field.objgen for field in fields]
 
 
-def _attachments(pdf: pikepdf.Pdf, limits: VerifierLimits) -> dict[str, bytes]:
-    """Return the embedded files of our names; other names are not read."""
+def _attachments(
+    pdf: pikepdf.Pdf, limits: VerifierLimits, wanted: Collection[str] = ATTACHMENTS
+) -> dict[str, bytes]:
+    """Return the embedded files of the ``wanted`` names; other names are not read."""
     out: dict[str, bytes] = {}
     names = pdf.Root.get("/Names")
     tree = names.get("/EmbeddedFiles") if isinstance(names, pikepdf.Dictionary) else None
     if not isinstance(tree, pikepdf.Dictionary):
         return out
     for name, spec in pikepdf.NameTree(tree).items():
-        if str(name) in ATTACHMENTS and isinstance(spec, pikepdf.Dictionary):
+        if str(name) in wanted and isinstance(spec, pikepdf.Dictionary):
             out[str(name)] = unpacked(spec.EF.F, limits.max_attachment_bytes)
     return out
 

@@ -55,6 +55,7 @@ def _serve(source: BinaryIO, out: BinaryIO, limits: VerifierLimits, reader: Sign
     jobs: Mapping[str, Callable[[bytes, Mapping[str, Any]], _Answer]] = {
         "document": lambda data, ask: _document(data, ask, limits, reader, out),
         "triage": lambda data, _: _triage(data, limits),
+        "attachment": lambda data, ask: _attachment(data, str(ask["name"]), limits),
         "picture": lambda data, _: _picture(data, limits),
         "pages": lambda data, _: _drawn(page_pictures.pages(data, limits)),
         "photograph": lambda data, _: _drawn([page_pictures.photograph(data, limits)]),
@@ -99,6 +100,10 @@ def _document(
 
 def _triage(data: bytes, limits: VerifierLimits) -> _Answer:
     return {"ok": True, "contents": _contents(structure.read(data, limits, strict=False))}
+
+
+def _attachment(data: bytes, name: str, limits: VerifierLimits) -> _Answer:
+    return {"ok": True, "attachment": wire.pack(structure.attachment(data, name, limits))}
 
 
 def _picture(data: bytes, limits: VerifierLimits) -> _Answer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from api.cli import administration, held, intake, issue, records, review, serve
+from api.cli import administration, held, intake, issue, policies, records, review, serve
 from api.cli import init as init_command
 from api.cli import log as log_commands
 from api.cli import staff as staff_commands
@@ -41,6 +41,7 @@ _GROUPS = {
     "units": administration.units,
     "keys": administration.keys,
     "log": log_commands.log,
+    "policy": policies.policy,
     "staff": staff_commands.staff,
     "review": review.review,
     "status": status_commands.status,
@@ -63,6 +64,9 @@ def build(*, with_verify: bool) -> typer.Typer:
         from verifier.cli import add_verify
 
         add_verify(app, _house_parts)
+        from verifier.receipts_cli import add_receipts
+
+        add_receipts(app, _house_parts)
     return app
 
 
@@ -100,7 +104,7 @@ def run(arguments: list[str]) -> int:
 
 def _needs_verify(arguments: list[str]) -> bool:
     command = next((word for word in arguments if not word.startswith("-")), None)
-    return command in (None, "verify")
+    return command in (None, "verify", "verify-receipt", "verify-statement")
 
 
 if __name__ == "__main__":

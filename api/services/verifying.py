@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from api.services.checking.overlay import overlay_of
 from api.services.context import Context
 from api.services.house.trust import FILE, is_current, own_bundle
 from api.services.issuing import codes
@@ -13,6 +14,7 @@ from api.store.entries import Registered
 from api.store.unit_of_work import Store
 from domain.errors import DependencyUnavailable
 from domain.trust_format import TrustBundle
+from domain.verdict import Overlay
 from keys.trust import OpenedBundle
 from verifier.limits import DEFAULT_LIMITS, VerifierLimits
 from verifier.ports import RegisterEntry, RegisterPort
@@ -46,6 +48,10 @@ class HouseRegister:
     def by_code(self, number: str, code: str) -> bool:
         """Say whether that is the 核验码 of ``number``; wrong tries are counted."""
         return codes.code_fits(self._keyed(), number, code)
+
+    def overlay_of(self, number: str, now: datetime) -> tuple[Overlay, ...] | None:
+        """Give what became known later of the records that report counts; None without the keys."""
+        return None if self._context is None else overlay_of(self._context, number, now)
 
     def _keyed(self) -> Context:
         if self._context is None:

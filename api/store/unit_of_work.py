@@ -16,6 +16,7 @@ from api.store.failures import meaning, unreadable
 from api.store.number_locks import NumberLocks
 from api.store.repositories.bulk import BulkRepository
 from api.store.repositories.desk import DeskRepository, FeedbackRepository, OnceRepository
+from api.store.repositories.freshness import PolicyRepository, ReceiptRepository
 from api.store.repositories.grants import GrantRepository, LiveCodeRepository
 from api.store.repositories.house import HouseRepository, RegionRepository
 from api.store.repositories.intake import BatchRepository, QuarantineRepository
@@ -65,6 +66,8 @@ class UnitOfWork:
         self.watches = WatchRepository(session)
         self.status = StatusRepository(session)
         self.late = LateRepository(session)
+        self.policies = PolicyRepository(session)
+        self.receipts = ReceiptRepository(session)
 
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""

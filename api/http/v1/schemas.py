@@ -120,6 +120,14 @@ class PolicyOut(Out):
     sha256: Sha256
 
 
+class OverlayOut(Out):
+    """What became known, after the file was issued, of records that it counts; no detail."""
+
+    code: Literal["repaired", "corrected", "removed", "objected"]
+    count: int
+    leaves: Annotated[list[int], Field(description="their places, where the file shows records singly")]
+
+
 class VerdictOut(Out):
     """The verdict contract of docs/verdicts.md, the same as ``daizheng verify --json``."""
 
@@ -135,6 +143,12 @@ class VerdictOut(Out):
     policy: PolicyOut
     verified_at: Instant
     sources: dict[str, Any]
+    at: Annotated[Instant | None, Field(description="the instant asked about; null: `verified_at`")]
+    overlay: Annotated[
+        list[OverlayOut] | None,
+        Field(description="later news of the file's own records; null where nobody was asked"),
+    ]
+    refresh: Annotated[str | None, Field(description="where to learn how a newer report is had")]
     others: Annotated[
         list[dict[str, Any]], Field(description="of a claim: further codes in the picture")
     ] = []

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from api.services.access.principal import Principal
@@ -13,8 +12,8 @@ from api.services.access.table import require
 from api.services.context import Context
 from api.services.grants.redeeming import Opened, look_under, opened
 from api.services.house.regions import own_region
-from api.services.issuing.issue import LEAF_INPUTS_PURPOSE
 from api.services.issuing.releasing import FILE_PURPOSE, stored_content
+from api.services.issuing.stored_leaves import stored_leaves
 from api.store.entries import Draft, Registered
 from api.store.unit_of_work import UnitOfWork
 from domain import disclosure, merkle
@@ -129,7 +128,7 @@ def years_of(context: Context, work: UnitOfWork, number: str) -> tuple[str, ...]
     draft = work.drafts.get(number)
     if draft is None:
         raise InvariantBroken("not_registered", number=number)
-    leaves, _ = _leaf_inputs(context, draft)
+    leaves, _ = stored_leaves(context, draft)
     kinds = [item.kind for item in stored_content(context, draft).records]
     found = {_year(kind, leaf) for kind, leaf in zip(kinds, leaves, strict=True)}
     return tuple(sorted(found - {""}, reverse=True))
@@ -142,7 +141,7 @@ def opened_details(context: Context, work: UnitOfWork, use: Opened) -> ShownDeta
     if draft is None:
         raise InvariantBroken("not_registered", number=line.number)
     content = stored_content(context, draft)
-    leaves, versions = _leaf_inputs(context, draft)
+    leaves, versions = stored_leaves(context, draft)
     sealed = _sealed_now(context, work, use.held.subject, line, versions)
     chosen = [
         item
@@ -165,15 +164,6 @@ def opened_details(context: Context, work: UnitOfWork, use: Opened) -> ShownDeta
 def _require_act(use: Opened, act: str) -> None:
     if act not in use.right.allows:
         raise Refused("grant_not_allowed", act=act)
-
-
-def _leaf_inputs(
-    context: Context, draft: Draft
-) -> tuple[list[list[tuple[str, str]]], list[tuple[UUID, ...]]]:
-    packed = context.vault.unpack(draft.leaf_inputs_sealed, f"{LEAF_INPUTS_PURPOSE}:{draft.number}")
-    kept: Any = json.loads(packed.decode("utf-8", "surrogatepass"))
-    leaves = [[(str(name), str(value)) for name, value in leaf] for leaf in kept["leaves"]]
-    return leaves, [tuple(UUID(item) for item in group) for group in kept["versions"]]
 
 
 def _sealed_now(

@@ -11,10 +11,11 @@ from api.services.context import Context
 from api.services.house import outside_stamping
 from api.store.unit_of_work import UnitOfWork
 from domain.report import Environment
-from domain.trust_format import RegionFile, TrustBundle
+from domain.trust_format import RegionFile, ScenarioPolicy, TrustBundle
 from keys.bundle_signing import export_bundle, house_bundle
 from keys.roles import Role
 from keys.trust import OpenedBundle, open_bundle
+from verifier.purposes import shipped
 
 FILE = "trust.jws"
 """The newest bundle beside the database, for verifying in the house without the key passphrase."""
@@ -98,6 +99,15 @@ def is_current(context: Context, bundle: TrustBundle, now: datetime) -> bool:
     return fresh and stamping and named and set(outside_stamping.lists(context)) <= set(bundle.crls)
 
 
+def offered_policies(work: UnitOfWork) -> tuple[ScenarioPolicy, ...]:
+    """Give the scenario policies that ship and those the house added, by id and version."""
+    added = [
+        ScenarioPolicy(id=item.id, version=item.version, sha256=item.sha256, toml=item.data.decode("utf-8"))
+        for item in work.policies.all()
+    ]
+    return tuple(sorted((*shipped(), *added), key=lambda item: (item.id, item.version)))
+
+
 def _bundle(context: Context, work: UnitOfWork, sequence: int, now: datetime) -> TrustBundle:
     files = tuple(
         RegionFile(code=item.code, version=item.version, sha256=item.sha256, toml=item.data.decode("utf-8"))
@@ -117,6 +127,7 @@ def _bundle(context: Context, work: UnitOfWork, sequence: int, now: datetime) ->
             status_uri(context.house.host, number) for number in range(1, status_list_now(work) + 2)
         ),
         region_files=files,
+        policies=offered_policies(work),
         outside_services=outside_stamping.services(context),
         outside_anchors=context.stamping_anchors,
         outside_crls=outside_stamping.lists(context),

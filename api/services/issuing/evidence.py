@@ -12,10 +12,10 @@ from signer.evidence import Evidence
 from signer.pdf_signature import ReportSigner
 
 
-def signing_evidence(context: Context, now: datetime) -> Evidence:
-    """Give what a report signed at ``now`` carries; the issuing CA's list is made anew when it is old."""
-    *chain, root = context.keys.chain(Role.REPORT)
-    lists = dict.fromkeys(authority.crls(context.keys, now=now, role=Role.REPORT))
+def signing_evidence(context: Context, now: datetime, role: Role = Role.REPORT) -> Evidence:
+    """Give what a file signed at ``now`` by the key of ``role`` carries; an old list is made anew."""
+    *chain, root = context.keys.chain(role)
+    lists = dict.fromkeys(authority.crls(context.keys, now=now, role=role))
     return Evidence(
         signing_chain=tuple(chain),
         stamping_chain=context.stamping_chain,

@@ -7,7 +7,6 @@ The points where it may die are named (:data:`STEPS`), so that a test can stop i
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +23,7 @@ from api.services.issuing.orders import Order, order_json
 from api.services.issuing.recovery import recover
 from api.services.issuing.releasing import B0_PURPOSE, CONTENT_PURPOSE, Release, release
 from api.services.issuing.review import Waiting, gate
+from api.services.issuing.stored_leaves import pack_leaves
 from api.services.issuing.voiding import abandon
 from api.services.log.facts import log_historical
 from api.services.verifying import OwnVerifier
@@ -58,7 +58,6 @@ our own verdict, B, and after the file was written out."""
 _TRIES = 64
 _DRAWN = 256
 """Places drawn at once: in the fullest list one of 200,000 draws finds none free, and is drawn again."""
-LEAF_INPUTS_PURPOSE = "leaf-inputs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +198,7 @@ class IssuingDesk:
         b0_sha256 = hashlib.sha256(laid.b0).digest()
         salt, root = context.entropy(SALT_BYTES), bytes.fromhex(laid.content.tree.root)
         digest = commitment_digest(number, root, b0_sha256, laid.claim_hash, salt)
-        leaf_inputs = context.vault.pack(_leaf_inputs(laid), f"{LEAF_INPUTS_PURPOSE}:{number}")
+        leaf_inputs = pack_leaves(context, number, laid.composed.leaf_inputs, laid.composed.versions)
         content = context.vault.pack(laid.content_json, f"{CONTENT_PURPOSE}:{number}")
         b0_sealed = context.vault.seal(laid.b0, f"{B0_PURPOSE}:{number}")
         with context.store.writing() as work:
@@ -265,14 +264,6 @@ def _record_backdating(
         "at": rfc3339(reservation.reserved_at),
     }
     log_historical(context, work, reservation.number, facts, reservation.reserved_at)
-
-
-def _leaf_inputs(laid: Laid) -> bytes:
-    kept = {
-        "leaves": laid.composed.leaf_inputs,
-        "versions": [[str(item) for item in group] for group in laid.composed.versions],
-    }
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def _proof(logged: logbook.Logged, salt: bytes, b0_length: int) -> bytes:

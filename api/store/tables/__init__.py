@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from api.store.tables.desk import BulkItemRow, BulkRow, FeedbackRow, IdempotencyRow, PrintRow, VisitRow
+from api.store.tables.freshness import PolicyRow, ReceiptRow
 from api.store.tables.grants import GrantRow, LiveCodeRow, LookRow, OpeningRow
 from api.store.tables.house import EventRow, HouseRow, OperatorRow, RegionFileRow, UnitRow
 from api.store.tables.intake import BatchRow, DoubtKeyRow, ProvenanceRow, QuarantineRow, WatermarkRow
@@ -71,12 +72,14 @@ __all__ = [
     "OperatorRow",
     "OrganisationRow",
     "PersonRow",
+    "PolicyRow",
     "PrintRow",
     "ProposalRow",
     "ProvenanceRow",
     "PublicationRow",
     "QuarantineRow",
     "ReadPositionRow",
+    "ReceiptRow",
     "RecordRow",
     "RegionFileRow",
     "ReportRow",

@@ -220,6 +220,9 @@ key_states = st.builds(
 region_files = st.builds(
     trust_format.RegionFile, code=words, version=words, sha256=hashes.map(bytes.hex), toml=words
 )
+scenarios = st.builds(
+    trust_format.ScenarioPolicy, id=slugs, version=counts, sha256=hashes.map(bytes.hex), toml=words
+)
 bundles = st.builds(
     trust_format.TrustBundle,
     sequence=counts,
@@ -235,6 +238,7 @@ bundles = st.builds(
     log=st.builds(trust_format.LogKeys, origin=words, vkeys=tuples(words)),
     status_lists=tuples(words),
     region_files=tuples(region_files, 1),
+    policies=tuples(scenarios, 2),
 )
 
 detail_items = st.builds(

@@ -302,6 +302,7 @@ BUNDLE = trust_format.TrustBundle(
     log=trust_format.LogKeys(origin="a.example/log", vkeys=()),
     status_lists=(),
     region_files=(),
+    policies=(),
 )
 
 

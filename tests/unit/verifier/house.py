@@ -35,6 +35,7 @@ from domain.report import (
     Variant,
 )
 from domain.trust_format import RegionFile, TrustBundle
+from domain.verdict import Overlay
 from keys import authority
 from keys.bundle_signing import export_bundle, house_bundle
 from keys.certificates import HouseIdentity
@@ -271,6 +272,7 @@ class Book:
     entries: dict[str, RegisterEntry] = field(default_factory=dict)
     secrets: dict[str, bytes] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    overlays: dict[str, tuple[Overlay, ...]] = field(default_factory=dict)
 
     def enter(self, pdf: bytes, number: str = NUMBER, status: str = "valid", at: datetime = NOW) -> None:
         """Put a released file into the register."""
@@ -294,3 +296,6 @@ class Book:
 
     def by_code(self, number: str, code: str) -> bool:
         return self.codes.get(number) == code
+
+    def overlay_of(self, number: str, now: datetime) -> tuple[Overlay, ...] | None:
+        return self.overlays.get(number, ())
