@@ -21,6 +21,8 @@ class Bulk:
     """Files that are to come, as far as is known."""
     rule: Mapping[str, Any]
     """The receiver's own rule; asks nothing where it is empty."""
+    purpose: str
+    """Name of the policy the files are judged by, or its whole text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from api.store.entries_bulk import Bulk
 from domain.errors import MalformedInput, NotFound
 from domain.identifiers import uuid7
 from domain.wording import LANGUAGES, Wording
+from verifier import policy as policies
 from verifier.verdict_json import to_json
 from verifier.words import lines
 
@@ -62,8 +63,10 @@ class Line:
         return next((str(each) for each in found if each), None)
 
 
-def open_bulk(context: Context, total: int, rule: Rule, now: datetime) -> Opened:
-    """Keep a new batch of ``total`` files; MalformedInput ``portal_too_many_files``."""
+def open_bulk(
+    context: Context, total: int, rule: Rule, now: datetime, purpose: str = policies.DEFAULT
+) -> Opened:
+    """Keep a new batch of ``total`` files for ``purpose``; MalformedInput ``portal_too_many_files``."""
     if not 0 < total <= MAX_FILES:
         raise MalformedInput("portal_too_many_files", limit=MAX_FILES)
     token = base64.urlsafe_b64encode(context.entropy(TOKEN_BYTES)).decode("ascii").rstrip("=")
@@ -74,6 +77,7 @@ def open_bulk(context: Context, total: int, rule: Rule, now: datetime) -> Opened
         expires_at=now + LIFE,
         total=total,
         rule=rule.to_json(),
+        purpose=purpose,
     )
     with context.store.writing() as work:
         work.bulk.sweep(now)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.issuing.issue import LEAF_INPUTS_PURPOSE
+from api.services.issuing.stored_leaves import stored_leaves
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import MalformedInput, NotFound
 from domain.identifiers import KEY_ID_BYTES
@@ -61,5 +60,5 @@ def _counted(context: Context, work: UnitOfWork, number: str) -> set[UUID]:
     draft = work.drafts.get(number)
     if draft is None:
         return set()
-    kept = json.loads(context.vault.unpack(draft.leaf_inputs_sealed, f"{LEAF_INPUTS_PURPOSE}:{number}"))
-    return {UUID(item) for group in kept["versions"] for item in group}
+    _, versions = stored_leaves(context, draft)
+    return {item for group in versions for item in group}

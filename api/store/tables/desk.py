@@ -93,6 +93,8 @@ class BulkRow(SQLModel, table=True):
     total: int
     rule: Any = Field(sa_type=JsonText)
     """The receiver's own rule (使用方自定规则)."""
+    purpose: str
+    """For which purpose the files are judged: a policy's name, or a whole policy of one's own."""
 
 
 class BulkItemRow(SQLModel, table=True):

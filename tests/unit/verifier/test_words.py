@@ -87,7 +87,7 @@ def test_one_line_of_json_with_the_contracts_fields(genuine: bytes, judge: Judge
     told = json.loads(line)
     assert list(told) == [
         "file", "kind", "status", "code", "reason", "authenticity", "content", "checks", "report", "policy",
-        "verified_at", "sources",
+        "verified_at", "sources", "at", "overlay", "refresh",
     ]  # fmt: skip
     assert set(told["policy"]) == {"id", "sha256"}
     assert {tuple(check) for check in told["checks"]} == {("check", "outcome", "code", "reason", "evidence")}

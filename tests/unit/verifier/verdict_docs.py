@@ -8,6 +8,7 @@ from domain.reasons import CLAIM_REASONS, REASONS
 from domain.verdict import MEANING, CheckName, Code
 from domain.wording import Wording
 from verifier import policy as policies
+from verifier import purposes
 
 TARGET = Path(__file__).parents[3] / "docs" / "verdicts.md"
 
@@ -112,14 +113,28 @@ def _policies() -> list[str]:
         "| policy | question | check whose missing source does not count |", "|---|---|---|",
     ]  # fmt: skip
     questions = {"status": "may I rely on it now?", "authenticity": "did this authority issue exactly this?"}
-    for name in policies.builtin_names():
+    for name in policies.BASIC:
         loaded = policies.builtin(name)
         spared = ", ".join(f"`{check}`" for check in CheckName if loaded.absent[check] != "fail")
         rows.append(f"| `{name}` | {questions[name]} | {spared} |")
     rows += [
         "",
         "A known word of the register counts under both: a revoked report is `revoked`, also for `authenticity`.",
+        "",
+        "Scenarios weigh the checks as `status` does and ask for more; their texts are in `verifier/policies/`, and a",
+        "house's own versions travel in its trust bundle ([policy](formats/policy.md)).",
+        "",
+        "| scenario | | data at most | window at least | domains | kinds | data states | narrowed by choice |",
+        "|---|---|---|---|---|---|---|---|",
     ]
+    for item in purposes.shipped():
+        loaded = policies.builtin(item.id)
+        words = [loaded.domains, loaded.kinds, loaded.states]
+        told = [", ".join(f"`{word}`" for word in part) or "any" for part in words]
+        rows.append(
+            f"| `{item.id}` {item.version} | {loaded.name['zh']} | {loaded.max_age_days} days "
+            f"| {loaded.window_days} days | {' | '.join(told)} | {'taken' if loaded.allow_narrowed else 'refused'} |"
+        )
     return rows
 
 
