@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
 from domain.report import Basis
-from records.settings import AccessLimits, Eligibility, Sealing, Settings, look_back_start
+from records.settings import AccessLimits, Eligibility, Retention, Sealing, Settings, look_back_start
 
 GROUPS: Final = (
     "counting", "repair", "sealing", "choice", "service", "access", "lateness", "eligibility", "report",
@@ -29,9 +29,9 @@ def settings_history(tree: Mapping[str, Any]) -> tuple[tuple[date, Settings], ..
     ``look_back_malformed``.
     """
     first = max(tree[group][0]["from"] for group in GROUPS)
-    days = sorted(
-        {entry["from"] for group in GROUPS for entry in tree[group] if entry["from"] > first} | {first}
-    )
+    begins = {entry["from"] for group in GROUPS for entry in tree[group]}
+    begins |= {entry["from"] for entry in tree.get("retention", ())}
+    days = sorted({day for day in begins if day > first} | {first})
     return tuple((date.fromisoformat(day), _settings_on(tree, day)) for day in days)
 
 
@@ -59,6 +59,7 @@ def _settings_on(tree: Mapping[str, Any], day: str) -> Settings:
         staff_looks_per_day=service.get("staff_looks_per_day", STAFF_LOOKS_PER_DAY),
         validity_days=service.get("validity_days"),
         access=_access(now["access"]),
+        retention=_retention(tree.get("retention", ()), day),
         sharing_days=_sharing_days(now["lateness"], counting["kinds"]),
         publication_working_days=now["lateness"]["publication_working_days"],
         eligibility=_eligibility(now["eligibility"]),
@@ -92,6 +93,16 @@ def _access(row: Mapping[str, Any]) -> AccessLimits:
         uses=row["uses"],
         uses_max=row["uses_max"],
         law_days=row["law_days"],
+    )
+
+
+def _retention(rows: Sequence[Mapping[str, Any]], day: str) -> Retention:
+    """A region that says nothing keeps everything: nothing is erased that nobody decided on."""
+    begun = [row for row in rows if row["from"] <= day]
+    return (
+        Retention(**{name: days for name, days in begun[-1].items() if name != "from"})
+        if begun
+        else Retention()
     )
 
 

@@ -66,6 +66,20 @@ class AccessLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Days for which people's data are kept once nobody needs them, by class; None: kept (rule R7)."""
+
+    files_days: int | None = None
+    """The bureaus' own files, from the day they came, once none of their rows waits to be mended."""
+    returned_days: int | None = None
+    """Cells of rows that were held, from the day they were answered."""
+    applicant_days: int | None = None
+    """Who came to the window, with the scan of their authority, from the day of the visit."""
+    feedback_days: int | None = None
+    """What somebody wrote and how to reach them, from the day of the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything a region file says for one day."""
 
@@ -97,6 +111,7 @@ class Settings:
     validity_days: int | None
     """Days until ``fresh_until``; None: the report has no 有效期 (rule R11)."""
     access: AccessLimits
+    retention: Retention
     sharing_days: Mapping[str, int]
     """Per record kind the calendar days after which a unit's data are late."""
     publication_working_days: int

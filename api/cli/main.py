@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from api.cli import administration, held, intake, issue, policies, records, review, serve
+from api.cli import administration, held, intake, issue, policies, records, retention, review, serve
 from api.cli import init as init_command
 from api.cli import log as log_commands
 from api.cli import staff as staff_commands
@@ -33,6 +33,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "serve": serve.serve,
     "worker": worker_command.worker,
     "migrate": administration.migrate,
+    "retention": retention.retention,
 }
 _GROUPS = {
     "subjects": intake.subjects,

@@ -27,6 +27,7 @@ from api.store.repositories.organisations import OrganisationRepository
 from api.store.repositories.people import PeopleRepository
 from api.store.repositories.records import RecordRepository
 from api.store.repositories.reports import DraftRepository, ReportRepository
+from api.store.repositories.retention import RetentionRepository
 from api.store.repositories.staff import StaffRepository
 from api.store.repositories.status import StatusRepository
 from api.store.repositories.subjects import SubjectRepository
@@ -68,6 +69,7 @@ class UnitOfWork:
         self.late = LateRepository(session)
         self.policies = PolicyRepository(session)
         self.receipts = ReceiptRepository(session)
+        self.retention = RetentionRepository(session)
 
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""

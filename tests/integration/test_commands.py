@@ -240,7 +240,8 @@ def test_a_fault_of_ours_is_one_line_and_four(shell: Shell, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    "command", ["", "init", "ingest", "quarantine", "issue", "verify", "show", "recover", "migrate"]
+    "command",
+    ["", "init", "ingest", "quarantine", "issue", "verify", "show", "recover", "migrate", "retention"],
 )
 def test_every_command_has_help(shell: Shell, command: str) -> None:
     code, out, _ = shell.run(*([command] if command else []), "--help")

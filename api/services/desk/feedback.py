@@ -118,11 +118,17 @@ def _hash(context: Context, reference: str) -> bytes:
 
 def _note(context: Context, kept: Feedback, *, with_contact: bool) -> Note:
     sealed = kept.contact_sealed if with_contact else None
+    # Nothing stands there once it is past its time.
+    message = (
+        context.vault.unseal(kept.message_sealed, f"{_MESSAGE}:{kept.id}").decode()
+        if kept.message_sealed
+        else ""
+    )
     return Note(
         id=kept.id,
         page=kept.page,
         channel=kept.channel,
-        message=context.vault.unseal(kept.message_sealed, f"{_MESSAGE}:{kept.id}").decode(),
+        message=message,
         contact=None if sealed is None else context.vault.unseal(sealed, f"{_CONTACT}:{kept.id}").decode(),
         state=kept.state,
         made_at=kept.made_at,

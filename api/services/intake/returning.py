@@ -20,9 +20,9 @@ def returned_sheet_of(context: Context, batch: UUID, lang: str) -> bytes:
     with context.store.reading() as work:
         kept, sealed = work.batches.get(batch), work.batches.file_of(batch)
         held = work.quarantine.open_of_batch(batch)
-    if kept is None or sealed is None:
+    if kept is None:
         raise NotFound("batch_unknown", batch=str(batch))
-    if not held:
+    if not held or sealed is None:
         raise NotFound("nothing_held", batch=str(batch))
     original = context.vault.unpack(sealed, FILE_PURPOSE)
     rows = [_quarantined(context, row) for row in held]
