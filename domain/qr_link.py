@@ -1,4 +1,4 @@
-"""What the two QR codes of a report hold: one link with a secret or a signed claim behind it.
+"""What the QR codes of a report hold: one link with a secret, a signed claim or a page's mark behind it.
 
 Grammar::
 
@@ -6,6 +6,7 @@ Grammar::
     base     = "HTTPS://" host "/Q/" number             ; QR alphanumeric mode
     fragment = "P" 26BASE32                             ; cover: 128-bit paper secret
              / "C" 1*BASE32                             ; technical page: COSE claim
+             / "M" 18BASE32                             ; each page's footer: domain.page_mark
     host     = label *( "." label ) [ ":" port ]        ; at most 22 characters, no trailing dot
 
 Host and number are upper case in the code, because alphanumeric mode knows no other; "#"
@@ -26,12 +27,14 @@ from domain.identifiers import ReportNumber
 
 PAPER_SECRET: Final = "P"
 CLAIM: Final = "C"
+PAGE_MARK: Final = "M"
 SECRET_BYTES: Final = 16
+PAGE_MARK_BYTES: Final = 11
 MAX_HOST: Final = 22
 MAX_LINK: Final = 1024
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*(?::[1-9][0-9]{{0,4}})?", re.ASCII)
-_LINK: Final = re.compile(r"https://([^/?#]+)/q/([^/?#]+)#([PC])([A-Z2-7]+)", re.ASCII | re.IGNORECASE)
+_LINK: Final = re.compile(r"https://([^/?#]+)/q/([^/?#]+)#([PCM])([A-Z2-7]+)", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ CoverLink = CodeLink
 """The link on the cover: it proves that one holds the paper or the file."""
 ClaimLink = CodeLink
 """The link on the technical page: it carries the signed claim itself."""
+_LENGTHS: Final = {PAPER_SECRET: SECRET_BYTES, PAGE_MARK: PAGE_MARK_BYTES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +75,9 @@ class QrLink:
     number: str
     """Report number; for a claim it must equal the number signed."""
     kind: str
-    """``P`` or ``C``."""
+    """``P``, ``C`` or ``M``."""
     payload: bytes
-    """The paper secret (16 bytes) or the COSE bytes of the claim."""
+    """The paper secret (16 bytes), the COSE bytes of the claim or the page's mark (11 bytes)."""
 
 
 def check_host(host: str) -> str:
@@ -97,6 +101,13 @@ def claim_link(host: str, number: str, cose: bytes) -> ClaimLink:
     return _link(host, number, CLAIM + base32_encode(cose))
 
 
+def page_link(host: str, number: str, mark: bytes) -> CodeLink:
+    """The link in a page's footer for an encoded page mark."""
+    if len(mark) != PAGE_MARK_BYTES:
+        raise MalformedInput("link_form")
+    return _link(host, number, PAGE_MARK + base32_encode(mark))
+
+
 def _link(host: str, number: str, fragment: str) -> CodeLink:
     parsed = ReportNumber.parse(number)
     return CodeLink(prefix=f"HTTPS://{check_host(host).upper()}/Q/{parsed}", mark="#", fragment=fragment)
@@ -112,7 +123,7 @@ def parse_link(text: str) -> QrLink:
         raise MalformedInput("link_form")
     host, number, kind, encoded = found.groups()
     payload = base32_decode(encoded.upper())
-    if (kind.upper() == PAPER_SECRET and len(payload) != SECRET_BYTES) or len(payload) > MAX_BYTES:
+    if len(payload) != _LENGTHS.get(kind.upper(), len(payload)) or len(payload) > MAX_BYTES:
         raise MalformedInput("link_form")
     return QrLink(
         host=check_host(host.lower()),

@@ -8,6 +8,7 @@ Byte shape of the result: ``docs/formats/signed-pdf.md``.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -22,7 +23,7 @@ from domain import report_json
 from domain.errors import InvariantBroken
 from domain.report import ReportContent
 from domain.verdict import JsonValue
-from signer import qr
+from signer import footers, qr
 from signer.fonts import load_fonts
 from signer.glyphs import require_glyphs
 from signer.page import PageExtras, page_view
@@ -34,6 +35,8 @@ REPORT_NAME: Final = "report.json"
 CLAIM_NAME: Final = "claim.cose"
 RECEIPT_NAME: Final = "receipt.json"
 RECEIPT_TEMPLATE: Final = "receipt-1"
+_DIFFERS: Final = re.compile(r"no marks for ([0-9]+) pages")
+"""What the template says when it has no marks for as many pages as there are (style.typ)."""
 
 __all__ = ["CLAIM_NAME", "RECEIPT_NAME", "REPORT_NAME", "PageExtras", "render", "render_receipt"]
 
@@ -57,10 +60,19 @@ def render(content: ReportContent, content_json: bytes, extras: PageExtras) -> b
     view = page_view(content, extras)
     require_glyphs(view, fonts.covered)
     # Whole seconds: the PDF's own dates have no fractions.
-    return _engine(content.template).compile(
-        {"page": view, "pictures": _pictures(extras), "attachments": _attachments(content_json, extras)},
-        timestamp=int(content.reserved_at.timestamp()),
-    )
+    facts: dict[str, JsonValue] = {
+        "page": view,
+        "pictures": _pictures(extras),
+        "attachments": _attachments(content_json, extras),
+    }
+    engine, timestamp = _engine(content.template), int(content.reserved_at.timestamp())
+    try:
+        return engine.compile({**facts, "marks": footers.around(content, extras)}, timestamp=timestamp)
+    except PagesDiffer as differ:
+        # Rare: the guess of the number of pages was more than one off.  Which number of pages the
+        # layout has does not depend on what the codes hold, so the second time it is right.
+        marks = footers.of(content, extras, differ.pages)
+        return engine.compile({**facts, "marks": marks}, timestamp=timestamp)
 
 
 def render_receipt(view: Mapping[str, JsonValue], file: bytes, *, made_at: datetime) -> bytes:
@@ -93,6 +105,14 @@ def _attachments(content_json: bytes, extras: PageExtras) -> dict[str, JsonValue
     }
 
 
+class PagesDiffer(Exception):
+    """The report has another number of pages than there are marks for."""
+
+    def __init__(self, pages: int) -> None:
+        super().__init__(pages)
+        self.pages = pages
+
+
 class _Engine:
     """One warm compiler; it holds parsed templates and faces, and one caller at a time."""
 
@@ -110,7 +130,10 @@ class _Engine:
         )
 
     def compile(self, data: dict[str, JsonValue], *, timestamp: int) -> bytes:
-        """The PDF for ``data``; it ends in a line end, so that a revision can follow."""
+        """The PDF for ``data``; it ends in a line end, so that a revision can follow.
+
+        Raises PagesDiffer where ``data`` has no marks for the number of pages there are.
+        """
         inputs = {"data": json.dumps(data, ensure_ascii=False, separators=(",", ":"))}
         with self._lock:
             try:
@@ -118,6 +141,8 @@ class _Engine:
                     format="pdf", sys_inputs=inputs, pdf_standards=list(STANDARDS), timestamp=timestamp
                 )
             except typst.TypstError as error:
+                if differ := _DIFFERS.search(error.message):
+                    raise PagesDiffer(int(differ.group(1))) from error
                 raise InvariantBroken("layout_failed", reason=error.message) from error
         if not isinstance(pdf, bytes):
             raise InvariantBroken("layout_failed", reason="no single document")

@@ -8,7 +8,7 @@ looked at, until when, what was found, how to check (design.md, 'How it should l
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -42,6 +42,8 @@ class PageExtras:
     """The signed claim, attached as ``claim.cose``."""
     content_sha256: str
     """SHA-256 of the report JSON, lower-case hex."""
+    page_key: bytes = field(repr=False)
+    """Key of the marks in the pages' footers, 32 bytes (domain.page_mark)."""
     seal_png: bytes | None = None
     """A picture of a seal that the operator supplies (rule R8); the house draws none."""
     specimen: bool = False

@@ -1,4 +1,4 @@
-"""QR codes as small pictures: the smallest version for a link, error correction M, no quiet zone.
+"""QR codes as small pictures: the smallest version for a link, no quiet zone.
 
 A link is written so that its long parts can stand in alphanumeric mode and only ``#`` in byte
 mode (ISO/IEC 18004, 7.4); the encoder finds the cheapest modes by itself, which a test holds
@@ -24,6 +24,9 @@ COVER_MAX_VERSION: Final = 5
 CLAIM_MAX_VERSION: Final = 16
 """35 mm: 3.4 pixels a module at 200 dpi."""
 
+PAGE_MAX_VERSION: Final = 4
+"""13 mm: 3.1 pixels a module at 200 dpi, 2.7 where a page takes 2,400 pixels of a photograph."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QrPicture:
@@ -35,14 +38,14 @@ class QrPicture:
     version: int
 
 
-def draw(segments: Sequence[str], *, max_version: int) -> QrPicture:
-    """The code for these segments, error correction M, no larger than ``max_version``.
+def draw(segments: Sequence[str], *, max_version: int, level: str = "M") -> QrPicture:
+    """The code for these segments at that error correction level, no larger than ``max_version``.
 
     Raises InvariantBroken ``qr_too_large``: the formats bound host, number and claim so that
     it fits.
     """
     try:
-        code = zxingcpp.create_barcode("".join(segments), zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+        code = zxingcpp.create_barcode("".join(segments), zxingcpp.BarcodeFormat.QRCode, ec_level=level)
     except ValueError as error:  # longer than the largest code there is
         raise InvariantBroken("qr_too_large", limit=max_version) from error
     picture: Any = code.to_image(scale=1, add_quiet_zones=False)
@@ -56,5 +59,7 @@ def draw(segments: Sequence[str], *, max_version: int) -> QrPicture:
 def _png(grey: bytes, modules: int) -> bytes:
     """One bit a pixel, one pixel a module: a viewer enlarges it without smoothing."""
     out = BytesIO()
-    Image.frombytes("L", (modules, modules), grey).point(lambda level: level, "1").save(out, format="PNG")
+    picture = Image.frombytes("L", (modules, modules), grey).convert("1", dither=Image.Dither.NONE)
+    # The layout engine packs pixels anew, so packing them well here would be work for nothing.
+    picture.save(out, format="PNG", compress_level=1)
     return out.getvalue()

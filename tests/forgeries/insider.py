@@ -86,6 +86,7 @@ class Insider:
             claim_link=claim_link(host or content.host, content.number, claim),
             claim_cose=claim,
             content_sha256=hashlib.sha256(json).hexdigest(),
+            page_key=bytes(32),
         )
         return json, render(content, json, extras)
 

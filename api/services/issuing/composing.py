@@ -11,6 +11,7 @@ from api.services.house.regions import own_region
 from api.services.house.trust import status_uri
 from api.services.intake.subject_index import keys_of_subject
 from api.services.intake.units import added_units
+from api.services.issuing import page_marks
 from api.services.issuing.codes import PlainCodes
 from api.services.issuing.orders import Order
 from api.store.entries import Reservation
@@ -100,6 +101,7 @@ def lay_out(context: Context, given: ComposeInput, codes: PlainCodes) -> Laid:
         claim_link=claim_link(content.host, content.number, cose),
         claim_cose=cose,
         content_sha256=content_sha256,
+        page_key=page_marks.key(context),
         seal_png=_seal(context),
     )
     b0 = render(content, content_json, extras)

@@ -370,5 +370,6 @@ def extras(content: ReportContent, **changes: object) -> PageExtras:
         claim_link=claim_link(content.host, content.number, cose),
         claim_cose=cose,
         content_sha256=hashlib.sha256(report_json.encode(content)).hexdigest(),
+        page_key=bytes(range(32)),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
