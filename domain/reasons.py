@@ -216,6 +216,7 @@ CLAIM_REASONS: Final[Mapping[str, frozenset[Reason]]] = {
     ),
     "online_needed": frozenset({_R.NO_STATUS_SOURCE, _R.REGISTER_UNREACHABLE, _R.REGISTER_LOCKED}),
     "code_unknown": frozenset({_R.CODE_NOT_KNOWN}),
+    "page_mark": frozenset(),
     "code_unreadable": frozenset(
         {_R.NO_CODE_FOUND, _R.CODE_NOT_OURS, _R.CLAIM_MALFORMED, _R.HOST_UNKNOWN, _R.OTHER_REGION}
     ),

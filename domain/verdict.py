@@ -242,7 +242,7 @@ class Verdict:
 
 
 CLAIM_CODES: Final = frozenset(
-    {"claim_stands", "claim_refuted", "online_needed", "code_unknown", "code_unreadable"}
+    {"claim_stands", "claim_refuted", "online_needed", "code_unknown", "code_unreadable", "page_mark"}
 )
 """Codes a claim may carry beside :class:`Code`: a register hit, a contradiction, no network, no such
-code, not ours to read."""
+code, not ours to read, a page that says only which page it is."""

@@ -46,7 +46,5 @@ def _drawn(content: ReportContent, extras: PageExtras, page: int, pages: int) ->
 
 
 def _expected(content: ReportContent) -> int:
-    records = content.totals.records / (
-        _FULL_A_PAGE if content.variant is Variant.FULL else _SUMMARY_A_PAGE
-    )
+    records = content.totals.records / (_FULL_A_PAGE if content.variant is Variant.FULL else _SUMMARY_A_PAGE)
     return round(_FIXED + len(content.domains) / _DOMAINS_A_PAGE + records)

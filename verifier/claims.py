@@ -8,12 +8,12 @@ can never be VALID.  Of two codes in a picture the signed one is judged, both ar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from domain import claim as claim_format
-from domain import qr_link
+from domain import page_mark, qr_link
 from domain.errors import DependencyUnavailable, MalformedInput, Refused
 from domain.identifiers import ReportNumber
 from domain.qr_link import QrLink
@@ -38,6 +38,8 @@ from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterEntry, RegisterPort
 from verifier.region_names import region_name
 
+_KINDS: Final = {qr_link.CLAIM: "claim", qr_link.PAPER_SECRET: "cover", qr_link.PAGE_MARK: "page"}
+"""What a code is called in a list, the one that says most first."""
 _Proves = Callable[[RegisterPort], bool]
 _LOCKED: Final = "register_locked"
 _OF_CODE: Final = {Status.INVALID: ClaimStatus.REFUTED, Status.INDETERMINATE: ClaimStatus.UNKNOWN}
@@ -126,14 +128,15 @@ def _parsed(text: str) -> QrLink | None:
 
 
 def _rank(link: QrLink | None) -> int:
-    return 2 if link is None else 0 if link.kind == qr_link.CLAIM else 1
+    """Order codes: the signed one, the cover's, a page's mark, what is not ours."""
+    return len(_KINDS) if link is None else list(_KINDS).index(link.kind)
 
 
 def _listed(link: QrLink | None) -> dict[str, JsonValue]:
     if link is None:
         return {"kind": "other"}
     return {
-        "kind": "claim" if link.kind == qr_link.CLAIM else "cover",
+        "kind": _KINDS[link.kind],
         "host": link.host,
         "number": link.number,
     }
@@ -147,7 +150,26 @@ def _judge_link(link: QrLink, sources: Sources, now: datetime) -> _Finding:
         # A look-alike host in a code is the usual trick (threat 3): say so, ask nothing of it.
         foreign = _of_other_region(link, sources)
         return _unknown("code_unreadable", Reason.OTHER_REGION if foreign else Reason.HOST_UNKNOWN)
+    if link.kind == qr_link.PAGE_MARK:
+        return _judge_mark(link, sources)
     return _ask(sources, link.number, lambda register: register.by_cover_secret(link.number, link.payload))
+
+
+def _judge_mark(link: QrLink, sources: Sources) -> _Finding:
+    """Return what one page's mark amounts to: which page of which report it is, and no more.
+
+    SECURITY: never genuine, whatever the register says: whoever photographs a page from afar
+    would otherwise open the report's pages.
+    """
+    try:
+        mark = page_mark.decode(link.payload)
+    except MalformedInput:
+        return _unknown("code_unreadable", Reason.CLAIM_MALFORMED)
+    found = _ask(sources, link.number, lambda register: register.by_page_mark(link.number, mark))
+    code = "page_mark" if found.code == "claim_stands" else found.code
+    status = ClaimStatus.UNKNOWN if found.status is ClaimStatus.STANDS else found.status
+    unproven = Authenticity.NOT_GENUINE if found.code == "code_unknown" else Authenticity.UNKNOWN
+    return replace(found, status=status, code=code, authenticity=unproven)
 
 
 def _of_other_region(link: QrLink, sources: Sources) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.page_mark import PageMark
 from domain.verdict import Overlay
 
 
@@ -46,6 +47,10 @@ class RegisterPort(Protocol):
 
     def by_cover_secret(self, number: str, secret: bytes) -> bool:
         """Tell whether that 16-byte secret stands on that report's cover, in constant time."""
+        ...
+
+    def by_page_mark(self, number: str, mark: PageMark) -> bool:
+        """Tell whether that mark was put on a page of that released report."""
         ...
 
     def by_code(self, number: str, code: str) -> bool:

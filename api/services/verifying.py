@@ -9,10 +9,11 @@ from threading import Lock
 from api.services.checking.overlay import overlay_of
 from api.services.context import Context
 from api.services.house.trust import FILE, is_current, own_bundle
-from api.services.issuing import codes
+from api.services.issuing import codes, page_marks
 from api.store.entries import Registered
 from api.store.unit_of_work import Store
 from domain.errors import DependencyUnavailable
+from domain.page_mark import PageMark
 from domain.trust_format import TrustBundle
 from domain.verdict import Overlay
 from keys.trust import OpenedBundle
@@ -44,6 +45,12 @@ class HouseRegister:
         context = self._keyed()
         with self._store.reading() as work:
             return codes.paper_secret_fits(context, work, number, secret)
+
+    def by_page_mark(self, number: str, mark: PageMark) -> bool:
+        """Say whether this house put that mark on a page of ``number``."""
+        context = self._keyed()
+        with self._store.reading() as work:
+            return page_marks.ours(context, work, number, mark)
 
     def by_code(self, number: str, code: str) -> bool:
         """Say whether that is the 核验码 of ``number``; wrong tries are counted."""

@@ -23,6 +23,11 @@ def _pages(pdf: Path, folder: Path, *size: str) -> list[Image.Image]:
 
 
 def _codes(image: Image.Image) -> list[str]:
+    """The cover's and the technical page's code; each page's own mark stands beside them."""
+    return [text for text in _all_codes(image) if "#M" not in text]
+
+
+def _all_codes(image: Image.Image) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)]
 
 
@@ -43,6 +48,9 @@ def test_both_codes_are_read_from_grey_pages_at_200_dpi(world: World, role: str,
         re.fullmatch(r"HTTPS://[A-Z0-9.:-]+/Q/[0-9A-F]{22}#C[A-Z2-7]+", code) is not None for code in last
     ] == [True]
     assert first[0].split("#")[0] == last[0].split("#")[0]
+    marks = [[code for code in _all_codes(page) if "#M" in code] for page in pages]
+    assert [len(each) for each in marks] == [1] * len(pages)
+    assert {code.split("#")[0] for (code,) in marks} == {first[0].split("#")[0]}
 
 
 def test_the_cover_code_is_read_from_a_whole_page_1080_pixels_wide(world: World, tmp_path: Path) -> None:

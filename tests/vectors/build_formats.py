@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from domain import claim, disclosure, leaf, merkle, note, qr_link, tlog_proof
+from domain import claim, disclosure, leaf, merkle, note, page_mark, qr_link, tlog_proof
 from domain.checkpoint import Checkpoint
 from domain.checkpoint import encode as encode_checkpoint
 from domain.identifiers import key_id
@@ -253,6 +253,26 @@ def link_cases() -> Iterator[Case]:
         yield case(f"link::{what}", "Refused.", bad, {"error": True})
 
 
+def page_mark_cases() -> Iterator[Case]:
+    key, root = bytes(range(32)), hashlib.sha256(b"root").digest()
+    for page, pages in ((1, 3), (3, 5), (4095, 4095)):
+        mark = page_mark.marked(key, NUMBER, page, pages, root)
+        given = {"key": key.hex(), "number": NUMBER, "root": root.hex(), "page": page, "pages": pages}
+        made = {
+            "mac": mark.mac.hex(),
+            "payload": page_mark.encode(mark).hex(),
+            "link": page_mark.link("credit.example", NUMBER, mark).text,
+        }
+        yield case(f"mark::page_{page}_of_{pages}", "The mark of a page.", given, made)
+    for what, bad in {
+        "page_zero": "000003" + "00" * 8,
+        "page_after_last": "004003" + "00" * 8,
+        "short": "001003" + "00" * 7,
+        "long": "001003" + "00" * 9,
+    }.items():
+        yield case(f"mark::{what}", "Refused.", bad, {"error": True})
+
+
 FILES = {
     "merkle": ("RFC 6962 roots over leaf data.", merkle_cases),
     "inclusion": ("Inclusion proofs.", inclusion_cases),
@@ -261,6 +281,7 @@ FILES = {
     "note": ("Signed notes, checkpoints, verifier keys.", note_cases),
     "proof": ("tlog-proof files with our extra line.", proof_cases),
     "claim": ("COSE claims and the links that carry them.", claim_cases),
+    "mark": ("Marks in the pages' footers.", page_mark_cases),
     "link": ("Links of the cover code.", link_cases),
 }
 

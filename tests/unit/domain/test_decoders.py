@@ -19,6 +19,7 @@ from domain import (
     leaf,
     merkle,
     note,
+    page_mark,
     qr_link,
     report_json,
     tiles,
@@ -87,6 +88,12 @@ tile_records = st.builds(
     width=st.integers(1, 256),
 )
 
+marks = st.tuples(
+    st.integers(1, page_mark.MAX_PAGES),
+    st.integers(1, page_mark.MAX_PAGES),
+    st.binary(min_size=8, max_size=8),
+).map(lambda drawn: page_mark.PageMark(page=min(drawn[:2]), pages=max(drawn[:2]), mac=drawn[2]))
+
 FORMATS = [
     Format("report", draw.contents, report_json.encode, report_json.decode),
     Format("details", draw.details, disclosure.encode_details, disclosure.decode_details),
@@ -98,6 +105,7 @@ FORMATS = [
     Format("proof", proofs, tlog_proof.encode, tlog_proof.decode),
     Format("extra", extras, tlog_proof.encode_extra, tlog_proof.decode_extra),
     Format("vkey", keys, lambda key: str(key).encode(), _text(note.VerifierKey.parse)),
+    Format("mark", marks, page_mark.encode, page_mark.decode),
     Format("tile", tile_records, lambda tile: tiles.path_of(tile).encode(), _text(tiles.parse_path)),
     Format(
         "bundle of entries",

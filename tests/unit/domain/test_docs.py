@@ -21,6 +21,7 @@ PAGES = [
     "grant-token",
     "signature-log",
     "claim",
+    "page-mark",
     "trust-bundle",
     "identifiers",
 ]

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-from domain import checkpoint, claim, disclosure, leaf, merkle, note, qr_link, tlog_proof
+from domain import checkpoint, claim, disclosure, leaf, merkle, note, page_mark, qr_link, tlog_proof
 from domain.errors import MalformedInput
 from domain.times import from_milliseconds
 from tests.vectors import build_formats
@@ -120,6 +120,21 @@ def _link(given: Any) -> Any:
     return {"kind": link.kind, "payload": link.payload.hex()}
 
 
+def _mark(given: Any) -> Any:
+    if isinstance(given, str):
+        return page_mark.decode(bytes.fromhex(given))
+    made = page_mark.marked(
+        bytes.fromhex(given["key"]),
+        given["number"],
+        given["page"],
+        given["pages"],
+        bytes.fromhex(given["root"]),
+    )
+    link = page_mark.link("credit.example", given["number"], made).text
+    assert page_mark.decode(qr_link.parse_link(link).payload) == made
+    return {"mac": made.mac.hex(), "payload": page_mark.encode(made).hex(), "link": link}
+
+
 RUN: dict[str, Callable[[Any], Any]] = {
     "merkle": _root,
     "inclusion": _inclusion,
@@ -129,6 +144,7 @@ RUN: dict[str, Callable[[Any], Any]] = {
     "proof": _proof,
     "claim": _claim,
     "link": _link,
+    "mark": _mark,
 }
 
 

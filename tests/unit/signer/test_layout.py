@@ -204,10 +204,11 @@ def test_both_codes_read_from_a_grey_page_at_200_dpi(
     subprocess.run(["pdftoppm", "-r", "200", "-gray", path, tmp_path / "p"], check=True, timeout=120)
     pages = [Image.open(page) for page in sorted(tmp_path.glob("p-*.pgm"))]
     read = [[code.text for code in zxingcpp.read_barcodes(page)] for page in pages]
-    assert read[0] == [links.cover_link.text]
-    assert read[-1] == [links.claim_link.text]
+    assert [text for text in read[0] if "#M" not in text] == [links.cover_link.text]
+    assert [text for text in read[-1] if "#M" not in text] == [links.claim_link.text]
+    assert all(sum("#M" in text for text in texts) == 1 for texts in read)
     small = pages[0].resize((1080, 1527), Image.Resampling.LANCZOS)
-    assert [code.text for code in zxingcpp.read_barcodes(small)] == [links.cover_link.text]
+    assert links.cover_link.text in [code.text for code in zxingcpp.read_barcodes(small)]
 
 
 def test_a_summary_of_three_pages_stays_small(laid_out: dict[str, bytes]) -> None:
