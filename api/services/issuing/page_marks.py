@@ -25,4 +25,4 @@ def ours(context: Context, work: UnitOfWork, number: str, mark: PageMark) -> boo
     newest, _ = context.keys.secret(SecretName.KEYED_HASH)
     # Which version a report was made under is not kept; there are as many as the house was ever renewed.
     keys = [key(context, version) for version in range(newest, 0, -1)]
-    return any([page_mark.fits(mark, each, number, root) for each in keys])
+    return any(page_mark.fits(mark, each, number, root) for each in keys)
