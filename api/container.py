@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from api.services.issuing.issue import IssuingDesk
     from api.services.log.plan import LogPlan
     from api.services.verifying import OwnVerifier
+    from api.services.watching.posting import Reach
     from verifier.cli import HouseParts
 
 
@@ -336,6 +337,21 @@ def access(context: Context, settings: HouseSettings, *, loopback: bool, demo: b
         provider=None if config is None else Provider(config),
         names=ClaimNames() if given is None else _claim_names(given),
         demo=demo_sign_in(context, loopback=loopback) if demo else None,
+    )
+
+
+def reach(context: Context, settings: HouseSettings) -> Reach:
+    """Give how far messages to receivers go; MalformedInput ``house_file``, NotFound ``file_missing``."""
+    from api.services.watching.posting import Reach
+
+    wanted = settings.watching
+    # SECURITY: whoever registers an endpoint would reach the house's own network.
+    if wanted.private_addresses and settings.environment != HouseEnvironment.DEMO.value:
+        raise MalformedInput("house_file", file=FILE, problem="watching.private_addresses: demo houses only")
+    return Reach(
+        private=wanted.private_addresses,
+        ca_pem=None if wanted.ca_file is None else _read(context.home / wanted.ca_file).decode("ascii"),
+        seconds=wanted.timeout_seconds,
     )
 
 

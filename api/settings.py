@@ -60,6 +60,21 @@ class PrintingSettings(BaseModel):
     timeout_seconds: float = 20.0
 
 
+class WatchingSettings(BaseModel):
+    """How receivers are told that a report changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    longest_days: int = 366
+    """A watch ends after so many days at the latest; the grant may end it sooner."""
+    timeout_seconds: float = 10.0
+    """For one try at one message."""
+    ca_file: Path | None = None
+    """PEM file with authorities believed beside the system's; starts in the house's directory."""
+    private_addresses: bool = False
+    """True lets messages go to loopback and private networks; a demo house alone may say so."""
+
+
 class ClaimSettings(BaseModel):
     """Under which names the sign-in provider says what."""
 
@@ -157,6 +172,7 @@ class HouseSettings(BaseModel):
     printing: PrintingSettings = PrintingSettings()
     log: LogSettings = LogSettings()
     witness: WitnessingSettings = WitnessingSettings()
+    watching: WatchingSettings = WatchingSettings()
 
     @field_validator("database_url")
     @classmethod

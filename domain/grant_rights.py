@@ -20,7 +20,8 @@ from domain.verdict import JsonValue
 VIEW: Final = "view"
 DOWNLOAD: Final = "download"
 QUERY: Final = "query"
-ACTS: Final = (VIEW, DOWNLOAD, QUERY)
+WATCH: Final = "watch"
+ACTS: Final = (VIEW, DOWNLOAD, QUERY, WATCH)
 
 Axis = frozenset[str] | None
 

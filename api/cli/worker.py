@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 import typer
@@ -37,8 +38,8 @@ def worker(
         ]
         tasks = [{"task": each.name, "failure": each.failure} for each in done.tasks]
         printer.result(
-            {"tasks": tasks, "messages": done.messages},
-            [*lines, printer.say("worker_messages", count=done.messages)],
+            {"tasks": tasks, "messages": Counter(done.messages)},
+            [*lines, printer.say("worker_messages", count=len(done.messages))],
         )
         if done.failed:
             raise typer.Exit(4)

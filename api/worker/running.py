@@ -23,7 +23,11 @@ import structlog
 from api import container
 from api.process_log import configure_logging, place_of
 from api.services.context import Context
+from api.services.watching import sending
+from api.services.watching.posting import poster
+from api.services.watching.telling import gather
 from api.services.work import timetable, workers
+from api.settings import read_house
 from domain.errors import CreditDocError
 
 if TYPE_CHECKING:
@@ -49,7 +53,8 @@ class Outcome:
     """What one call of ``once`` did."""
 
     tasks: list[timetable.Done] = field(default_factory=list)
-    messages: int = 0
+    messages: list[str] = field(default_factory=list)
+    """How each try went, by its code."""
 
     @property
     def failed(self) -> tuple[timetable.Done, ...]:
@@ -65,6 +70,7 @@ class Worker:
         self._context = context
         self._issuing: IssuingDesk | None = None
         self._turn = threading.Lock()
+        self.post = poster(container.reach(context, read_house(context.home)))
         self.desk = timetable.Desk(context=context, issuing=self._issuing_desk)
 
     def _issuing_desk(self) -> IssuingDesk:
@@ -80,6 +86,18 @@ class Worker:
                 self.desk, timetable.Claimed(name=name, handed=handed), self._context.clock()
             )
         tell(done)
+
+    def do_message(self, message: str, handed: int) -> None:
+        """Try to deliver one message; how it went is noted and logged."""
+        given = sending.Handed(message=message, handed=handed)
+        try:
+            code = sending.send(self._context, self.post, given, self._context.clock)
+        except CreditDocError as error:
+            # Its claim lapses, and the next one tries again.
+            _log.warning("message_failed", code=error.code)
+            return
+        if code is not None:
+            _log.info("message", result=code)
 
     def close(self) -> None:
         """The worker's verifier, if it had one, is gone."""
@@ -111,6 +129,10 @@ def once(context: Context) -> Outcome:
         for claimed in timetable.claim_due(context, context.clock()):
             done = timetable.carry_out(worker.desk, claimed, context.clock())
             outcome.tasks.append(done)
+        gather(context, context.clock())
+        for handed in sending.claim_due(context, context.clock()):
+            code = sending.send(context, worker.post, handed, context.clock)
+            outcome.messages += [] if code is None else [code]
     finally:
         worker.close()
     return outcome
@@ -128,7 +150,7 @@ def run(context: Context) -> None:
     worker = Worker(context)
     timetable.prepare(context, context.clock())
     workers.begin(context, executor, platform.node(), context.clock())
-    queue = jobs.Jobs(jobs.url_of(context), executor, {"task": worker.do_task})
+    queue = jobs.Jobs(jobs.url_of(context), executor, {"task": worker.do_task, "message": worker.do_message})
     _log.info("worker_began", executor=executor)
     try:
         with told_to_stop() as stop:
@@ -192,6 +214,9 @@ class Round:
             self._queue.forget(now - KEEP_JOBS)
         for claimed in timetable.claim_due(context, now):
             self._queue.hand_over("task", claimed.name, claimed.handed)
+        gather(context, now)
+        for handed in sending.claim_due(context, now):
+            self._queue.hand_over("message", handed.message, handed.handed)
 
     def _is_time(self, what: str, every: timedelta, now: datetime) -> bool:
         if now < self._next.get(what, now):

@@ -74,9 +74,9 @@ class GrantIn(In):
 
     purpose: Annotated[str, Field(min_length=1, max_length=100)]
     scope: ScopeIn = ScopeIn()
-    allows: Annotated[list[Literal["view", "download", "query"]], Field(min_length=1, max_length=3)] = [
-        "view"
-    ]
+    allows: Annotated[
+        list[Literal["view", "download", "query", "watch"]], Field(min_length=1, max_length=4)
+    ] = ["view"]
     receiver: Annotated[
         str | None, Field(max_length=40, description="USCC; null: whoever holds the code")
     ] = None

@@ -13,6 +13,7 @@ from api.services.access.table import owns, require
 from api.services.context import Context
 from api.services.grants.admission import held
 from api.services.log.facts import log_grant
+from api.services.watching.ending import end_with_grants
 from api.store.entries import Event
 from api.store.entries_access import Look
 from api.store.entries_grants import LIVE, WITHDRAWN, Grant
@@ -47,6 +48,7 @@ def withdraw(context: Context, principal: Principal, id_: UUID) -> int:
         for each in ending:
             if each.state == LIVE:
                 log_grant(context, work, each, WITHDRAWN, now)
+        end_with_grants(work, [one.id for one in ending], now)
         look = look_by(
             context, principal, act="withdraw", subject=subject.id, purpose=grant.purpose,
             number=grant.number, grant=grant.id,

@@ -17,6 +17,8 @@ from api.services.context import Context
 from api.services.house import trust
 from api.services.issuing.issue import IssuingDesk
 from api.services.issuing.recovery import recover
+from api.services.status import publishing
+from api.services.watching.ending import close_over
 from api.services.work.sweeping import sweep
 from api.store.entries_work import TimedTask
 from domain.errors import CreditDocError, NotFound
@@ -79,12 +81,24 @@ def _recovery(desk: Desk, _now: datetime) -> None:
         recover(desk.issuing())
 
 
+def _status_lists(desk: Desk, now: datetime) -> None:
+    """Lists are published on change and every ten minutes, also where nobody asks for one."""
+    publishing.publish_due(desk.context, now)
+
+
+def _watches(desk: Desk, now: datetime) -> None:
+    """Watches whose day is past, or whose grant has ended, are over."""
+    close_over(desk.context, now)
+
+
 def _sweep(desk: Desk, now: datetime) -> None:
     sweep(desk.context, now)
 
 
 TASKS: Final = (
     Task(name="recovery", every=timedelta(minutes=1), do=_recovery),
+    Task(name="status_lists", every=timedelta(seconds=15), do=_status_lists),
+    Task(name="watches", every=timedelta(seconds=30), do=_watches),
     Task(name="revocation_lists", every=timedelta(minutes=5), do=_revocation_lists),
     Task(name="sweep", every=timedelta(minutes=10), do=_sweep),
 )

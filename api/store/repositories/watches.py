@@ -62,6 +62,20 @@ class WatchRepository:
         """Give every watch that follows now."""
         return self._found(_WATCHES.c.state == LIVE, limit)
 
+    def live_of_grants(self, grants: Sequence[UUID]) -> tuple[Watch, ...]:
+        """Give the watches that follow now under one of these grants."""
+        return self._found(_WATCHES.c.grant.in_([*grants]) & (_WATCHES.c.state == LIVE), 10_000)
+
+    def ids_of_grants(self, grants: Sequence[UUID]) -> tuple[UUID, ...]:
+        """Give every watch that ever stood on one of these grants."""
+        query = select(_WATCHES.c.id).where(_WATCHES.c.grant.in_([*grants]))
+        return tuple(self._session.execute(query).scalars())
+
+    def count_live(self, organisation: str) -> int:
+        """Give how many reports one organisation follows now."""
+        query = select(func.count()).where(_WATCHES.c.organisation == organisation, _WATCHES.c.state == LIVE)
+        return int(self._session.execute(query).scalar_one())
+
     def of_organisation(self, organisation: str, *, limit: int = 200) -> tuple[Watch, ...]:
         """Give the watches of one organisation, newest first."""
         return self._found(_WATCHES.c.organisation == organisation, limit)
