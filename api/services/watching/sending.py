@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from api.services.access.looks import record_look
 from api.services.context import Context
 from api.services.watching import messages
 from api.services.watching.addresses import target_of
@@ -124,7 +125,7 @@ def _settle(
             if answer.status == _GONE:
                 _endpoint_gone(work, message.organisation)
         if work.watches.settle(message.id, message.handed, **values) and code == DELIVERED:
-            work.looks.add(_look(context, watch, now))
+            record_look(context, work, _look(context, watch, now))
         work.commit()
     return code
 

@@ -17,6 +17,7 @@ from api.services.context import Context
 from api.services.house import trust
 from api.services.issuing.issue import IssuingDesk
 from api.services.issuing.recovery import recover
+from api.services.log import witnessing
 from api.services.status import publishing
 from api.services.watching.ending import close_over
 from api.services.work.sweeping import sweep
@@ -86,6 +87,11 @@ def _status_lists(desk: Desk, now: datetime) -> None:
     publishing.publish_due(desk.context, now)
 
 
+def _cosign(desk: Desk, now: datetime) -> None:
+    """Witnesses sign the newest head of the log; nobody is asked where nothing is new."""
+    witnessing.cosign_due(desk.context, now)
+
+
 def _watches(desk: Desk, now: datetime) -> None:
     """Watches whose day is past, or whose grant has ended, are over."""
     close_over(desk.context, now)
@@ -98,6 +104,7 @@ def _sweep(desk: Desk, now: datetime) -> None:
 TASKS: Final = (
     Task(name="recovery", every=timedelta(minutes=1), do=_recovery),
     Task(name="status_lists", every=timedelta(seconds=15), do=_status_lists),
+    Task(name="cosign", every=timedelta(seconds=30), do=_cosign),
     Task(name="watches", every=timedelta(seconds=30), do=_watches),
     Task(name="revocation_lists", every=timedelta(minutes=5), do=_revocation_lists),
     Task(name="sweep", every=timedelta(minutes=10), do=_sweep),
