@@ -32,10 +32,10 @@ from domain.verdict import (
 )
 from keys.trust import IssuerOutcome, issuer_now, verify_claim_signature
 from verifier.checks.status import VALID, WORDS
-from verifier.gather import Sources
 from verifier.pdf_facts import picture_from
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterEntry, RegisterPort
+from verifier.reading import Sources
 from verifier.region_names import region_name
 
 _KINDS: Final = {qr_link.CLAIM: "claim", qr_link.PAPER_SECRET: "cover", qr_link.PAGE_MARK: "page"}

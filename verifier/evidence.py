@@ -102,17 +102,14 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """One file and what is known about it."""
+class Reading:
+    """What the bytes alone show under the pins of one bundle: the same at every time.
 
-    name: str
+    Nothing of the register, of revocation or of the clock is in it, so it may be kept.
+    """
+
     size: int
     sha256: str
-    moment: datetime
-    """As of when it is judged: ``--at``, else now."""
-    historical: bool
-    """True for ``--at``: revocation comes from the file's own evidence."""
-    trust: Trust
     gate: GateFacts
     refusal: Refusal | None
     """Final word on the shape: the gate's, refined by what kind of file a stranger's is."""
@@ -128,7 +125,19 @@ class Evidence:
     role: str | None
     """Role that the bundle gives the signing certificate, None for a stranger's."""
     times: Times | None
-    issuers: Issuers | None
     report: Report | None
     log: LogProof | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Reading):
+    """One file and what is known about it at one moment: its reading, and what was asked for now."""
+
+    name: str
+    moment: datetime
+    """As of when it is judged: ``--at``, else now."""
+    historical: bool
+    """True for ``--at``: revocation comes from the file's own evidence."""
+    trust: Trust
+    issuers: Issuers | None
     register: Register

@@ -1,62 +1,23 @@
-"""Collects the evidence about one file; decides nothing that a check should decide.
+"""Collects the evidence about one file at one moment; decides nothing that a check should decide.
 
-Order: the byte gate and our own arithmetic first, in this process; only a file that
-passes both goes on to the PDF libraries in the sandbox.  A file that does not is looked at
-there merely to say what kind of file it is.
+What the bytes show is read by :mod:`verifier.reading`; here revocation and the register are asked.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Final
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Final
 
-from domain.errors import DependencyUnavailable, MalformedInput
-from domain.reasons import Reason
-from domain.report_json import TYPE
+from domain.errors import DependencyUnavailable
 from domain.trust_format import TrustBundle
-from domain.verdict import Code
 from keys.trust import OpenedBundle, issuer_now
-from verifier import content_facts, gate, log_facts
-from verifier.evidence import Evidence, Issuers, LogProof, Register, Report, Seal, Times, Trust
-from verifier.gate import GateFacts, Refusal
-from verifier.limits import VerifierLimits
-from verifier.pdf_facts import REPORT, SIGNING_MARGIN, Opinion, PdfContents, contents_from, opinion_from
-from verifier.pins import TIMESTAMP, Pin, Pins
+from verifier.evidence import Evidence, Issuers, Reading, Register, Report, Trust
 from verifier.ports import RegisterPort
+from verifier.reading import Sources, read
 from verifier.region_names import region_name
-from verifier.seal import check_seal
-from verifier.worker import WorkerPool
 
-_LIMITS: Final = frozenset({Reason.TOO_MANY_PAGES, Reason.TOO_MANY_PIXELS, Reason.BOMB, Reason.TOO_SLOW})
 NO_REGISTER: Final = Register(asked=False, reachable=False, by_file=None, by_number=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """What evidence is gathered from."""
-
-    trust: OpenedBundle
-    pins: Pins
-    register: RegisterPort | None
-    limits: VerifierLimits
-    workers: WorkerPool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Inside:
-    """What only a file that passed gate and arithmetic shows."""
-
-    fault: Reason | None = None
-    contents: PdfContents | None = None
-    opinion: Opinion | None = None
-    times: Times | None = None
-    issuers: Issuers | None = None
-    report: Report | None = None
-    log: LogProof | None = None
 
 
 def gather(data: bytes, name: str, sources: Sources, *, now: datetime, at: datetime | None) -> Evidence:
@@ -64,42 +25,23 @@ def gather(data: bytes, name: str, sources: Sources, *, now: datetime, at: datet
 
     Raises DependencyUnavailable ``sandbox_unavailable`` when no worker can be started.
     """
-    facts = gate.inspect(data, sources.pins, sources.limits)
-    seal = check_seal(facts.shape.covered_sha256, facts.cms) if facts.shape and facts.cms else None
-    sound = facts.refusal is None and seal is not None and _sound(seal)
-    inside = _read_inside(data, facts, sources, now=now, at=at) if sound else _Inside()
-    refusal, stranger = _triage(data, facts, sources)
-    digest = hashlib.sha256(data).hexdigest()
+    return gather_about(read(data, sources), name, sources, now=now, at=at)
+
+
+def gather_about(
+    reading: Reading, name: str, sources: Sources, *, now: datetime, at: datetime | None
+) -> Evidence:
+    """Return the evidence about a file that was read, today or earlier, under the same pins."""
+    known = {item.name: getattr(reading, item.name) for item in fields(Reading)}
     return Evidence(
+        **known,
         name=name,
-        size=len(data),
-        sha256=digest,
         moment=at or now,
         historical=at is not None,
         trust=_trust(sources.trust),
-        gate=replace(facts, derived=facts.derived or _respelled(stranger, sources.pins)),
-        refusal=refusal,
-        fault=inside.fault,
-        contents=inside.contents or stranger,
-        opinion=inside.opinion,
-        names_stamper=_names_stamper(inside.contents, sources.pins),
-        seal=seal,
-        pin=facts.cms.pin if facts.cms else None,
-        role=None if facts.signer is None else sources.pins.role_of(facts.signer),
-        times=inside.times,
-        issuers=inside.issuers,
-        report=inside.report,
-        log=inside.log,
-        register=_ask_register(sources.register, digest, inside.report) if sound else NO_REGISTER,
+        issuers=_issuers(sources.trust.bundle, reading, now=now, at=at),
+        register=_ask_register(sources.register, reading.sha256, reading.report),
     )
-
-
-def _names_stamper(contents: PdfContents | None, pins: Pins) -> bool:
-    return contents is not None and any(pins.role_of(cert) == TIMESTAMP for cert in contents.certificates)
-
-
-def _sound(seal: Seal) -> bool:
-    return seal.digest and seal.signature and seal.token is not False
 
 
 def _trust(opened: OpenedBundle) -> Trust:
@@ -116,147 +58,17 @@ def _trust(opened: OpenedBundle) -> Trust:
     )
 
 
-def _read_inside(
-    data: bytes, facts: GateFacts, sources: Sources, *, now: datetime, at: datetime | None
-) -> _Inside:
-    shape, cms = facts.shape, facts.cms
-    if shape is None or cms is None:
-        return _Inside()
-    claimed = _claimed(shape.claimed)
-    if claimed is None:
-        return _Inside(fault=Reason.DAMAGED)
-    token = cms.token.time if cms.token else None
-    question = {
-        "job": "document",
-        "at": ((token or claimed) + SIGNING_MARGIN).isoformat(),
-        "stamped": token is not None,
-    }
-    found: list[_Inside] = []
-
-    def early(part: Mapping[str, Any]) -> None:
-        # What cannot be read leaves nothing here; the answer's second part comes all the same.
-        with suppress(MalformedInput):
-            contents = contents_from(part)
-            times = Times(claimed=claimed, token=token, log=None)
-            found.append(_read_contents(data, facts, contents, times, sources.trust.bundle, now=now, at=at))
-
-    answer = sources.workers.ask(question, data, early)
-    if answer.result is not None and found:
-        with suppress(MalformedInput):
-            return replace(found[0], opinion=opinion_from(answer.result))
-    fault = Reason.READER_FAILED if answer.result is not None else _reason(answer.reason)
-    return _Inside(fault=fault, times=Times(claimed=claimed, token=token, log=None))
-
-
-def _read_contents(
-    data: bytes,
-    facts: GateFacts,
-    contents: PdfContents,
-    times: Times,
-    bundle: TrustBundle,
-    *,
-    now: datetime,
-    at: datetime | None,
-) -> _Inside:
-    """Return all that depends on the contents and not on pyHanko's opinion."""
-    shape, cms = facts.shape, facts.cms
-    if shape is None or cms is None:
-        return _Inside()
-    report = content_facts.read_report(contents, bundle)
-    log, log_time = (
-        log_facts.read_proof(data, shape.prefix_length, contents, report.content, cms.pin, bundle.log)
-        if report.content
-        else (None, None)
-    )
-    times = replace(times, log=log_time)
-    issuers = _issuers(bundle, cms.pin, facts, contents, times, now=now, at=at)
-    return _Inside(contents=contents, times=times, issuers=issuers, report=report, log=log)
-
-
-def _claimed(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _reason(word: str | None) -> Reason:
-    try:
-        return Reason(word or "")
-    except ValueError:
-        return Reason.READER_FAILED
-
-
-def _issuers(
-    bundle: TrustBundle,
-    pin: Pin,
-    facts: GateFacts,
-    contents: PdfContents,
-    times: Times,
-    *,
-    now: datetime,
-    at: datetime | None,
-) -> Issuers:
+def _issuers(bundle: TrustBundle, reading: Reading, *, now: datetime, at: datetime | None) -> Issuers | None:
     """Return the issuers' state now, or at a past time by the evidence the file itself carries."""
+    cms, contents, times = reading.gate.cms, reading.contents, reading.times
+    if cms is None or contents is None or times is None or reading.report is None:
+        return None
     used = bundle if at is None else replace(bundle, crls=contents.crls, key_status=())
-    moment = at or now
-    token = facts.cms.token if facts.cms else None
+    moment, token = at or now, cms.token
     return Issuers(
-        signer=issuer_now(used, pin.cert, times.signing, moment),
+        signer=issuer_now(used, cms.pin.cert, times.signing, moment),
         stamper=None if token is None else issuer_now(used, token.pin.cert, times.signing, moment),
     )
-
-
-def _triage(data: bytes, facts: GateFacts, sources: Sources) -> tuple[Refusal | None, PdfContents | None]:
-    """Say what kind of file a stranger's file is; files made from ours need no second look."""
-    refusal = facts.refusal
-    stranger = facts.shape is not None and facts.cms is None and not facts.derived
-    if not stranger and (refusal is None or refusal.code is not Code.NOT_A_REPORT):
-        return refusal, None
-    answer = sources.workers.ask({"job": "triage"}, data)
-    if answer.result is None:
-        return _unreadable(_reason(answer.reason)), None
-    try:
-        contents = contents_from(answer.result)
-    except MalformedInput:
-        return _unreadable(Reason.READER_FAILED), None
-    if refusal is None:
-        looks_ours = _looks_like_a_report(contents) or (facts.signer and sources.pins.role_of(facts.signer))
-        return (None if looks_ours else Refusal(Code.NOT_A_REPORT, Reason.FOREIGN_SIGNATURE)), contents
-    return _kind(refusal, contents, sources.pins), contents
-
-
-def _unreadable(reason: Reason) -> Refusal:
-    if reason is Reason.ENCRYPTED:
-        return Refusal(Code.ENCRYPTED, reason)
-    return Refusal(Code.LIMITS_EXCEEDED if reason in _LIMITS else Code.UNREADABLE, reason)
-
-
-def _respelled(contents: PdfContents | None, pins: Pins) -> bool:
-    """Tell whether one of the signatures is ours in another spelling, which no search of the bytes finds.
-
-    Poppler writes a signature as a string with escapes when it joins files.
-    """
-    sealed = contents.sealed if contents else ()
-    return any(half in each for each in sealed for pin in pins.report for half in pin.halves)
-
-
-def _kind(refusal: Refusal, contents: PdfContents, pins: Pins) -> Refusal:
-    if _respelled(contents, pins):
-        return Refusal(Code.ALTERED, Reason.RESAVED)
-    ours = _looks_like_a_report(contents)
-    if contents.signatures or refusal.reason == Reason.FOREIGN_SIGNATURE:
-        code = Code.UNTRUSTED_ISSUER if ours else Code.NOT_A_REPORT
-        return Refusal(code, Reason.UNKNOWN_CERTIFICATE if ours else Reason.FOREIGN_SIGNATURE)
-    if ours:
-        return Refusal(Code.NOT_A_REPORT, Reason.SIGNATURE_REMOVED)
-    if contents.scanned:
-        return Refusal(Code.NOT_A_REPORT, Reason.SCANNED_COPY)
-    return Refusal(Code.NOT_A_REPORT, Reason.PRINTED_COPY) if contents.printed else refusal
-
-
-def _looks_like_a_report(contents: PdfContents) -> bool:
-    return TYPE.encode("ascii") in contents.attachments.get(REPORT, b"")
 
 
 def _ask_register(register: RegisterPort | None, digest: str, report: Report | None) -> Register:

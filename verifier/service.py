@@ -13,14 +13,15 @@ from keys.trust import OpenedBundle
 from verifier import claims
 from verifier.by_hash import judge_absent
 from verifier.engine import judge
-from verifier.evidence import Evidence
-from verifier.gather import Sources, gather
+from verifier.evidence import Evidence, Reading
+from verifier.gather import gather, gather_about
 from verifier.kinds import is_picture
 from verifier.limits import DEFAULT_LIMITS, VerifierLimits
 from verifier.pdf_facts import drawn_from
 from verifier.pins import make_pins
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterPort
+from verifier.reading import Sources, read, read_under
 from verifier.worker import WorkerPool
 
 
@@ -48,6 +49,8 @@ class Verifier:
         self._sources = Sources(
             trust=trust, pins=make_pins(trust.bundle), register=register, limits=limits, workers=pool
         )
+        self.reads_under = read_under(trust.bundle)
+        """Of what a reading depends on in the bundle: readings with another are of no use here."""
 
     def verify(
         self,
@@ -86,6 +89,18 @@ class Verifier:
         if details is not None:
             _require_details(details, evidence, verdict)
         return verdict
+
+    def read(self, data: bytes) -> Reading:
+        """Return what a file's bytes show, to be judged now and later; raises as :meth:`verify`."""
+        return read(data, self._sources)
+
+    def judge_read(
+        self, reading: Reading, name: str, *, policy: VerificationPolicy, now: datetime
+    ) -> Verdict:
+        """Return the verdict on a file that was read under the same trust: every check runs anew."""
+        evidence = gather_about(reading, name, self._sources, now=require_aware(now), at=None)
+        verdict = judge(evidence, policy, now)
+        return replace(verdict, overlay=self._overlay(verdict, now))
 
     def _overlay(self, verdict: Verdict, moment: datetime) -> tuple[Overlay, ...] | None:
         """Return later news of a genuine file's own records, None where nobody can be asked."""

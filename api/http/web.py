@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 
 from fastapi import Request
@@ -10,7 +10,6 @@ from fastapi import Request
 from api.http.rate import RateLimiter
 from api.http.request_log import ISSUED
 from api.services.access.sign_in import Access
-from api.services.checking.judged import Judged
 from api.services.context import Context
 from api.services.issuing.issue import Issued, IssuingDesk
 from api.services.issuing.orders import Order
@@ -50,8 +49,6 @@ class Web:
     """Bound to this machine alone: cookies go without TLS."""
     access: Access
     """Ways to sign in and how long that lasts."""
-    judged: Judged = field(default_factory=Judged)
-    """Verdicts on registered bytes, remembered for a minute."""
     demo: bool
     """The demo sign-in is open: a demo house on loopback."""
 

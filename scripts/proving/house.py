@@ -11,14 +11,14 @@ from scripts.demo_data.house import BY, make_house
 from scripts.demo_data.subjects import WUHAI
 
 
-def found(folder: Path) -> tuple[Path, str]:
+def found(folder: Path, environment: str = "test") -> tuple[Path, str]:
     """The house's directory and the USCC of a subject with a few records; made at the first call."""
     home, kept = folder / "house", folder / "subject.txt"
     if kept.exists():
         return home, kept.read_text()
     commands = Commands(home)
     data = next(data for name, data in shipped_regions().items() if name.startswith(WUHAI.region))
-    commands.found("--region", WUHAI.region, "--host", "prove.example", "--environment", "test")
+    commands.found("--region", WUHAI.region, "--host", "prove.example", "--environment", environment)
     house = make_house(load_region(data), WUHAI, date(2026, 6, 15), subjects=10, penalties=1)
     files = folder / "in"
     files.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""A seeded sample of `scripts/prove`: twenty deaths at every step of issuing, and what is left."""
+"""Seeded samples of `scripts/prove`: deaths at every step of issuing, and of the service; what is left."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts.proving.__main__ import Prover
+from scripts.proving.prover import Prover
+from scripts.proving.served import ServedProver
 from tests import databases
 
 pytestmark = pytest.mark.slow
 ROUNDS = 20
+SERVED_ROUNDS = 6
 
 
 def test_no_death_leaves_a_file_without_its_leaf_or_anything_unanswered(
@@ -28,3 +30,19 @@ def test_no_death_leaves_a_file_without_its_leaf_or_anything_unanswered(
     # Rounds that die before transaction A leave nothing to answer; every later one leaves a commitment.
     assert tally.commitments >= ROUNDS // 2
     assert tally.files + tally.void_commitments == tally.commitments
+
+
+def test_a_service_killed_while_it_issues_loses_and_doubles_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in databases.variables(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    prover = ServedProver(tmp_path, seed=21)
+    for _ in range(SERVED_ROUNDS):
+        prover.round()
+    assert prover.state.breaches == []
+    tally = prover.audit()
+    prover.close()
+    # Some forms were answered before the kill, and some were not: else nothing was proven.
+    assert 0 < len(prover.answers) < SERVED_ROUNDS * 3
+    assert tally.files >= len(set(prover.answers.values())) == len(prover.answers)

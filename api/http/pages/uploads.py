@@ -23,4 +23,4 @@ def given(upload: UploadFile) -> Given:
 def checker(web: Web) -> Checker:
     """Give the room that judges, as of now."""
     now = web.context.clock()
-    return Checker(web.context, web.verifier.at(now), now, judged=web.judged)
+    return Checker(web.context, web.verifier.at(now), now)

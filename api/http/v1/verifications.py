@@ -46,7 +46,7 @@ def verify(
     A bad document is an answer (200 with its verdict), not an error.
     """
     now = web.context.clock()
-    desk = VerdictDesk(web.context, web.verifier.at(now), now, web.judged)
+    desk = VerdictDesk(web.context, web.verifier.at(now), now)
     if isinstance(given, Upload):
         verdict = desk.file(given.data, given.name)
     elif isinstance(given, HashIn):

@@ -10,9 +10,9 @@ from typing import Final
 
 from api.services.checking import originals
 from api.services.checking.inputs import Given, Kind, kind_of
-from api.services.checking.judged import Judged
 from api.services.checking.mishaps import mishap_of
 from api.services.context import Context
+from api.store.entries import Registered
 from domain.errors import MalformedInput
 from domain.identifiers import ReportNumber
 from domain.qr_link import parse_link
@@ -64,14 +64,9 @@ class Checker:
         verifier: Verifier,
         now: datetime,
         policy: VerificationPolicy | None = None,
-        judged: Judged | None = None,
     ) -> None:
-        """Judge at ``now`` with ``verifier`` (the house's, with its register).
-
-        ``judged`` remembers verdicts on registered bytes between rooms.
-        """
+        """Judge at ``now`` with ``verifier`` (the house's, with its register)."""
         self._context, self._verifier, self._now = context, verifier, now
-        self._judged = judged or Judged()
         self._policy = policy or policies.builtin()
 
     def given(self, given: Given) -> Checked:
@@ -105,15 +100,13 @@ class Checker:
             absent = self._verifier.verify_absent(asked, name, policy=self._policy, now=self._now)
             return replace(base, verdict=absent)
         # Equal SHA-256, equal bytes: what is judged is the register's own copy of the very same file.
-        data = originals.original(self._context, line.number)
-        verdict = self._judged.verdict(
-            line,
-            self._verifier.trust.sha256,
-            self._policy.sha256,
-            self._now,
-            lambda: self._verifier.verify(data, name, policy=self._policy, now=self._now),
-        )
-        return self._with_original(replace(base, size=len(data), verdict=replace(verdict, file=name)))
+        verdict, size = self._of_line(line, name)
+        return self._with_original(replace(base, size=size, verdict=verdict))
+
+    def _of_line(self, line: Registered, name: str) -> tuple[Verdict, int]:
+        reading = originals.reading_of(self._context, self._verifier, line)
+        verdict = self._verifier.judge_read(reading, name, policy=self._policy, now=self._now)
+        return verdict, reading.size
 
     def number(self, number: str, code: str) -> Checked:
         """Return what stands behind a typed number and its 核验码; MalformedInput ``number_form``."""
@@ -149,8 +142,7 @@ class Checker:
         if verdict.content is not None:
             # A signed claim carries its own facts; the register's copy is for who shows number and secret.
             return checked
-        data = originals.original(self._context, number)
-        original = self._verifier.verify(data, f"{number}.pdf", policy=self._policy, now=self._now)
+        original, _ = self._of_line(line, f"{number}.pdf")
         return replace(checked, original=original, handle=handle)
 
 

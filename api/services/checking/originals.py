@@ -10,8 +10,12 @@ from typing import Final
 
 from api.services.context import Context
 from api.services.issuing.showing import file_of
-from domain.errors import CreditDocError, Refused
+from api.services.readings import keep, kept_reading
+from api.store.entries import Registered
+from domain.errors import CreditDocError, InvariantBroken, Refused
 from domain.times import parse_rfc3339, rfc3339
+from verifier.evidence import Reading
+from verifier.service import Verifier
 
 PURPOSE: Final = "original-handle"
 LIFE: Final = timedelta(minutes=15)
@@ -40,3 +44,21 @@ def number_of(context: Context, given: str, now: datetime) -> str:
 def original(context: Context, number: str) -> bytes:
     """Give the released bytes; NotFound ``number_unknown_here``."""
     return file_of(context, number)
+
+
+def reading_of(context: Context, verifier: Verifier, line: Registered) -> Reading:
+    """Give what the released bytes show; read anew, and kept, where no reading stands.
+
+    Raises NotFound ``number_unknown_here``, InvariantBroken ``file_differs`` for bytes that are not
+    those the register names.
+    """
+    found = kept_reading(context, verifier, line.number, line.file_sha256)
+    if found is not None:
+        return found
+    made = verifier.read(original(context, line.number))
+    if made.sha256 != line.file_sha256:
+        raise InvariantBroken("file_differs", number=line.number)
+    with context.store.writing() as work:
+        if keep(context, work, verifier, line.number, made):
+            work.commit()
+    return made

@@ -11,6 +11,7 @@ from api.services.issuing import log as logbook
 from api.services.issuing.evidence import SignerDesk
 from api.services.issuing.orders import order_from_json
 from api.services.issuing.voiding import void_intents
+from api.services.readings import keep
 from api.services.verifying import OwnVerifier
 from api.store.entries import Draft, Intent, Registered
 from domain import report_json
@@ -21,7 +22,9 @@ from domain.report import ReportContent
 from domain.verdict import Status, Verdict
 from keys.roles import Role
 from signer.pdf_signature import Signed
+from verifier.evidence import Reading
 from verifier.policy import builtin
+from verifier.service import Verifier
 
 FILE_PURPOSE = "released-report"
 CONTENT_PURPOSE = "report-json"
@@ -53,9 +56,11 @@ def release(
     """
     signed, intent = _sign(context, signers, draft, b0)
     context.step("signed")
-    _require_genuine(context, verifier, draft, signed)
+    judge = verifier.at(context.clock())
+    reading = judge.read(signed.pdf)
+    _require_genuine(context, judge, draft, reading)
     context.step("verified")
-    done = _register(context, draft, signed, content, len(b0), intent)
+    done = _register(context, judge, draft, signed, reading, content, len(b0), intent)
     context.step("registered")
     return done
 
@@ -123,9 +128,8 @@ def _only(intents: list[UUID]) -> UUID:
     return intents[0]
 
 
-def _require_genuine(context: Context, verifier: OwnVerifier, draft: Draft, signed: Signed) -> None:
-    now = context.clock()
-    verdict = verifier.at(now).verify(signed.pdf, draft.number, policy=builtin(SELF_POLICY), now=now)
+def _require_genuine(context: Context, judge: Verifier, draft: Draft, reading: Reading) -> None:
+    verdict = judge.judge_read(reading, draft.number, policy=builtin(SELF_POLICY), now=context.clock())
     if verdict.status is not Status.VALID or verdict.report is None:
         raise InvariantBroken("self_verification_failed", number=draft.number, **_why(verdict))
     if verdict.report["number"] != draft.number:
@@ -138,9 +142,19 @@ def _why(verdict: Verdict) -> dict[str, str]:
 
 
 def _register(
-    context: Context, draft: Draft, signed: Signed, content: ReportContent, b0_length: int, intent: UUID
+    context: Context,
+    judge: Verifier,
+    draft: Draft,
+    signed: Signed,
+    reading: Reading,
+    content: ReportContent,
+    b0_length: int,
+    intent: UUID,
 ) -> Release:
-    """Transaction B: leaf, register line, bytes and the intent's answer stand together or not at all."""
+    """Transaction B: leaf, register line, bytes and the intent's answer stand together or not at all.
+
+    The reading goes with them, so that nobody who looks the file up by its hash waits for one.
+    """
     digest = hashlib.sha256(signed.pdf).digest()
     number, key_id = draft.number, context.keys.private(Role.REPORT).key_id
     sealed = context.vault.seal(signed.pdf, f"{FILE_PURPOSE}:{number}")
@@ -183,6 +197,7 @@ def _register(
             released_at=now,
         )
         work.reports.add(line, sealed)
+        keep(context, work, judge, number, reading)
         work.drafts.answer(intent, "file", logged.appended.index)
         work.drafts.close(number, "released")
         work.commit()

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from api.services.checking.checker import Checker
 from api.services.checking.inputs import shown_name
-from api.services.checking.judged import Judged
 from api.services.context import Context
 from domain.errors import InvariantBroken
 from domain.identifiers import ReportNumber
@@ -18,9 +17,9 @@ from verifier.service import Verifier
 class VerdictDesk:
     """Judges for programs of one house at one instant; safe to share between threads."""
 
-    def __init__(self, context: Context, verifier: Verifier, now: datetime, judged: Judged) -> None:
+    def __init__(self, context: Context, verifier: Verifier, now: datetime) -> None:
         """Judge at ``now`` with the house's ``verifier`` and the policy that comes with it."""
-        self._context, self._verifier, self._now, self._judged = context, verifier, now, judged
+        self._context, self._verifier, self._now = context, verifier, now
         self._policy = policies.builtin()
 
     def file(self, data: bytes, name: str | None) -> Verdict:
@@ -29,7 +28,7 @@ class VerdictDesk:
 
     def sha256(self, digest: str) -> Verdict:
         """Give the verdict on the bytes with that SHA-256; MalformedInput ``sha256_form``."""
-        room = Checker(self._context, self._verifier, self._now, self._policy, self._judged)
+        room = Checker(self._context, self._verifier, self._now, self._policy)
         found = room.sha256(digest, "").verdict
         if found is None:
             raise InvariantBroken("verdict_missing")

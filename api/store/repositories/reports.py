@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, and_, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -19,6 +19,7 @@ from api.store.tables import (
     DraftRow,
     IntentRow,
     KeyUseRow,
+    ReadingRow,
     ReportRow,
     ReservationRow,
 )
@@ -26,7 +27,7 @@ from domain.errors import Conflict, InvariantBroken
 
 _RESERVED, _DRAFTS, _INTENTS = table_of(ReservationRow), table_of(DraftRow), table_of(IntentRow)
 _USES, _CODES, _WAITING = table_of(KeyUseRow), table_of(CodeRow), table_of(ApplicationRow)
-_REPORTS = table_of(ReportRow)
+_REPORTS, _READINGS = table_of(ReportRow), table_of(ReadingRow)
 _LINE = [column for column in _REPORTS.columns if column.name != "file_sealed"]
 
 
@@ -154,6 +155,16 @@ class ReportRepository:
         return self._session.execute(
             select(_REPORTS.c.file_sealed).where(_REPORTS.c.number == number)
         ).scalar()
+
+    def reading(self, number: str, under: str) -> bytes | None:
+        """Give the sealed reading of ``number``'s file that was made ``under`` that, None for any other."""
+        query = select(_READINGS.c.sealed).where(_READINGS.c.number == number, _READINGS.c.under == under)
+        return self._session.execute(query).scalar()
+
+    def keep_reading(self, number: str, under: str, sealed: bytes) -> None:
+        """Keep the reading of ``number``'s file in the place of an older one."""
+        self._session.execute(delete(_READINGS).where(_READINGS.c.number == number))
+        self._session.execute(insert(_READINGS), {"number": number, "under": under, "sealed": sealed})
 
     def of_subject(self, subject: UUID) -> tuple[Registered, ...]:
         """Give the reports about ``subject``, newest first."""

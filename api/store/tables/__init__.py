@@ -2,7 +2,15 @@
 
 from sqlmodel import SQLModel
 
-from api.store.tables.desk import BulkItemRow, BulkRow, FeedbackRow, IdempotencyRow, PrintRow, VisitRow
+from api.store.tables.desk import (
+    BulkItemRow,
+    BulkRow,
+    FeedbackRow,
+    IdempotencyRow,
+    ObjectionRow,
+    PrintRow,
+    VisitRow,
+)
 from api.store.tables.freshness import PolicyRow, ReceiptRow
 from api.store.tables.grants import GrantRow, LiveCodeRow, LookRow, OpeningRow
 from api.store.tables.house import EventRow, HouseRow, OperatorRow, RegionFileRow, UnitRow
@@ -18,6 +26,7 @@ from api.store.tables.reports import (
     DraftViewRow,
     IntentRow,
     KeyUseRow,
+    ReadingRow,
     ReportRow,
     ReservationRow,
 )
@@ -68,6 +77,7 @@ __all__ = [
     "LogNodeRow",
     "LogStateRow",
     "LookRow",
+    "ObjectionRow",
     "OpeningRow",
     "OperatorRow",
     "OrganisationRow",
@@ -79,6 +89,7 @@ __all__ = [
     "PublicationRow",
     "QuarantineRow",
     "ReadPositionRow",
+    "ReadingRow",
     "ReceiptRow",
     "RecordRow",
     "RegionFileRow",

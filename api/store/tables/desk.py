@@ -45,6 +45,27 @@ class VisitRow(SQLModel, table=True):
     by: UUID
 
 
+class ObjectionRow(SQLModel, table=True):
+    """An objection (异议) as it was taken down, at the window or by the subject; never deleted (R27, R32)."""
+
+    __tablename__ = "objections"
+
+    id: UUID = Field(primary_key=True)
+    reference: str = Field(unique=True)
+    """受理编号, by which the subject asks for it."""
+    subject: UUID = Field(index=True)
+    against: str
+    """What it is against: one of R32's kinds."""
+    number: str | None = None
+    """The report in which it was found."""
+    text_sealed: bytes
+    channel: str
+    """``window`` or ``web``."""
+    visit: UUID | None = None
+    by: UUID
+    at: datetime = Field(sa_type=Instant)
+
+
 class FeedbackRow(SQLModel, table=True):
     """A 问题反馈, tracked to its answer (R34)."""
 

@@ -156,3 +156,15 @@ class DraftViewRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     draft_sha256: bytes
     """Over what the draft said: whoever decides has seen what stands now, not what stood then."""
+
+
+class ReadingRow(SQLModel, table=True):
+    """What the bytes of a released report showed when they were last read; may be made anew at any time."""
+
+    __tablename__ = "readings"
+
+    number: str = Field(primary_key=True)
+    under: str
+    """Program and trust it was read by; a reading by others is of no use."""
+    sealed: bytes
+    """Compressed and encrypted."""

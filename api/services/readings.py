@@ -1,0 +1,159 @@
+"""Readings of released files, kept sealed: a verdict on registered bytes without reading them again.
+
+What the bytes show under one trust never changes (:class:`verifier.evidence.Reading`); what is asked
+of the register, of revocation lists and of the clock does, so it is asked and judged anew each time:
+no verdict is ever kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+import domain
+import keys.trust
+import verifier
+from api.services.context import Context
+from api.store.unit_of_work import UnitOfWork
+from domain.errors import CreditDocError
+from domain.report import ReportContent
+from verifier.evidence import LogProof, Reading, Report, Seal, Times
+from verifier.gate import GateFacts
+from verifier.pdf_facts import Opinion, PdfContents
+from verifier.pins import Pin
+from verifier.service import Verifier
+
+PURPOSE: Final = "reading"
+_LIBRARIES: Final = ("cryptography", "pyhanko", "pyhanko-certvalidator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A reading without fault, as far as checks ask for it."""
+
+    size: int
+    gate: GateFacts
+    contents: PdfContents
+    opinion: Opinion
+    names_stamper: bool
+    seal: Seal
+    pin: Pin
+    role: str | None
+    times: Times
+    content: ReportContent
+    json: Any
+    log: LogProof
+
+
+_FORM: Final[TypeAdapter[tuple[Kept]]] = TypeAdapter(
+    tuple[Kept], config=ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+)
+
+
+def kept_reading(context: Context, verifier_: Verifier, number: str, sha256: str) -> Reading | None:
+    """Give the kept reading of the released file of ``number`` with that SHA-256.
+
+    None where there is none by this program under this trust.
+    """
+    under = _under(verifier_)
+    with context.store.reading() as work:
+        sealed = work.reports.reading(number, under)
+    kept = None if sealed is None else _opened(context, sealed, _purpose(sha256, under))
+    return None if kept is None else _restored(kept, sha256)
+
+
+def keep(context: Context, work: UnitOfWork, verifier_: Verifier, number: str, reading: Reading) -> bool:
+    """Keep a reading of ``number``'s file within ``work``; False for one with a fault, which is not kept."""
+    lean = _lean(reading)
+    if lean is None:
+        return False
+    under = _under(verifier_)
+    packed = context.vault.pack(_FORM.dump_json((lean,)), _purpose(reading.sha256, under))
+    work.reports.keep_reading(number, under, packed)
+    return True
+
+
+def _purpose(sha256: str, under: str) -> str:
+    # SECURITY: a sealed reading opens only for the bytes, the trust and the program it was made by.
+    return f"{PURPOSE}:{sha256}:{under}"
+
+
+def _opened(context: Context, sealed: bytes, purpose: str) -> Kept | None:
+    try:
+        return _FORM.validate_json(context.vault.unpack(sealed, purpose))[0]
+    except (CreditDocError, ValidationError):
+        return None  # what does not open is made anew from the bytes
+
+
+def _lean(reading: Reading) -> Kept | None:
+    report, log, contents = reading.report, reading.log, reading.contents
+    if reading.refusal is not None or reading.fault is not None or report is None or log is None:
+        return None
+    if report.problem is not None or report.content is None or log.problem is not None:
+        return None
+    if reading.opinion is None or reading.seal is None or reading.pin is None or reading.times is None:
+        return None
+    if contents is None:
+        return None
+    return Kept(
+        size=reading.size,
+        gate=reading.gate,
+        contents=replace(contents, attachments={}, certificates=(), crls=(), sealed=()),
+        opinion=reading.opinion,
+        names_stamper=reading.names_stamper,
+        seal=reading.seal,
+        pin=reading.pin,
+        role=reading.role,
+        times=reading.times,
+        content=report.content,
+        json=report.json,
+        log=log,
+    )
+
+
+def _restored(kept: Kept, sha256: str) -> Reading:
+    return Reading(
+        size=kept.size,
+        sha256=sha256,
+        gate=kept.gate,
+        refusal=None,
+        fault=None,
+        contents=kept.contents,
+        opinion=kept.opinion,
+        names_stamper=kept.names_stamper,
+        seal=kept.seal,
+        pin=kept.pin,
+        role=kept.role,
+        times=kept.times,
+        report=Report(content=kept.content, json=kept.json, problem=None),
+        log=kept.log,
+    )
+
+
+def _under(verifier_: Verifier) -> str:
+    return hashlib.sha256(f"{_program()}:{verifier_.reads_under}".encode()).hexdigest()
+
+
+@cache
+def _program() -> str:
+    """Of the code that reads, and of the libraries it leans on: another program reads for itself."""
+    digest = hashlib.sha256()
+    for path in sorted(_sources()):
+        digest.update(path.name.encode() + b"\x00" + hashlib.sha256(path.read_bytes()).digest())
+    for name in _LIBRARIES:
+        digest.update(f"{name} {version(name)}\n".encode())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    yield Path(__file__)
+    for package in (domain, verifier, keys.trust):
+        for folder in package.__path__:
+            yield from Path(folder).rglob("*.py")
