@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from api.store.database_url import holds_password
 from domain.errors import MalformedInput, NotFound, Refused
 
 FILE = "house.toml"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(?::[0-9]{1,5})?")
 DEMO_PASSPHRASES = frozenset({"demo-passphrase", "changeme", "password"})
 """Placeholders that open no production house."""
 
@@ -38,12 +40,23 @@ class ServiceSettings(BaseModel):
 
     public_url: str | None = None
     """Address people type, with scheme; None: ``https://`` and the house's host."""
+    sandbox: str | None = None
+    """Address, with scheme, of the region's other house with invented data, for receivers' programs (R25);
+    None: there is none to point to."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose X-Forwarded-For is believed."""
     public_metrics: bool = False
     """True shows ``/metrics`` to other machines too."""
     workers: int = 2
     """Sandboxed processes that read uploads at the same time."""
+
+    @field_validator("sandbox")
+    @classmethod
+    def _an_address(cls, url: str | None) -> str | None:
+        # SECURITY: it becomes a link on a page and an address that programs send keys to.
+        if url is not None and not _ORIGIN.fullmatch(url):
+            raise ValueError("must be https://HOST or http://HOST, with a port if need be, and no path")
+        return url
 
 
 class PrintingSettings(BaseModel):

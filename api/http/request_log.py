@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import Request
 
 from api.process_log import place_of
+from domain.verdict import Verdict
 
 REGISTRY: Final = CollectorRegistry(auto_describe=True)
 REQUESTS: Final = Counter(
@@ -21,10 +22,15 @@ REQUESTS: Final = Counter(
 SECONDS: Final = Histogram(
     "daizheng_request_seconds", "Time to answer", ("method", "route"), registry=REGISTRY
 )
-VERDICTS: Final = Counter("daizheng_verdicts_total", "Verdicts given", ("kind", "code"), registry=REGISTRY)
+_VERDICTS: Final = Counter("daizheng_verdicts_total", "Verdicts given", ("kind", "code"), registry=REGISTRY)
 ISSUED: Final = Counter("daizheng_reports_issued_total", "Reports released", ("channel",), registry=REGISTRY)
 
 _log = structlog.get_logger("daizheng.http")
+
+
+def count_verdict(verdict: Verdict) -> None:
+    """The verdict is among those counted, whichever page or program was told it."""
+    _VERDICTS.labels(verdict.kind, str(verdict.code)).inc()
 
 
 def route_of(request: Request) -> str:

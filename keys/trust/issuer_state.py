@@ -118,10 +118,16 @@ def _issued(child: bytes, parent: bytes) -> bool:
     return chains.issued(chains.load(child), chains.load(parent))
 
 
+@lru_cache(maxsize=64)
+def _loaded(der: bytes) -> x509.Certificate:
+    # Pinned certificates alone come here, the same few for each file; the object cannot be changed.
+    return chains.load(der)
+
+
 def _one(
     bundle: TrustBundle, child: bytes, parent: bytes, signing_time: datetime, now: datetime
 ) -> IssuerState:
-    state = _from_lists(bundle.crls, chains.load(child), parent, signing_time, now)
+    state = _from_lists(bundle.crls, _loaded(child), parent, signing_time, now)
     told = _from_key_status(bundle, child, signing_time, now)
     if told is None:
         return state

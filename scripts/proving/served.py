@@ -8,11 +8,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from time import sleep
+from time import monotonic, sleep
 
 import httpx2
 
@@ -26,8 +26,8 @@ from scripts.proving.prover import ROOT, Prover
 PERSON = "enterprise"
 AT_ONCE = 3
 """Forms sent at the same moment; the desk carries them out one after the other."""
-_LONGEST = 1.6
-"""Seconds until the kill: about what the forms of a round take."""
+_PACE = 1.5
+"""Seconds that a form takes, until one was timed."""
 _NUMBER = re.compile(r"/desk/reports/([0-9A-F]{22})")
 
 
@@ -40,6 +40,7 @@ class ServedProver(Prover):
         super().__init__(folder, seed)
         owner = DemoPerson(id=PERSON, name="证明人", role=Role.ENTERPRISE, organisation=self.uscc)
         write_people(self.home, (owner,))
+        self._pace = _PACE
         self._kept = folder / "answers.json"
         self.answers: dict[str, str] = json.loads(self._kept.read_text()) if self._kept.exists() else {}
         """Key of a form that was answered: number of the report it was answered with."""
@@ -56,12 +57,24 @@ class ServedProver(Prover):
                     self._breach(f"form {key} was answered with {before} and then with {again}")
             keys = [f"{number}-{place}-{draw.randbytes(6).hex()}" for place in range(AT_ONCE)]
             sent = {key: senders.submit(self._ask, address, key) for key in keys}
-            sleep(draw.uniform(0.02, _LONGEST))
+            self._wait(list(sent.values()), draw)
             process.kill()
             process.wait()
             answered = {key: said for key, one in sent.items() if (said := _result(one)) is not None}
         self._note(answered)
         self.settle(number)
+
+    def _wait(self, sent: list[Future[str | None]], draw: Random) -> None:
+        """Until a drawn number of forms is answered, and then a drawn part of the time that one takes.
+
+        By time alone a busy machine would be killed before its first answer, or a quick one after its last.
+        """
+        wanted, began = draw.randrange(AT_ONCE), monotonic()
+        for done, _ in enumerate(as_completed(sent), start=1) if wanted else ():
+            self._pace = (monotonic() - began) / done
+            if done == wanted:
+                break
+        sleep(draw.uniform(0.0, self._pace))
 
     def beside(self) -> dict[str, int]:
         """Forms that were answered before the kill, each asked again of the next service."""

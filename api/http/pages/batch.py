@@ -19,7 +19,7 @@ from api.services.checking.checker import Checked
 from api.services.checking.inputs import MAX_FILES, Given
 from api.services.checking.matrix import Matrix, matrix
 from api.services.checking.rule import Rule, rule_from
-from api.services.house.trust import own_bundle_bytes
+from api.services.house.trust import current
 from api.store.entries_bulk import Bulk
 from domain.errors import CreditDocError, MalformedInput, NotFound
 from domain.wording import Wording
@@ -139,7 +139,7 @@ def exported(request: Request, web: _Web, form: str) -> Response:
 @router.get("/trust.jws")
 def trust(web: _Web) -> Response:
     """Send the trust bundle with which a row can be checked again anywhere."""
-    data = own_bundle_bytes(web.context, web.context.clock())
+    data = current(web.context, web.context.clock()).data
     return _attached(data, "application/jose", export.BUNDLE_NAME)
 
 

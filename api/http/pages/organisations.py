@@ -110,4 +110,5 @@ def _keys_page(
         room=len(live) < api_keys.MOST,
         scopes=api_keys.SCOPES,
         days=api_keys.DAYS,
+        sandbox=web.settings.service.sandbox,
     )

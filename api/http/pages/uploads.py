@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import UploadFile
 
+from api.http.request_log import count_verdict
 from api.http.web import Web
 from api.services.checking.checker import Checker
 from api.services.checking.inputs import Given, shown_name
@@ -21,6 +22,6 @@ def given(upload: UploadFile) -> Given:
 
 
 def checker(web: Web) -> Checker:
-    """Give the room that judges, as of now."""
+    """Give the room that judges, as of now; its verdicts are counted."""
     now = web.context.clock()
-    return Checker(web.context, web.verifier.at(now), now)
+    return Checker(web.context, web.verifier.at(now), now, told=count_verdict)

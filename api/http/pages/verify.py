@@ -14,7 +14,6 @@ from api.http.language import language_of
 from api.http.pages import batch, uploads
 from api.http.rate import client_address
 from api.http.rendering import page
-from api.http.request_log import VERDICTS
 from api.http.security import headers_for
 from api.http.verdict_view import view
 from api.http.web import Web, web_of
@@ -99,7 +98,6 @@ def result(
     words, host = Wording.load(language_of(request)), web.context.house.host
     facts: dict[str, Any] = {"checked": checked, "shown": None, "mishaps": MISHAPS, "photograph": None}
     if checked.verdict is not None:
-        VERDICTS.labels(checked.verdict.kind, str(checked.verdict.code)).inc()
         facts["shown"] = view(checked, checked.verdict, words, host)
     facts["pages"] = ()
     if checked.original is not None and checked.number is not None:

@@ -115,6 +115,7 @@ def house_out(web: Web, kept: Exported, base: str) -> HouseOut:
             expires_at=bundle.expires_at,
         ),
         endpoints={name: base + path for name, path in _ENDPOINTS.items()},
+        sandbox=web.settings.service.sandbox,
     )
 
 

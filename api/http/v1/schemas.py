@@ -320,6 +320,9 @@ class HouseOut(Out):
     log: LogOut
     trust_bundle: TrustOut
     endpoints: Annotated[dict[str, str], Field(description="addresses by name; {..} to be filled in")]
+    sandbox: Annotated[
+        str | None, Field(description="address of the region's house for trying things out, with other keys")
+    ]
 
 
 class ProblemOut(BaseModel):

@@ -9,7 +9,7 @@ from limits import parse
 
 from api.http.identity import fact
 from api.http.rate import client_address
-from api.http.request_log import VERDICTS
+from api.http.request_log import count_verdict
 from api.http.v1.answering import NO_STORE, Served, paced
 from api.http.v1.bodies import JSON, Submission, Upload, submission
 from api.http.v1.documented import ANYBODY, FILE_OR_NAME, answers
@@ -67,5 +67,5 @@ def _pace(request: Request, web: Web, viewer: Principal) -> None:
 
 
 def _answer(verdict: Verdict) -> Response:
-    VERDICTS.labels(verdict.kind, str(verdict.code)).inc()
+    count_verdict(verdict)
     return Response(to_line(verdict), media_type=JSON, headers=NO_STORE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -64,9 +65,13 @@ class Checker:
         verifier: Verifier,
         now: datetime,
         policy: VerificationPolicy | None = None,
+        told: Callable[[Verdict], None] | None = None,
     ) -> None:
-        """Judge at ``now`` with ``verifier`` (the house's, with its register)."""
-        self._context, self._verifier, self._now = context, verifier, now
+        """Judge at ``now`` with ``verifier`` (the house's, with its register).
+
+        ``told`` is called with each verdict on what was handed in, for whoever counts them.
+        """
+        self._context, self._verifier, self._now, self._told = context, verifier, now, told
         self._policy = policy or policies.builtin()
 
     def given(self, given: Given) -> Checked:
@@ -98,10 +103,10 @@ class Checker:
             line = work.reports.by_file(asked)
         if line is None:
             absent = self._verifier.verify_absent(asked, name, policy=self._policy, now=self._now)
-            return replace(base, verdict=absent)
+            return self._with_original(replace(base, verdict=absent))
         # Equal SHA-256, equal bytes: what is judged is the register's own copy of the very same file.
         verdict, size = self._of_line(line, name)
-        return self._with_original(replace(base, size=size, verdict=verdict))
+        return self._with_original(replace(base, size=size, verdict=verdict), line)
 
     def _of_line(self, line: Registered, name: str) -> tuple[Verdict, int]:
         reading = originals.reading_of(self._context, self._verifier, line)
@@ -127,13 +132,16 @@ class Checker:
         """Return the registered original's pages as PNG."""
         return self._verifier.pages(originals.original(self._context, number))
 
-    def _with_original(self, checked: Checked) -> Checked:
+    def _with_original(self, checked: Checked, line: Registered | None = None) -> Checked:
         """Add the way to the original where the register holds it and the asker proved to hold it too."""
         verdict, number = checked.verdict, checked.number
+        if self._told is not None and verdict is not None:
+            self._told(verdict)
         if verdict is None or number is None or verdict.authenticity is not Authenticity.GENUINE:
             return checked
-        with self._context.store.reading() as work:
-            line = work.reports.get(number)
+        if line is None:
+            with self._context.store.reading() as work:
+                line = work.reports.get(number)
         if line is None:
             return checked
         handle = originals.handle(self._context, number, self._now)

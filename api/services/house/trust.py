@@ -65,12 +65,6 @@ def own_bundle(context: Context, now: datetime) -> OpenedBundle:
     return export(context, now).opened
 
 
-def own_bundle_bytes(context: Context, now: datetime) -> bytes:
-    """Give the current bundle as it is handed to strangers; a new one where none is current."""
-    own_bundle(context, now)
-    return (context.home / FILE).read_bytes()
-
-
 def current(context: Context, now: datetime) -> Exported:
     """Give the bundle in force with its bytes, as strangers download it; raises as :func:`own_bundle`."""
     own_bundle(context, now)
