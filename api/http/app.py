@@ -24,6 +24,7 @@ from api.http.pages import (
     kiosk,
     live,
     log,
+    objections,
     opening,
     organisations,
     q,
@@ -58,6 +59,7 @@ PAGES: tuple[APIRouter, ...] = (
     grants.router,
     opening.router,
     live.router,
+    objections.router,  # before review, whose last word of a path is any application
     review.router,
     window.router,
     kiosk.router,

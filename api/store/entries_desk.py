@@ -38,6 +38,25 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """An objection as it was taken down (R27, R32)."""
+
+    id: UUID
+    reference: str
+    """受理编号."""
+    subject: UUID
+    against: str
+    number: str | None
+    """The report in which it was found."""
+    text_sealed: bytes
+    channel: str
+    """``window`` or ``web``."""
+    visit: UUID | None
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
     """Somebody opened the draft of a waiting application."""
 

@@ -83,7 +83,22 @@ def report(request: Request, web: Served, viewer: Lists, number: str) -> Respons
     content = own.content_of(web.context, line.number)
     with web.context.store.reading() as work:
         prints = work.desk.prints(line.number)
-    return page(request, "desk/report.html", subject=subject, line=line, prints=prints, **said(content))
+    locked = own.code_locked(web.context, line.number)
+    return page(
+        request, "desk/report.html", subject=subject, line=line, prints=prints, locked=locked, **said(content)
+    )
+
+
+@router.post("/desk/reports/{number}/code", dependencies=[Depends(limited("code_renew", "10/minute"))])
+def new_code(
+    request: Request, web: Served, viewer: Annotated[Principal, Depends(fact("code_renew"))], number: str
+) -> Response:
+    """Give a new 核验码 in the place of one that strangers' wrong tries locked; shown this once."""
+    subject = mine(web.context, viewer, "code_renew")
+    line = own.report_of(web.context, subject, number)
+    shown = page(request, "desk/code.html", line=line, code=own.new_code(web.context, viewer, line))
+    shown.headers["Cache-Control"] = "no-store"
+    return shown
 
 
 @router.get("/desk/reports/{number}/file", dependencies=[Depends(limited("download", "60/minute"))])

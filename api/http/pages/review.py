@@ -16,7 +16,7 @@ from api.services.access.looks import look_by, record_look
 from api.services.access.principal import Principal
 from api.services.access.table import require
 from api.services.desk import feedback, reviewing
-from api.services.desk.statistics import statistics
+from api.services.desk.statistics import LEAST, statistics
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,8 +52,8 @@ def answer(
 
 @router.get("/review/statistics")
 def counts(request: Request, web: Served, viewer: Queue) -> Response:  # noqa: ARG001
-    """Show counts by matter, department, channel and receiver; nobody is named or ranked."""
-    return page(request, "review/statistics.html", found=statistics(web.context))
+    """Show counts by district, matter, department, channel and receiver; nobody is named or ranked."""
+    return page(request, "review/statistics.html", found=statistics(web.context), least=LEAST)
 
 
 @router.get("/review/{application}")

@@ -16,7 +16,7 @@ from api.http.web import Web, web_of
 from api.services.access.looks import look_by, record_look
 from api.services.access.principal import Principal
 from api.services.access.table import require
-from api.services.desk import applying, asking, own, printing, window
+from api.services.desk import applying, asking, objections, own, printing, window
 from api.services.desk.asking import Wish
 from api.services.desk.matters import matters_today
 from api.services.desk.printing import Queue, print_report
@@ -90,7 +90,7 @@ def take_down(
 @router.get("/window/visits/{visit}")
 def serve(request: Request, web: Served, viewer: Visits, visit: UUID) -> Response:
     """Show what can be done for the applicant: issue, print, hand out."""
-    here, subject = _visit(web, viewer, visit)
+    here, subject = visit_for(web, viewer, visit)
     return page(
         request,
         "window/visit.html",
@@ -102,6 +102,9 @@ def serve(request: Request, web: Served, viewer: Visits, visit: UUID) -> Respons
         printer=_printer(web),
         shown=own.start(web.context, subject),
         most=printing.MAX_COPIES,
+        filed=objections.of_visit(web.context, subject, here.id),
+        against=objections.AGAINST,
+        most_text=objections.MAX_TEXT,
     )
 
 
@@ -115,8 +118,8 @@ def issue(
     key: Annotated[str, Form(max_length=applying.MAX_KEY)] = "",
 ) -> Response:
     """A report is issued for the applicant; the same form sent again makes no second one."""
-    here, subject = _visit(web, viewer, visit)
-    require(viewer, "report_issue", subject=subject, reason=_reason(here))
+    here, subject = visit_for(web, viewer, visit)
+    require(viewer, "report_issue", subject=subject, reason=visit_reason(here))
     wish = Wish(matter=matter or None, purpose=purpose)
     order = asking.order_of(web.context, subject, wish, CHANNEL)
     applying.submit(web.context, web.issuing.issue, viewer, subject, order, key)
@@ -132,11 +135,18 @@ def print_(
     copies: Annotated[int, Form(ge=1, le=printing.MAX_COPIES)] = 1,
 ) -> Response:
     """The signed PDF goes to the printer and its copies are counted."""
-    here, subject = _visit(web, viewer, visit)
+    here, subject = visit_for(web, viewer, visit)
     line = own.report_of(web.context, subject, number)
     queue = queue_of(web)
     print_report(
-        web.context, queue, viewer, line, copies=copies, channel=CHANNEL, purpose=_reason(here), visit=here.id
+        web.context,
+        queue,
+        viewer,
+        line,
+        copies=copies,
+        channel=CHANNEL,
+        purpose=visit_reason(here),
+        visit=here.id,
     )
     return RedirectResponse(f"/window/visits/{visit}", status_code=303)
 
@@ -146,12 +156,17 @@ def file(
     web: Served, viewer: Annotated[Principal, Depends(fact("report_download"))], visit: UUID, number: str
 ) -> Response:
     """Send the signed PDF, for an applicant who wants it on a stick; the subject sees that."""
-    here, subject = _visit(web, viewer, visit)
-    require(viewer, "report_download", subject=subject, reason=_reason(here))
+    here, subject = visit_for(web, viewer, visit)
+    require(viewer, "report_download", subject=subject, reason=visit_reason(here))
     line = own.report_of(web.context, subject, number)
     with web.context.store.writing() as work:
         look = look_by(
-            web.context, viewer, act="download", subject=subject.id, purpose=_reason(here), number=line.number
+            web.context,
+            viewer,
+            act="download",
+            subject=subject.id,
+            purpose=visit_reason(here),
+            number=line.number,
         )
         record_look(web.context, work, look)
         work.commit()
@@ -176,14 +191,16 @@ def _printer(web: Web) -> tuple[bool, CreditDocError | None, int]:
     return state.ready, None, state.waiting
 
 
-def _visit(web: Web, viewer: Principal, visit: UUID) -> tuple[Visit, Subject]:
+def visit_for(web: Web, viewer: Principal, visit: UUID) -> tuple[Visit, Subject]:
+    """Give the visit that this clerk took down, with its subject; raises as :func:`window.visit_of`."""
     here = window.visit_of(web.context, visit, viewer.person)
     subject = _subject(web, here.subject)
-    require(viewer, "window_visit", subject=subject, reason=_reason(here))
+    require(viewer, "window_visit", subject=subject, reason=visit_reason(here))
     return here, subject
 
 
-def _reason(visit: Visit) -> str:
+def visit_reason(visit: Visit) -> str:
+    """Give the reason that the subject reads for what was done at the visit."""
     return f"窗口办理 {visit.id}"
 
 

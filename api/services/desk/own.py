@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from api.services.access.looks import look_by, record_look
 from api.services.access.principal import Principal
 from api.services.context import Context
+from api.services.issuing import codes
 from api.services.issuing.releasing import stored_content
 from api.services.issuing.showing import file_of
 from api.store.entries import Application, Registered
@@ -106,6 +108,27 @@ def content_of(context: Context, number: str) -> ReportContent:
 def pdf_of(context: Context, number: str) -> bytes:
     """Give the signed file."""
     return file_of(context, number)
+
+
+def code_locked(context: Context, number: str) -> bool:
+    """Say whether the 核验码 printed on a report is locked."""
+    with context.store.reading() as work:
+        return codes.is_locked(work, number)
+
+
+def new_code(context: Context, principal: Principal, line: Registered) -> str:
+    """Give a new 核验码 in groups of four in the place of a locked one; Conflict ``code_not_locked``.
+
+    It is shown this once; that it was made stands in the subject's access list.
+    """
+    with context.store.writing() as work:
+        code = codes.renewed(context, work, line.number)
+        look = look_by(
+            context, principal, act="code", subject=line.subject, purpose="核验码已锁定", number=line.number
+        )
+        record_look(context, work, look)
+        work.commit()
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 def file_names(title: str, line: Registered, subject: Subject) -> tuple[str, str]:

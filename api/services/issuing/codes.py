@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from api.services.context import Context
 from api.store.entries import Codes
 from api.store.unit_of_work import UnitOfWork
+from domain.errors import Conflict
 from domain.qr_link import SECRET_BYTES
 
 CODE_DIGITS = 12
@@ -66,6 +67,26 @@ def code_fits(context: Context, number: str, code: str) -> bool:
             work.reports.count_wrong_try(_NOBODYS if locked else number)
         work.commit()
     return fits and not locked
+
+
+def is_locked(work: UnitOfWork, number: str) -> bool:
+    """Say whether so many wrong codes were tried that the printed one of ``number`` is locked for good."""
+    kept = work.reports.codes(number)
+    return kept is not None and kept.wrong_tries >= MAX_WRONG_TRIES
+
+
+def renewed(context: Context, work: UnitOfWork, number: str) -> str:
+    """Give a new 核验码 for ``number`` in the place of the locked one; it is never shown again.
+
+    The secret in the cover's code stays as it is printed.  Raises Conflict ``code_not_locked``.
+    """
+    kept = work.reports.codes(number)
+    if kept is None or not is_locked(work, number):
+        raise Conflict("code_not_locked", number=number)
+    code = fresh(context).code
+    # The version stays: the paper's secret is hashed by it too, and its plain text is gone.
+    work.reports.replace_code(number, _hash(context, number, code.encode(), _CODE, kept.hash_version))
+    return code
 
 
 def _hash(context: Context, number: str, secret: bytes, purpose: str, version: int | None) -> bytes:

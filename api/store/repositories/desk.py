@@ -11,14 +11,23 @@ from sqlalchemy import CursorResult, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from api.store.entries_desk import Answered, DraftView, Feedback, Print, Visit
+from api.store.entries_desk import Answered, DraftView, Feedback, Objection, Print, Visit
 from api.store.repositories.rows import build, columns, table_of
-from api.store.tables import DraftViewRow, FeedbackRow, IdempotencyRow, LookRow, PrintRow, ReportRow, VisitRow
+from api.store.tables import (
+    DraftViewRow,
+    FeedbackRow,
+    IdempotencyRow,
+    LookRow,
+    ObjectionRow,
+    PrintRow,
+    ReportRow,
+    VisitRow,
+)
 from domain.errors import Conflict
 
 _PRINTS, _VISITS, _VIEWS = table_of(PrintRow), table_of(VisitRow), table_of(DraftViewRow)
 _FEEDBACK, _ANSWERED, _REPORTS = table_of(FeedbackRow), table_of(IdempotencyRow), table_of(ReportRow)
-_LOOKS = table_of(LookRow)
+_LOOKS, _OBJECTIONS = table_of(LookRow), table_of(ObjectionRow)
 _VISIT = [column for column in _VISITS.columns if column.name != "scan_sealed"]
 MOST = 200
 """Lines of a list that a person reads."""
@@ -68,8 +77,41 @@ class DeskRepository:
         query = select(_VIEWS).where(_VIEWS.c.application == application).order_by(_VIEWS.c.at)
         return tuple(build(DraftView, row) for row in self._session.execute(query).mappings())
 
+    def object(self, objection: Objection) -> None:
+        """Add an objection."""
+        self._session.execute(insert(_OBJECTIONS), columns(objection))
+
+    def objection(self, reference: str) -> Objection | None:
+        """Give the objection with that 受理编号."""
+        query = select(_OBJECTIONS).where(_OBJECTIONS.c.reference == reference)
+        row = self._session.execute(query).mappings().first()
+        return None if row is None else build(Objection, row)
+
+    def objections(
+        self, *, subject: UUID | None = None, visit: UUID | None = None, most: int = MOST
+    ) -> tuple[Objection, ...]:
+        """Give the newest objections, of one subject or taken down at one visit."""
+        query = select(_OBJECTIONS).order_by(_OBJECTIONS.c.at.desc(), _OBJECTIONS.c.id.desc()).limit(most)
+        if subject is not None:
+            query = query.where(_OBJECTIONS.c.subject == subject)
+        if visit is not None:
+            query = query.where(_OBJECTIONS.c.visit == visit)
+        return tuple(build(Objection, row) for row in self._session.execute(query).mappings())
+
+    def subjects_counted(self) -> dict[UUID, int]:
+        """Give how many released reports there are about each subject."""
+        query = select(_REPORTS.c.subject, func.count()).group_by(_REPORTS.c.subject)
+        return {subject: int(count) for subject, count in self._session.execute(query)}
+
+    def templates(self) -> tuple[tuple[str, datetime, datetime, int], ...]:
+        """Give each template version with its first and last release and how many reports it made."""
+        when = _REPORTS.c.released_at
+        query = select(_REPORTS.c.template, func.min(when), func.max(when), func.count())
+        rows = self._session.execute(query.group_by(_REPORTS.c.template).order_by(func.min(when)))
+        return tuple((name, first, last, int(count)) for name, first, last, count in rows)
+
     def counts_of(self, column: str) -> dict[str | None, int]:
-        """Give how many released reports there are per ``channel``, ``matter`` or ``template``."""
+        """Give how many released reports there are per ``channel`` or ``matter``."""
         by = _REPORTS.c[column]
         query = select(by, func.count()).group_by(by)
         return {key: int(count) for key, count in self._session.execute(query)}

@@ -138,6 +138,11 @@ class ReportRepository:
             line = {"number": number, "hash_version": 0, "code_hash": b"", "paper_secret_hash": b""}
             self._session.execute(insert(_CODES), {**line, "wrong_tries": 1})
 
+    def replace_code(self, number: str, code_hash: bytes) -> None:
+        """Another 核验码 holds for ``number``, and no wrong try is counted against it yet."""
+        one = update(_CODES).where(_CODES.c.number == number)
+        self._session.execute(one.values(code_hash=code_hash, wrong_tries=0))
+
     def get(self, number: str) -> Registered | None:
         """Give the register's line for ``number``."""
         return self._line(_REPORTS.c.number == number)

@@ -13,7 +13,7 @@ from api.services.desk import applying, own
 from api.services.desk.asking import Wish, form, order_of
 from api.services.desk.changes import changes_since
 from api.services.desk.preview import preview
-from api.services.desk.statistics import statistics
+from api.services.desk.statistics import LEAST, statistics
 from api.services.issuing.issue import Issued
 from api.services.issuing.orders import Order
 from api.services.issuing.review import Waiting
@@ -167,6 +167,29 @@ def test_statistics_are_counts_by_matter_and_channel(kit: HouseKit) -> None:
     issued(kit)
     found = statistics(kit.context)
     assert found.reports == 2
-    assert dict(found.by_matter) == {"参与招标投标": 1, "-": 1}
-    assert dict(found.by_department) == {"招标人、公共资源交易平台": 1, "-": 1}
     assert dict(found.by_channel) == {"desk": 2}
+    # One report each: the lines are added up, since one of them could be an enterprise everybody knows.
+    assert (found.by_matter.lines, found.by_matter.others) == ((), 2)
+    assert (found.by_department.lines, found.by_department.others) == ((), 2)
+    assert (found.by_district.lines, found.by_district.others) == ((), 2)
+
+
+def test_statistics_name_what_is_not_small_by_district_and_matter(kit: HouseKit) -> None:
+    done = [issued(kit, matter="bidding", purpose="参与招标投标") for _ in range(LEAST)]
+    issued(kit)
+    found = statistics(kit.context)
+    assert found.by_matter.lines == (("参与招标投标", LEAST),)
+    assert found.by_matter.others == 1
+    # The firm's residence is 乌海市海勃湾区新华大街1号; its registration authority is the city's.
+    assert found.by_district.lines == (("海勃湾区", LEAST + 1),)
+    (used,) = found.templates
+    assert used.count == LEAST + 1
+    first, last = (
+        own.report_of(kit.context, firm(kit), n).released_at for n in (done[0].number, _newest(kit))
+    )
+    assert (used.first, used.last) == (first, last)
+
+
+def _newest(kit: HouseKit) -> str:
+    with kit.context.store.reading() as work:
+        return work.reports.of_subject(firm(kit).id)[0].number
