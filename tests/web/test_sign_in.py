@@ -13,11 +13,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api import container
+from api.client import Client, Problem
 from api.http.app import create_app
 from api.http.rate import RateLimiter
 from api.http.serving import open_web
 from api.services.access.principal import Principal
 from api.services.access.roles import Role
+from api.services.access.sessions import principal_at
 from api.services.access.staff import Admission, admit, leave
 from api.settings import SignInSettings
 from domain.errors import MalformedInput, Refused
@@ -28,6 +30,10 @@ from tests.world.world import World
 BASE = "http://127.0.0.1:8000"
 BACK = f"{BASE}/sign-in/callback"
 ORIGIN = {"Origin": BASE}
+ADULT_NAME = "张三丰"
+ADULT, MINOR, STRANGER = (
+    person_number(body) for body in ("15030019800101001", "15030020150101002", "15030019700101003")
+)
 
 
 def people(house: World) -> dict[str, dict[str, str]]:
@@ -50,6 +56,9 @@ def people(house: World) -> dict[str, dict[str, str]]:
         "no-role": {"name": "无角色", "uscc": owner.uscc},
         "no-organisation": {"name": "无单位", "role": "银行"},
         "bad-uscc": {"name": "错代码", "role": "银行", "uscc": owner.uscc[:-1] + "?"},
+        "adult": {"name": ADULT_NAME, "role": "法定代表人", "person_number": ADULT},
+        "minor": {"name": "李小四", "role": "法定代表人", "person_number": MINOR},
+        "stranger": {"name": "王五", "role": "法定代表人", "person_number": STRANGER},
         "holder": {"name": "甲", "role": "holder", "uscc": owner.uscc},
     }
 
@@ -225,6 +234,30 @@ class TestRealProvider:
     def test_claims_that_make_nobody(self, client: TestClient, sub: str, code: str) -> None:
         assert said(finish(client, Person(sub))) == (403, code)
         assert "session" not in client.cookies
+
+    def test_an_adult_signs_in_by_the_number_the_register_knows(
+        self, client: TestClient, house: World
+    ) -> None:
+        head = ["主体名称", "主体类型", "证件类型", "证件号码"]
+        file = house.home.parent / "people.csv"
+        rows = [head, [ADULT_NAME, "自然人", "身份证", ADULT], ["李小四", "自然人", "身份证", MINOR]]
+        file.write_text("\n".join(",".join(row) for row in rows))
+        house.commands.call("subjects", "import", str(file))
+        assert finish(client, Person("adult"), "?next=/account").status_code == 303
+        shown = client.get("/account").text
+        assert ADULT_NAME in shown and ADULT not in shown
+        web: Any = client.app.state.web  # type: ignore[attr-defined]
+        viewer = principal_at(web.context, web.access.rules, client.cookies["session"])
+        assert viewer is not None and viewer.organisation is None
+        with web.context.store.reading() as work:
+            (known,) = work.subjects.keys("person", [web.context.vault.fingerprint(ADULT)])
+        assert viewer.subject == known["id"]
+        assert client.get("/desk").status_code == 200
+        assert said(finish(client, Person("minor"))) == (403, "sign_in_minor")
+        # A number that the register does not know makes nobody, whatever else is claimed.
+        assert said(finish(client, Person("stranger"))) == (403, "sign_in_claim")
+        kept = b"".join(path.read_bytes() for path in house.home.glob("daizheng.db*"))
+        assert ADULT.encode() not in kept
 
     def test_an_agent_signs_in_while_the_enterprise_lets_him(self, client: TestClient) -> None:
         assert finish(client, Person("agent")).status_code == 303
@@ -440,6 +473,32 @@ class TestAccessTokens:
                 self.who(client, wrong)
         with later(client, timedelta(hours=1)), pytest.raises(Refused, match="token_invalid"):
             self.who(client, token)
+
+    def test_a_program_issues_lists_downloads_and_grants_by_its_token(
+        self, client: TestClient, provider: RealProvider, house: World
+    ) -> None:
+        with Client(BASE, key=provider.access_token("boss"), language="en", http=client) as program:
+            issued = program.issue(purpose="银行贷款")
+            assert next(program.reports()) == issued
+            assert program.verify_file(program.download(issued["number"]))["status"] == "VALID"
+            made = program.grant(issued["number"], purpose="贷款审批", allows=["view"])
+            assert made["token"].startswith("dzg_")
+            program.withdraw(made["grant"]["id"])
+            another = house.content(house.report("clean"))["number"]
+            with pytest.raises(Problem) as refused:
+                program.download(another)
+        assert (refused.value.status, refused.value.code) == (404, "not_found")
+
+    def test_the_interface_keeps_a_token_to_its_scopes_and_its_time(
+        self, client: TestClient, provider: RealProvider
+    ) -> None:
+        narrow = provider.access_token("boss", "openid account")
+        for token, status, code in ((narrow, 403, "scope_missing"), (narrow + "A", 401, "token_invalid")):
+            answer = client.get("/api/v1/reports", headers={"Authorization": f"Bearer {token}"})
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+        with later(client, timedelta(hours=1)):
+            answer = client.get("/api/v1/reports", headers={"Authorization": f"Bearer {narrow}"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
 
     def test_pages_do_not_take_it(self, client: TestClient, provider: RealProvider) -> None:
         headers = {"Authorization": f"Bearer {provider.access_token('boss')}"}
