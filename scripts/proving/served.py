@@ -104,7 +104,9 @@ class ServedProver(Prover):
             )  # fmt: skip
         try:
             assert process.stdout is not None
-            address = str(json.loads(process.stdout.readline())["address"])
+            said = json.loads(process.stdout.readline() or b"{}")
+            assert "address" in said, f"the service did not start: {said}"
+            address = str(said["address"])
             assert httpx2.get(f"{address}/readyz", timeout=60, trust_env=False).is_success
             yield process, address
         finally:
