@@ -89,12 +89,19 @@ def read(data: bytes, sources: Sources) -> Reading:
 def read_under(bundle: TrustBundle) -> str:
     """Return the SHA-256, in hex, of all in ``bundle`` that a reading depends on.
 
-    A renewed bundle with fresh lists leaves it as it is; another certificate, host, log key or
-    region file does not.
+    A renewed bundle with fresh lists or other policies leaves it as it is; another certificate, host,
+    log key or region file does not.
     """
     # SECURITY: what stands here must not be asked by `read`; revocation is asked anew for each verdict.
     lasting = replace(
-        bundle, sequence=1, crls=(), key_status=(), status_lists=(), made_at=_NO_TIME, expires_at=_NO_TIME
+        bundle,
+        sequence=1,
+        crls=(),
+        key_status=(),
+        status_lists=(),
+        policies=(),
+        made_at=_NO_TIME,
+        expires_at=_NO_TIME,
     )
     return hashlib.sha256(trust_format.encode(lasting)).hexdigest()
 

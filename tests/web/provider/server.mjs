@@ -33,7 +33,10 @@ const provider = new Provider(given.issuer, {
     await grant.save();
     return grant;
   },
-  extraTokenClaims: async (_ctx, token) => ({ ...given.people[token.accountId], person_number: undefined }),
+  // auth_time as RFC 9068 has it: when the person signed in, not when the token was made.
+  extraTokenClaims: async (ctx, token) => ({
+    ...given.people[token.accountId], person_number: undefined, auth_time: ctx.oidc.entities.AuthorizationCode?.authTime,
+  }),
   features: {
     devInteractions: { enabled: true },
     resourceIndicators: {
