@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from api.cli import administration, held, intake, issue, policies, records, retention, review, serve
+from api.cli import audit as audit_commands
 from api.cli import init as init_command
 from api.cli import log as log_commands
 from api.cli import staff as staff_commands
@@ -41,6 +42,7 @@ _GROUPS = {
     "region": administration.region,
     "units": administration.units,
     "keys": administration.keys,
+    "audit": audit_commands.audit,
     "log": log_commands.log,
     "policy": policies.policy,
     "staff": staff_commands.staff,

@@ -14,6 +14,7 @@ from api.store.database_url import on_postgresql
 from api.store.engine import for_reading, for_writing
 from api.store.failures import meaning, unreadable
 from api.store.number_locks import NumberLocks
+from api.store.repositories.audit import AuditRepository
 from api.store.repositories.bulk import BulkRepository
 from api.store.repositories.desk import DeskRepository, FeedbackRepository, OnceRepository
 from api.store.repositories.freshness import PolicyRepository, ReceiptRepository
@@ -51,6 +52,7 @@ class UnitOfWork:
         self.quarantine = QuarantineRepository(session)
         self.log = LogRepository(session)
         self.witnesses = WitnessRepository(session)
+        self.audit = AuditRepository(session)
         self.drafts = DraftRepository(session)
         self.reports = ReportRepository(session)
         self.bulk = BulkRepository(session)

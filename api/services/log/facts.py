@@ -19,6 +19,7 @@ from api.store.entries_log import LogFact
 from api.store.unit_of_work import UnitOfWork
 from domain import canonical
 from domain.errors import MalformedInput
+from domain.identifiers import hide_person_numbers
 from domain.leaf import SALT_BYTES, Leaf, LeafType, grant_digest, historical_digest, view_digest
 from domain.times import rfc3339
 from domain.verdict import JsonValue
@@ -123,7 +124,7 @@ def look_facts(look: Look) -> _Facts:
         "organisation": look.organisation,
         "organisation_name": look.organisation_name,
         "act": look.act,
-        "purpose": look.purpose,
+        "purpose": hide_person_numbers(look.purpose),
         "fields": list(look.fields),
     }
 

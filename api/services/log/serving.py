@@ -65,7 +65,7 @@ def resource(context: Context, tile: Tile) -> bytes:
             return encode_bundle(entries)
         hashes = work.log.row(tile.level * TILE_HEIGHT, start, tile.width)
     _require(len(hashes), tile)
-    data = b"".join(hashes)
+    data = b"".join(hashes.values())
     if len(data) != tile.width * HASH_BYTES:
         raise InvariantBroken("log_node_missing", level=tile.level * TILE_HEIGHT, index=start)
     return data

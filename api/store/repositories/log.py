@@ -143,11 +143,11 @@ class LogRepository:
         query = select(_LEAVES.c.leaf).where(here).order_by(_LEAVES.c.index)
         return tuple(self._session.execute(query).scalars())
 
-    def row(self, level: int, start: int, count: int) -> tuple[bytes, ...]:
-        """Give up to ``count`` neighbouring nodes of ``level`` from ``start`` on, in one query."""
+    def row(self, level: int, start: int, count: int) -> dict[int, bytes]:
+        """Give up to ``count`` neighbouring nodes of ``level`` from ``start`` on, in one query, by index."""
         here = (_NODES.c.level == level) & _NODES.c.index.between(start, start + count - 1)
-        query = select(_NODES.c.hash).where(here).order_by(_NODES.c.index)
-        return tuple(self._session.execute(query).scalars())
+        query = select(_NODES.c.index, _NODES.c.hash).where(here).order_by(_NODES.c.index)
+        return {row[0]: row[1] for row in self._session.execute(query)}
 
     def nodes(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Give those nodes (level, index) in one query; what is missing is left out."""

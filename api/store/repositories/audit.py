@@ -1,0 +1,129 @@
+"""Everything that must match an entry of the log, read row by row for an auditor; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlmodel import Session
+
+from api.store.entries_access import Look
+from api.store.entries_grants import Grant
+from api.store.entries_status import StatusChange
+from api.store.repositories.rows import build, table_of
+from api.store.tables import (
+    CheckpointRow,
+    DraftRow,
+    GrantRow,
+    LogLeafRow,
+    LookRow,
+    PublicationRow,
+    ReportRow,
+    StatusChangeRow,
+)
+
+_LEAVES, _CHECKPOINTS, _DRAFTS = table_of(LogLeafRow), table_of(CheckpointRow), table_of(DraftRow)
+_REPORTS, _LOOKS, _GRANTS = table_of(ReportRow), table_of(LookRow), table_of(GrantRow)
+_CHANGES, _PUBLISHED = table_of(StatusChangeRow), table_of(PublicationRow)
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LeafRow:
+    """One entry's row without its times."""
+
+    index: int
+    leaf: bytes
+    leaf_hash: bytes
+    type: int
+    number: str
+    intent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """What a commitment was made of."""
+
+    number: str
+    state: str
+    b0_sha256: bytes
+    root: str
+    claim_hash: bytes
+    proof: bytes
+    leaf_index: int
+    committed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """What the register says of a released file."""
+
+    number: str
+    status: str
+    file_sha256: str
+    leaf_index: int
+
+
+class AuditRepository:
+    """Rows in streams, in an order that goes with the log."""
+
+    def __init__(self, session: Session) -> None:
+        """Read through ``session``."""
+        self._session = session
+
+    def leaves(self) -> Iterator[LeafRow]:
+        """Give every entry's row in order."""
+        wanted = [_LEAVES.c[name] for name in LeafRow.__slots__]
+        for row in self._stream(select(*wanted).order_by(_LEAVES.c.index)):
+            yield LeafRow(*row)
+
+    def checkpoints(self) -> Iterator[tuple[int, bytes, bytes]]:
+        """Give size, root and note of every head ever signed, the smallest first."""
+        query = select(_CHECKPOINTS.c.size, _CHECKPOINTS.c.root, _CHECKPOINTS.c.note)
+        for row in self._stream(query.order_by(_CHECKPOINTS.c.size)):
+            yield row[0], row[1], row[2]
+
+    def drafts(self) -> Iterator[DraftFacts]:
+        """Give what each commitment was made of."""
+        wanted = [_DRAFTS.c[name] for name in DraftFacts.__slots__]
+        for row in self._stream(select(*wanted).order_by(_DRAFTS.c.leaf_index)):
+            yield DraftFacts(*row)
+
+    def reports(self) -> Iterator[ReportFacts]:
+        """Give every line of the register."""
+        wanted = [_REPORTS.c[name] for name in ReportFacts.__slots__]
+        for row in self._stream(select(*wanted).order_by(_REPORTS.c.leaf_index)):
+            yield ReportFacts(*row)
+
+    def files(self) -> Iterator[tuple[str, str, bytes]]:
+        """Give number, SHA-256 and sealed bytes of every released file."""
+        query = select(_REPORTS.c.number, _REPORTS.c.file_sha256, _REPORTS.c.file_sealed)
+        for row in self._stream(query.order_by(_REPORTS.c.leaf_index), 1):
+            yield row[0], row[1], row[2]
+
+    def looks(self) -> Iterator[Look]:
+        """Give every look."""
+        for row in self._session.execute(select(_LOOKS)).yield_per(_AT_ONCE).mappings():
+            yield build(Look, row, tuples=("fields",))
+
+    def grants(self) -> Iterator[Grant]:
+        """Give every grant."""
+        for row in self._session.execute(select(_GRANTS)).yield_per(_AT_ONCE).mappings():
+            yield build(Grant, row, tuples=("allows",))
+
+    def status_changes(self) -> Iterator[StatusChange]:
+        """Give every act on a report's status, in order."""
+        query = select(_CHANGES).order_by(_CHANGES.c.id)
+        for row in self._session.execute(query).yield_per(_AT_ONCE).mappings():
+            yield build(StatusChange, row)
+
+    def publications(self) -> Iterator[tuple[int, str]]:
+        """Give the entry and the token's SHA-256 of every published list."""
+        for row in self._stream(select(_PUBLISHED.c.leaf_index, _PUBLISHED.c.token_sha256)):
+            yield row[0], row[1]
+
+    def _stream(self, query: Select[Any], at_once: int = _AT_ONCE) -> Iterator[Any]:
+        yield from self._session.execute(query).yield_per(at_once)
