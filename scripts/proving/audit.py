@@ -41,9 +41,7 @@ def audit(context: Context, released: Iterable[Path], *, settled: bool) -> Tally
         answers = counts[LeafType.SIGNED_FILE] + counts[LeafType.VOID_INTENT]
         waiting = sum(intent.outcome == "open" for intent in intents)
         if open_ or waiting or uses != answers:
-            breaches.append(
-                f"left open: {len(open_)} drafts, {waiting} intents; {uses} uses, {answers} answers"
-            )
+            breaches.append(f"{len(open_)} drafts, {waiting} intents open; {uses} uses, {answers} answers")
     return Tally(
         leaves=found.replay.size,
         commitments=counts[LeafType.COMMITMENT],

@@ -18,9 +18,9 @@ from tests.unit.api.house_kit import HouseKit
 URL = "https://witness.example/witness"
 
 
-def grow(kit: HouseKit, count: int, kind: LeafType = LeafType.LIST_PUBLICATION) -> int:
+def grow(kit: HouseKit, count: int, kind: LeafType = LeafType.RECEIPT) -> int:
     """Append ``count`` entries by the way every entry takes; gives the size."""
-    key_id = kit.context.keys.private(Role.STATUS).key_id
+    key_id = kit.context.keys.private(Role.RECEIPT).key_id
     size = 0
     for _ in range(count):
         with kit.context.store.writing() as work:
