@@ -24,6 +24,7 @@ from api.services.grants.redeeming import redeem
 from api.services.grants.showing import ShownDetails, current, details, domain_names, download, signed_file
 from api.services.grants.wishes import Wish
 from api.services.issuing.issue import Issued
+from domain.disclosure import decode_details
 from domain.errors import CreditDocError, MalformedInput, NotFound
 from domain.grant_rights import VIEW
 from verifier.policy import DEFAULT, builtin
@@ -196,6 +197,7 @@ def _proof(
         "judged": judged(request, web, number, pdf, verdict),
         **record_words(request),
         "shown": shown,
+        "proof": None if shown is None else decode_details(shown.data),
         "now": now,
         "viewer": viewer,
         "can_narrow": viewer.role in (Role.AGENT, Role.ENTERPRISE),
