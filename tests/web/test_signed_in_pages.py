@@ -285,7 +285,8 @@ def feedback_sent(page: Any, busy: House) -> None:
     ],
 )
 def test_answer_to_a_form(looker: Looker, busy: House, who: str, act: Callable[[Any, House], None]) -> None:
-    expected = {wrong_code: (), nothing_given: ("400",), not_a_code: ("400",)}.get(act, ())
+    answers: dict[Any, tuple[str, ...]] = {nothing_given: ("400",), not_a_code: ("400",)}
+    expected = answers.get(act, ())
     with looker.page(busy.cookies(who)) as page:
         act(page, busy)
         found = looker.complaints_of(page, act.__name__)

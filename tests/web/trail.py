@@ -73,7 +73,7 @@ class Trail:
     def entries(self) -> list[dict[str, Any]]:
         """Every request of every browser; the browsers are closed with that."""
         for context in self.contexts:
-            if context is not None:
+            if context is not None and context.browser.is_connected():
                 context.close()
         files = sorted(self.folder.glob("*.har"))
         return [entry for file in files for entry in json.loads(file.read_text())["log"]["entries"]]
