@@ -221,7 +221,7 @@ def house_parts(home: Path | None) -> HouseParts | None:
     typed codes cannot be asked.
     """
     from api.services.house.trust import kept_bundle, own_bundle
-    from api.services.verifying import HouseRegister
+    from api.services.verifying import HouseMemory, HouseRegister
     from verifier.cli import HouseParts
 
     environment = Environment()
@@ -234,12 +234,16 @@ def house_parts(home: Path | None) -> HouseParts | None:
         context = open_house(home_of(named))
         trust = own_bundle(context, context.clock())
         register = HouseRegister(context.store, context)
-        return HouseParts(trust=trust, register=register, require_sandbox=strict)
+        return HouseParts(
+            trust=trust, register=register, memory=HouseMemory(context.store), require_sandbox=strict
+        )
     store = open_store(home_of(named), settings)
     kept = kept_bundle(home_of(named), _row(store, home_of(named)).anchor_sha256)
     if kept is None:
         raise Refused("passphrase_missing")
-    return HouseParts(trust=kept, register=HouseRegister(store, None), require_sandbox=strict)
+    return HouseParts(
+        trust=kept, register=HouseRegister(store, None), memory=HouseMemory(store), require_sandbox=strict
+    )
 
 
 def _row(store: Store, home: Path) -> House:

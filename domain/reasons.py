@@ -85,6 +85,17 @@ class Reason(StrEnum):
     REVOKED_AFTER_SIGNING = "revoked_after_signing"
     # status_unavailable, status_stale
     NO_STATUS_SOURCE = "no_status_source"
+    STATUS_LIST_UNREACHABLE = "status_list_unreachable"
+    STATUS_LIST_MALFORMED = "status_list_malformed"
+    STATUS_LIST_UNTRUSTED = "status_list_untrusted"
+    STATUS_LIST_OTHER = "status_list_other"
+    STATUS_LIST_OTHER_TIME = "status_list_other_time"
+    STATUS_LIST_FROM_FUTURE = "status_list_from_future"
+    STATUS_LIST_ROLLED_BACK = "status_list_rolled_back"
+    STATUS_LIST_FORKED = "status_list_forked"
+    STATUS_LIST_TOO_OLD = "status_list_too_old"
+    STATUS_LIST_STALE = "status_list_stale"
+    STATUS_VALUE_UNKNOWN = "status_value_unknown"
     REGISTER_UNREACHABLE = "register_unreachable"
     REGISTER_LOCKED = "register_locked"
     BUNDLE_EXPIRED = "bundle_expired"
@@ -97,6 +108,11 @@ class Reason(StrEnum):
     REGISTER_DATA_CHANGED = "register_data_changed"
     REGISTER_SUPERSEDED = "register_superseded"
     REGISTER_OTHER_FILE = "register_other_file"
+    # a status list's words
+    LIST_REVOKED = "list_revoked"
+    LIST_SUSPENDED = "list_suspended"
+    LIST_DATA_CHANGED = "list_data_changed"
+    LIST_SUPERSEDED = "list_superseded"
     # the receiver's policy
     PAST_FRESH_UNTIL = "past_fresh_until"
     OLDER_THAN_POLICY = "older_than_policy"
@@ -177,14 +193,36 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
         }
     ),
     Code.ISSUER_REVOKED: frozenset({_R.REVOKED_BEFORE_SIGNING}),
-    Code.STATUS_UNAVAILABLE: frozenset({_R.NO_STATUS_SOURCE, _R.REGISTER_UNREACHABLE, _R.NOT_YET_ISSUED}),
-    Code.STATUS_STALE: frozenset(
-        {_R.BUNDLE_EXPIRED, _R.BUNDLE_NOT_YET_MADE, _R.REVOCATION_STALE, _R.REVOCATION_MISSING}
+    Code.STATUS_UNAVAILABLE: frozenset(
+        {
+            _R.NO_STATUS_SOURCE,
+            _R.REGISTER_UNREACHABLE,
+            _R.NOT_YET_ISSUED,
+            _R.STATUS_LIST_UNREACHABLE,
+            _R.STATUS_LIST_MALFORMED,
+            _R.STATUS_LIST_UNTRUSTED,
+            _R.STATUS_LIST_OTHER,
+            _R.STATUS_LIST_OTHER_TIME,
+            _R.STATUS_LIST_FROM_FUTURE,
+            _R.STATUS_LIST_ROLLED_BACK,
+            _R.STATUS_LIST_FORKED,
+            _R.STATUS_LIST_TOO_OLD,
+            _R.STATUS_VALUE_UNKNOWN,
+        }
     ),
-    Code.REVOKED: frozenset({_R.REGISTER_REVOKED}),
-    Code.SUSPENDED: frozenset({_R.REGISTER_SUSPENDED}),
-    Code.DATA_CHANGED: frozenset({_R.REGISTER_DATA_CHANGED}),
-    Code.SUPERSEDED: frozenset({_R.REGISTER_SUPERSEDED}),
+    Code.STATUS_STALE: frozenset(
+        {
+            _R.BUNDLE_EXPIRED,
+            _R.BUNDLE_NOT_YET_MADE,
+            _R.REVOCATION_STALE,
+            _R.REVOCATION_MISSING,
+            _R.STATUS_LIST_STALE,
+        }
+    ),
+    Code.REVOKED: frozenset({_R.REGISTER_REVOKED, _R.LIST_REVOKED}),
+    Code.SUSPENDED: frozenset({_R.REGISTER_SUSPENDED, _R.LIST_SUSPENDED}),
+    Code.DATA_CHANGED: frozenset({_R.REGISTER_DATA_CHANGED, _R.LIST_DATA_CHANGED}),
+    Code.SUPERSEDED: frozenset({_R.REGISTER_SUPERSEDED, _R.LIST_SUPERSEDED}),
     Code.EXPIRED: frozenset({_R.PAST_FRESH_UNTIL}),
     Code.TOO_OLD_FOR_POLICY: frozenset({_R.OLDER_THAN_POLICY}),
     Code.SCOPE_INSUFFICIENT: frozenset(

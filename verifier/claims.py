@@ -22,6 +22,7 @@ from domain.times import rfc3339
 from domain.verdict import (
     MEANING,
     Authenticity,
+    CheckResult,
     ClaimStatus,
     Code,
     ContentSays,
@@ -31,12 +32,14 @@ from domain.verdict import (
     Verdict,
 )
 from keys.trust import IssuerOutcome, issuer_now, verify_claim_signature
-from verifier.checks.status import VALID, WORDS
+from verifier.checks.status import VALID, WORDS, by_entry, by_list
+from verifier.engine import list_source
 from verifier.pdf_facts import picture_from
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterEntry, RegisterPort
 from verifier.reading import Sources
 from verifier.region_names import region_name
+from verifier.status_lists import Listed
 
 _KINDS: Final = {qr_link.CLAIM: "claim", qr_link.PAPER_SECRET: "cover", qr_link.PAGE_MARK: "page"}
 """What a code is called in a list, the one that says most first."""
@@ -55,6 +58,9 @@ class _Finding:
     authenticity: Authenticity = Authenticity.UNKNOWN
     claim: claim_format.Claim | None = None
     number: str | None = None
+    status_check: CheckResult | None = None
+    """What register or list said of the report, where one of them answered."""
+    listed: Listed | None = None
 
 
 def _unknown(code: str, reason: Reason | None) -> _Finding:
@@ -201,11 +207,9 @@ def _judge_claim(link: QrLink, sources: Sources, now: datetime) -> _Finding:
         return _refuted(Reason.HOST_UNKNOWN)
     finding = _by_key(issuer_now(bundle, service.cert, claim.as_of, now).outcome, now > bundle.expires_at)
     if finding is None:
-        finding = _ask_signed(sources, claim.number)
-    return _Finding(
-        status=finding.status,
-        code=finding.code,
-        reason=finding.reason,
+        finding = _ask_signed(sources, claim, now)
+    return replace(
+        finding,
         authenticity=Authenticity.UNKNOWN if finding.code == Code.ISSUER_REVOKED else Authenticity.GENUINE,
         claim=claim,
         number=claim.number,
@@ -234,15 +238,23 @@ def _of_code(code: Code, reason: Reason, number: str | None = None) -> _Finding:
     )
 
 
-def _ask_signed(sources: Sources, number: str) -> _Finding:
-    """Return what the register says of a number whose claim's signature was checked."""
+def _ask_signed(sources: Sources, claim: claim_format.Claim, now: datetime) -> _Finding:
+    """Return what the register, else a status list, says of a claim whose signature was checked."""
     if sources.register is None:
-        return _of_code(Code.STATUS_UNAVAILABLE, Reason.NO_STATUS_SOURCE, number)
+        return _by_list(sources, claim, now, Reason.NO_STATUS_SOURCE)
     try:
-        entry = sources.register.status_of(number)
+        entry = sources.register.status_of(claim.number)
     except DependencyUnavailable:
-        return _of_code(Code.STATUS_UNAVAILABLE, Reason.REGISTER_UNREACHABLE, number)
+        return _by_list(sources, claim, now, Reason.REGISTER_UNREACHABLE)
     return _refuted_code() if entry is None else _by_entry(entry)
+
+
+def _by_list(sources: Sources, claim: claim_format.Claim, now: datetime, without: Reason) -> _Finding:
+    lists = sources.lists
+    listed = None if lists is None else lists.listed(claim.status_uri, claim.status_idx, now=now, at=None)
+    if listed is None:
+        return _of_code(Code.STATUS_UNAVAILABLE, without, claim.number)
+    return replace(_of_check(by_list(listed), claim.number), listed=listed)
 
 
 def _ask(sources: Sources, number: str, proves: _Proves) -> _Finding:
@@ -287,18 +299,23 @@ def _refuted_code() -> _Finding:
 
 
 def _by_entry(entry: RegisterEntry) -> _Finding:
-    if entry.status == VALID:
+    return _of_check(by_entry(entry), entry.number)
+
+
+def _of_check(result: CheckResult, number: str) -> _Finding:
+    if result.outcome is Outcome.PASSED:
         return _Finding(
             status=ClaimStatus.STANDS,
             code="claim_stands",
             reason=None,
             authenticity=Authenticity.GENUINE,
-            number=entry.number,
+            number=number,
+            status_check=result,
         )
-    _, code, reason = WORDS.get(
-        entry.status, (Outcome.UNKNOWN, Code.STATUS_UNAVAILABLE, Reason.NO_STATUS_SOURCE)
+    finding = _of_code(
+        result.code or Code.STATUS_UNAVAILABLE, Reason(result.reason or Reason.NO_STATUS_SOURCE), number
     )
-    return _of_code(code, reason, entry.number)
+    return replace(finding, status_check=result)
 
 
 def _verdict(
@@ -318,7 +335,7 @@ def _verdict(
         reason=finding.reason,
         authenticity=finding.authenticity,
         content=_content(finding.claim),
-        checks=(),
+        checks=() if finding.status_check is None else (finding.status_check,),
         report=_facts(finding),
         policy_id=policy.id,
         policy_sha256=policy.sha256,
@@ -333,7 +350,7 @@ def _verdict(
                 "made_at": rfc3339(opened.bundle.made_at),
                 "age_seconds": int((now - opened.bundle.made_at).total_seconds()),
             },
-            "status_list": None,
+            "status_list": list_source(finding.listed, now),
             "checkpoint": None,
         },
         others=others,

@@ -30,9 +30,11 @@ from keys.trust import OpenedBundle, open_bundle
 from verifier import policy as policies
 from verifier import purposes
 from verifier.details_words import details_json, details_lines
+from verifier.list_memory import FileMemory, default_folder
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterPort
 from verifier.service import Verifier
+from verifier.status_lists import ListMemory, StatusLists
 from verifier.verdict_json import refresh_address, to_line
 from verifier.words import check_line, lines
 from verifier.worker import WorkerPool
@@ -59,6 +61,8 @@ class HouseParts:
 
     trust: OpenedBundle
     register: RegisterPort | None
+    memory: ListMemory | None = None
+    """Where a house keeps which versions of status lists it has seen; None: the command's own file."""
     require_sandbox: bool = True
     """False lets files be judged where the kernel gives no sandbox; the house's own decision."""
 
@@ -79,6 +83,9 @@ class _Request:
     policy: str
     at: str | None
     details: Path | None
+    online: bool
+    status_lists: Sequence[Path]
+    state: Path | None
     home: Path | None
     verbose: bool
     words: Wording
@@ -101,9 +108,16 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: C
             str | None,
             typer.Option("--anchor", help="须符合的根证书 SHA-256 / SHA-256 the bundle's root must have"),
         ] = None,
-        online: Annotated[  # noqa: ARG001 -- nothing in a bundle of this version can be asked online
+        online: Annotated[
             bool, typer.Option("--online", help="可向信任包内地址查询 / may ask addresses in the bundle")
         ] = False,
+        status_list: Annotated[
+            list[Path] | None,
+            typer.Option("--status-list", help="状态列表文件，可多个 / status list as a file; repeatable"),
+        ] = None,
+        state: Annotated[
+            Path | None, typer.Option("--state", help="记住已见列表版本的目录 / remembers lists seen")
+        ] = None,
         policy: Annotated[
             str, typer.Option("--policy", help="核验政策 / policy name or TOML file")
         ] = policies.DEFAULT,
@@ -122,7 +136,8 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: C
         """核验文件真伪与现状 / verify whether files are genuine and in force."""
         request = _Request(
             files=files, as_json=as_json, trust=trust, anchor=anchor, policy=policy, at=at, details=details,
-            home=home, verbose=verbose, words=Wording.load(language(lang)), clock=clock,
+            online=online, status_lists=status_list or (), state=state, home=home, verbose=verbose,
+            words=Wording.load(language(lang)), clock=clock,
         )  # fmt: skip
         code = _run(request, open_house)
         if code:
@@ -152,7 +167,7 @@ def _run(request: _Request, open_house: HouseOpener | None) -> int:
         at = None if request.at is None else _instant(request.at)
         details = None if request.details is None else read_file(request.details)
         pool = WorkerPool(house.trust.bundle.anchors, allow_unsandboxed=not house.require_sandbox)
-        verifier = Verifier(house.trust, house.register, worker=pool)
+        verifier = Verifier(house.trust, house.register, worker=pool, lists=_lists(request, house))
     except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no trace
         return _report(error, None, request)
     try:
@@ -178,6 +193,34 @@ def find_trust(
     if house is None:
         raise MalformedInput("no_trust_bundle")
     return house
+
+
+def _lists(request: _Request, house: HouseParts) -> StatusLists | None:
+    """Return the status lists at hand; None where neither network nor file was named."""
+    if not request.online and not request.status_lists:
+        return None
+    bundle = house.trust.bundle
+    fetch = None
+    if request.online:
+        from verifier.online import OnlineLists
+
+        fetch = OnlineLists(bundle)
+    return StatusLists(
+        bundle,
+        house.trust.anchor_sha256,
+        files=[read_file(path).strip() for path in request.status_lists],
+        fetch=fetch,
+        memory=_memory(request, house),
+    )
+
+
+def _memory(request: _Request, house: HouseParts) -> ListMemory | None:
+    if request.state is not None:
+        return FileMemory(request.state, strict=True)
+    if house.memory is not None:
+        return house.memory
+    folder = default_folder(os.environ)
+    return None if folder is None else FileMemory(folder, strict=False)
 
 
 def _policy(name: str, trust: OpenedBundle) -> VerificationPolicy:

@@ -34,6 +34,7 @@ from domain.verdict import (
 from verifier.checks import CHECKS
 from verifier.evidence import Evidence
 from verifier.policy import CORE, VerificationPolicy
+from verifier.status_lists import Listed
 
 _IF_FAILED: Final[Mapping[CheckName, Code]] = {
     CheckName.SHAPE: Code.NOT_A_REPORT,
@@ -136,8 +137,10 @@ def _settled(result: CheckResult) -> bool:
 
 
 def _level(result: CheckResult, policy: VerificationPolicy) -> Level:
+    # A list too old to answer with is a source that is missing, not a word on the report.
+    old_list = result.check is CheckName.STATUS and result.code is Code.STATUS_STALE
     absent = result.outcome is Outcome.NOT_RUN or (
-        result.outcome is Outcome.UNKNOWN and result.code in _ABSENT
+        result.outcome is Outcome.UNKNOWN and (result.code in _ABSENT or old_list)
     )
     return (policy.absent if absent else policy.levels)[result.check]
 
@@ -199,9 +202,21 @@ def sources(evidence: Evidence, now: datetime) -> dict[str, JsonValue]:
         "revocation": None
         if updated is None
         else {"made_at": rfc3339(updated), "age_seconds": _age(updated, now)},
-        "status_list": None,
+        "status_list": list_source(evidence.listed, now),
         "checkpoint": None if log is None or log.origin is None else {"origin": log.origin, "size": log.size},
         "as_of": rfc3339(evidence.moment),
+    }
+
+
+def list_source(listed: Listed | None, now: datetime) -> JsonValue:
+    """Return which status list was read and how old it is; None where none could be opened."""
+    if listed is None or listed.made_at is None:
+        return None
+    return {
+        "uri": listed.uri,
+        "version": listed.version,
+        "made_at": rfc3339(listed.made_at),
+        "age_seconds": _age(listed.made_at, now),
     }
 
 

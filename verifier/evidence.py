@@ -18,6 +18,7 @@ from verifier.gate import GateFacts, Refusal
 from verifier.pdf_facts import Opinion, PdfContents
 from verifier.pins import Pin
 from verifier.ports import RegisterEntry
+from verifier.status_lists import Listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,3 +142,5 @@ class Evidence(Reading):
     trust: Trust
     issuers: Issuers | None
     register: Register
+    listed: Listed | None
+    """What a status list says; None where the register answered, or no list is at hand."""

@@ -16,6 +16,7 @@ from verifier.evidence import Evidence, Issuers, Reading, Register, Report, Trus
 from verifier.ports import RegisterPort
 from verifier.reading import Sources, read
 from verifier.region_names import region_name
+from verifier.status_lists import Listed, StatusLists
 
 NO_REGISTER: Final = Register(asked=False, reachable=False, by_file=None, by_number=None)
 
@@ -33,6 +34,7 @@ def gather_about(
 ) -> Evidence:
     """Return the evidence about a file that was read, today or earlier, under the same pins."""
     known = {item.name: getattr(reading, item.name) for item in fields(Reading)}
+    register = _ask_register(sources.register, reading.sha256, reading.report, at)
     return Evidence(
         **known,
         name=name,
@@ -40,7 +42,8 @@ def gather_about(
         historical=at is not None,
         trust=_trust(sources.trust),
         issuers=_issuers(sources.trust.bundle, reading, now=now, at=at),
-        register=_ask_register(sources.register, reading.sha256, reading.report),
+        register=register,
+        listed=_ask_list(sources.lists, register, reading.report, now, at),
     )
 
 
@@ -71,7 +74,18 @@ def _issuers(bundle: TrustBundle, reading: Reading, *, now: datetime, at: dateti
     )
 
 
-def _ask_register(register: RegisterPort | None, digest: str, report: Report | None) -> Register:
+def _ask_list(
+    lists: StatusLists | None, register: Register, report: Report | None, now: datetime, at: datetime | None
+) -> Listed | None:
+    """Return a list's word where the register has none: inside a house the register is nearer."""
+    if lists is None or report is None or report.content is None or (register.asked and register.reachable):
+        return None
+    return lists.listed(report.content.status_uri, report.content.status_idx, now=now, at=at)
+
+
+def _ask_register(
+    register: RegisterPort | None, digest: str, report: Report | None, at: datetime | None
+) -> Register:
     if register is None or report is None or report.content is None:
         return NO_REGISTER
     try:
@@ -79,7 +93,7 @@ def _ask_register(register: RegisterPort | None, digest: str, report: Report | N
             asked=True,
             reachable=True,
             by_file=register.by_file_sha256(digest),
-            by_number=register.status_of(report.content.number),
+            by_number=register.status_of(report.content.number, at),
         )
     except DependencyUnavailable:
         return Register(asked=True, reachable=False, by_file=None, by_number=None)

@@ -37,8 +37,11 @@ class RegisterPort(Protocol):
     ``register_locked``.
     """
 
-    def status_of(self, number: str) -> RegisterEntry | None:
-        """Return the entry of a released report, None if no such report was released."""
+    def status_of(self, number: str, at: datetime | None = None) -> RegisterEntry | None:
+        """Return the entry of a released report, None if no such report was released.
+
+        With ``at`` its word is the one that stood at that moment, by the register's history.
+        """
         ...
 
     def by_file_sha256(self, file_sha256: str) -> RegisterEntry | None:

@@ -29,6 +29,7 @@ from verifier.pdf_facts import REPORT, SIGNING_MARGIN, Opinion, PdfContents, con
 from verifier.pins import TIMESTAMP, Pins
 from verifier.ports import RegisterPort
 from verifier.seal import check_seal
+from verifier.status_lists import StatusLists
 from verifier.worker import WorkerPool
 
 _LIMITS: Final = frozenset({Reason.TOO_MANY_PAGES, Reason.TOO_MANY_PIXELS, Reason.BOMB, Reason.TOO_SLOW})
@@ -44,6 +45,7 @@ class Sources:
     register: RegisterPort | None
     limits: VerifierLimits
     workers: WorkerPool
+    lists: StatusLists | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

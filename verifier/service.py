@@ -22,6 +22,7 @@ from verifier.pins import make_pins
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterPort
 from verifier.reading import Sources, read, read_under
+from verifier.status_lists import StatusLists
 from verifier.worker import WorkerPool
 
 
@@ -33,6 +34,7 @@ class Verifier:
         register: the house's register, None outside a house.
         limits: what one file may cost.
         worker: a pool to share; None makes one of its own, ended by :meth:`close`.
+        lists: status lists at hand, asked where no register answers.
     """
 
     def __init__(
@@ -41,13 +43,19 @@ class Verifier:
         register: RegisterPort | None = None,
         limits: VerifierLimits = DEFAULT_LIMITS,
         worker: WorkerPool | None = None,
+        lists: StatusLists | None = None,
     ) -> None:
         anchors = trust.bundle.anchors
         # Two bundles may not share a pool unless they trust the same anchors.
         self._own = worker is None or worker.anchors != tuple(anchors)
         pool = WorkerPool(anchors, limits) if worker is None or self._own else worker
         self._sources = Sources(
-            trust=trust, pins=make_pins(trust.bundle), register=register, limits=limits, workers=pool
+            trust=trust,
+            pins=make_pins(trust.bundle),
+            register=register,
+            limits=limits,
+            workers=pool,
+            lists=lists,
         )
         self.reads_under = read_under(trust.bundle)
         """Of what a reading depends on in the bundle: readings with another are of no use here."""

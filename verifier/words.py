@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.reasons import Reason
+from domain.times import parse_rfc3339, shanghai_day
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome, Verdict
 from domain.wording import Wording
 
@@ -49,7 +50,9 @@ def lines(verdict: Verdict, words: Wording) -> Lines:
         content_head=head,
         content_note=note.strip() if note else None,
         scope=_scope(report, words),
-        reason=words.text(f"reason.{reason}.line") if reason else words.text(f"verdict.{code}.why"),
+        reason=words.text(f"reason.{reason}.line", **_said(verdict))
+        if reason
+        else words.text(f"verdict.{code}.why"),
         next=words.text(f"reason.{reason}.next") if reason else words.text(f"verdict.{code}.next"),
         caution=words.text("claim.caution") if verdict.kind == "claim" else None,
         environment=words.text(f"label.environment_{environment}")
@@ -89,11 +92,24 @@ def _regions(verdict: Verdict) -> dict[str, JsonValue]:
     }
 
 
+def _said(verdict: Verdict) -> dict[str, JsonValue]:
+    """Return what the reason's sentence names, from the check that found it."""
+    found = next((each for each in verdict.checks if each.reason == verdict.reason), None)
+    return {} if found is None else _fields(found)
+
+
+def _fields(result: CheckResult) -> dict[str, JsonValue]:
+    """Return the day and the cause that a status was given for, and the day of the list that says it."""
+    moment = result.evidence.get("since") or result.evidence.get("made_at")
+    day = shanghai_day(parse_rfc3339(moment)).isoformat() if isinstance(moment, str) else "-"
+    return {"day": day, "why": result.evidence.get("why") or "-", "version": result.evidence.get("version")}
+
+
 def check_line(result: CheckResult, words: Wording) -> tuple[str, str, str]:
     """Return a check's name, its outcome, and the sentence with reason and next step."""
     base = f"check.{result.check.value}"
     told = (
-        words.text(f"reason.{result.reason}.line")
+        words.text(f"reason.{result.reason}.line", **_fields(result))
         if result.reason
         else words.text(f"{base}.{result.outcome}")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -11,9 +12,11 @@ from api.services.context import Context
 from api.services.house.trust import FILE, is_current, own_bundle
 from api.services.issuing import codes, page_marks
 from api.store.entries import Registered
-from api.store.unit_of_work import Store
+from api.store.entries_status import SeenList
+from api.store.unit_of_work import Store, UnitOfWork
 from domain.errors import DependencyUnavailable
 from domain.page_mark import PageMark
+from domain.status_facts import standing
 from domain.trust_format import TrustBundle
 from domain.verdict import Overlay
 from keys.trust import OpenedBundle
@@ -30,10 +33,11 @@ class HouseRegister:
         """Without ``context`` (no key passphrase) typed codes and paper secrets cannot be asked."""
         self._store, self._context = store, context
 
-    def status_of(self, number: str) -> RegisterEntry | None:
-        """Give the entry of a released report."""
+    def status_of(self, number: str, at: datetime | None = None) -> RegisterEntry | None:
+        """Give the entry of a released report, with the word that stood at ``at`` (None: now)."""
         with self._store.reading() as work:
-            return _entry(work.reports.get(number))
+            entry = _entry(work.reports.get(number))
+            return entry if entry is None or at is None else _as_of(work, entry, at)
 
     def by_file_sha256(self, file_sha256: str) -> RegisterEntry | None:
         """Give the entry of the report whose file has that hash."""
@@ -77,6 +81,32 @@ def _entry(line: Registered | None) -> RegisterEntry | None:
         file_sha256=line.file_sha256,
         level=line.level,
     )
+
+
+def _as_of(work: UnitOfWork, entry: RegisterEntry, at: datetime) -> RegisterEntry:
+    then = standing(work.status.changes_of(entry.number, at))
+    with_since = entry if then.since is None else replace(entry, status_at=then.since)
+    return replace(with_since, status=then.word, reason=then.reason)
+
+
+class HouseMemory:
+    """Keeps in the register which versions of other houses' status lists were seen."""
+
+    def __init__(self, store: Store) -> None:
+        """Remember in ``store``."""
+        self._store = store
+
+    def seen(self, key: str) -> tuple[int, str] | None:
+        """Give version and token SHA-256 of the newest list seen under ``key``."""
+        with self._store.reading() as work:
+            found = work.status.seen(key)
+        return None if found is None else (found.version, found.sha256)
+
+    def remember(self, key: str, version: int, sha256: str, now: datetime) -> None:
+        """Keep it, if it is newer than what is kept."""
+        with self._store.writing() as work:
+            work.status.remember(SeenList(uri=key, version=version, sha256=sha256, seen_at=now))
+            work.commit()
 
 
 class OwnVerifier:

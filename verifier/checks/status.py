@@ -1,4 +1,7 @@
-"""Check 12, status: may the report be relied on, by the register's word as of the moment judged."""
+"""Check 12, status: may the report be relied on, as of the moment judged.
+
+Inside a house the register answers; elsewhere a signed status list, if one is at hand.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +14,38 @@ from domain.times import rfc3339
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome
 from verifier.evidence import Evidence
 from verifier.policy import VerificationPolicy
+from verifier.ports import RegisterEntry
+from verifier.status_lists import Listed
 
 NAME: Final = CheckName.STATUS
 VALID: Final = "valid"
-WORDS: Final[Mapping[str, tuple[Outcome, Code, Reason]]] = {
-    "revoked": (Outcome.FAILED, Code.REVOKED, Reason.REGISTER_REVOKED),
-    "superseded": (Outcome.FAILED, Code.SUPERSEDED, Reason.REGISTER_SUPERSEDED),
-    "suspended": (Outcome.UNKNOWN, Code.SUSPENDED, Reason.REGISTER_SUSPENDED),
-    "data_changed": (Outcome.UNKNOWN, Code.DATA_CHANGED, Reason.REGISTER_DATA_CHANGED),
+WORDS: Final[Mapping[str, tuple[Outcome, Code, Reason, Reason]]] = {
+    "revoked": (Outcome.FAILED, Code.REVOKED, Reason.REGISTER_REVOKED, Reason.LIST_REVOKED),
+    "superseded": (Outcome.FAILED, Code.SUPERSEDED, Reason.REGISTER_SUPERSEDED, Reason.LIST_SUPERSEDED),
+    "suspended": (Outcome.UNKNOWN, Code.SUSPENDED, Reason.REGISTER_SUSPENDED, Reason.LIST_SUSPENDED),
+    "data_changed": (
+        Outcome.UNKNOWN,
+        Code.DATA_CHANGED,
+        Reason.REGISTER_DATA_CHANGED,
+        Reason.LIST_DATA_CHANGED,
+    ),
 }
-"""The register's words and what follows; a word that is not here is never green."""
+"""A word and what follows: outcome, code, the reason when the register says it, and when a list does.
+A word that is not here is never green."""
 
 
 def check(evidence: Evidence, _policy: VerificationPolicy, _now: datetime) -> CheckResult:
-    """Return PASSED for ``valid``, else the code of the register's word; UNKNOWN without a register."""
+    """Return PASSED for ``valid``, else the code of the word; UNKNOWN where nobody answers."""
     register, entry = evidence.register, evidence.register.by_number
-    if not register.asked:
-        return _unavailable(Reason.NO_STATUS_SOURCE)
-    if not register.reachable:
-        return _unavailable(Reason.REGISTER_UNREACHABLE)
+    if register.asked and register.reachable:
+        return by_entry(entry)
+    if evidence.listed is not None:
+        return by_list(evidence.listed)
+    return _unavailable(Reason.REGISTER_UNREACHABLE if register.asked else Reason.NO_STATUS_SOURCE)
+
+
+def by_entry(entry: RegisterEntry | None) -> CheckResult:
+    """Return what the register's line amounts to; a report it does not have is not one of the house's."""
     if entry is None:
         return CheckResult(
             check=NAME, outcome=Outcome.FAILED, code=Code.NOT_LOGGED, reason=Reason.NOT_REGISTERED
@@ -39,12 +55,32 @@ def check(evidence: Evidence, _policy: VerificationPolicy, _now: datetime) -> Ch
         "since": rfc3339(entry.status_at),
         "why": entry.reason,
     }
-    # A word given after the moment asked about did not hold at that moment.
-    if entry.status == VALID or (evidence.historical and entry.status_at > evidence.moment):
+    if entry.status == VALID:
         return CheckResult(check=NAME, outcome=Outcome.PASSED, evidence=seen)
     if entry.status not in WORDS:
         return _unavailable(Reason.NO_STATUS_SOURCE)
-    outcome, code, reason = WORDS[entry.status]
+    outcome, code, reason, _ = WORDS[entry.status]
+    return CheckResult(check=NAME, outcome=outcome, code=code, reason=reason, evidence=seen)
+
+
+def by_list(listed: Listed) -> CheckResult:
+    """Return what a status list amounts to; one that cannot be relied on says nothing, whatever it says."""
+    seen: dict[str, JsonValue] = {
+        "word": listed.word,
+        "list": listed.uri,
+        "version": listed.version,
+        "made_at": None if listed.made_at is None else rfc3339(listed.made_at),
+    }
+    if listed.problem is not None:
+        code = Code.STATUS_STALE if listed.stale else Code.STATUS_UNAVAILABLE
+        return CheckResult(
+            check=NAME, outcome=Outcome.UNKNOWN, code=code, reason=listed.problem, evidence=seen
+        )
+    if listed.word == VALID:
+        return CheckResult(check=NAME, outcome=Outcome.PASSED, evidence=seen)
+    if listed.word is None or listed.word not in WORDS:
+        return _unavailable(Reason.STATUS_VALUE_UNKNOWN)
+    outcome, code, _, reason = WORDS[listed.word]
     return CheckResult(check=NAME, outcome=outcome, code=code, reason=reason, evidence=seen)
 
 

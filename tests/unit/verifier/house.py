@@ -285,8 +285,11 @@ class Book:
             level="B-LT",
         )
 
-    def status_of(self, number: str) -> RegisterEntry | None:
-        return self.entries.get(number)
+    def status_of(self, number: str, at: datetime | None = None) -> RegisterEntry | None:
+        entry = self.entries.get(number)
+        if entry is None or at is None or entry.status_at <= at:
+            return entry
+        return replace(entry, status="valid")
 
     def by_file_sha256(self, file_sha256: str) -> RegisterEntry | None:
         return next((entry for entry in self.entries.values() if entry.file_sha256 == file_sha256), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -72,7 +73,7 @@ class LockedBook(Book):
 class SilentBook(LockedBook):
     """A register that answers nothing."""
 
-    def status_of(self, number: str) -> RegisterEntry | None:
+    def status_of(self, number: str, at: datetime | None = None) -> RegisterEntry | None:
         raise DependencyUnavailable("database_locked")
 
 

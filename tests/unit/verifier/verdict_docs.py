@@ -83,10 +83,15 @@ def _reasons(words: dict[str, Wording]) -> list[str]:
         for reason in sorted(REASONS[code]):
             key = f"reason.{reason}"
             rows.append(
-                f"| `{code}` | `{reason}` | {words['zh'].text(f'{key}.line')} | {words['en'].text(f'{key}.line')} "
+                f"| `{code}` | `{reason}` | {_plain(words['zh'], f'{key}.line')} | {_plain(words['en'], f'{key}.line')} "
                 f"| {words['en'].text(f'{key}.next')} |"
             )
     return [*rows, ""]
+
+
+def _plain(words: Wording, code: str) -> str:
+    """A sentence with its places named: what stands there is the verdict's."""
+    return words.sentences[code]
 
 
 def _checks(words: dict[str, Wording]) -> list[str]:
