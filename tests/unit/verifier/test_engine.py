@@ -32,9 +32,9 @@ def any_results(draw: st.DrawFn) -> list[CheckResult]:
 
 
 def weighs(result: CheckResult, policy: VerificationPolicy) -> bool:
-    absent = result.outcome is Outcome.NOT_RUN or (
-        result.outcome is Outcome.UNKNOWN and result.code in (None, Code.STATUS_UNAVAILABLE)
-    )
+    old_list = result.check is CheckName.STATUS and result.code is Code.STATUS_STALE
+    missing = old_list or result.code in (None, Code.STATUS_UNAVAILABLE)
+    absent = result.outcome is Outcome.NOT_RUN or (result.outcome is Outcome.UNKNOWN and missing)
     return (policy.absent if absent else policy.levels)[result.check] is Level.FAIL
 
 
