@@ -27,12 +27,9 @@ from typing import Final, Protocol
 from asn1crypto import cms as asn1_cms
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from domain.errors import InvariantBroken
-
-P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""Order of the NIST P-256 base point (SEC 2, 2.4.2)."""
+from keys.trust.ecdsa_form import low_s
 
 IntentHook = Callable[[bytes], None]
 """Called with the SHA-256 (32 bytes) of the DER of the signed attributes."""
@@ -66,16 +63,6 @@ class SignatureContainer:
     token_time: datetime | None
 
 
-def low_s(signature: bytes) -> bytes:
-    """The same ECDSA P-256 signature with s in the lower half of the group order.
-
-    SECURITY: (r, s) and (r, n-s) verify alike, so without this anybody could make a second
-    file that is just as valid; the byte gate refuses the upper half.
-    """
-    r, s = decode_dss_signature(signature)
-    return encode_dss_signature(r, min(s, P256_ORDER - s))
-
-
 def sign_digest(
     document_digest: bytes,
     *,
@@ -101,6 +88,7 @@ def sign_digest(
     on_intent(hashlib.sha256(_set_of(*attributes)).digest())
     signature = handle.sign(_set_of(*attributes))
     if isinstance(signer.public_key(), ec.EllipticCurvePublicKey):
+        # Whatever made it: the byte gate refuses the other of the two that verify.
         signature = low_s(signature)
     token = _token(stamper, signature, now) if stamper else None
     der = _content_info(chain, _signer_info(signer, attributes, signature, token))

@@ -19,6 +19,7 @@ from hashlib import sha256
 from typing import Final
 
 from domain.errors import MalformedInput
+from keys.trust.ecdsa_form import P256_ORDER
 from verifier import der
 from verifier.pins import Pin, Pins, sid_of
 
@@ -32,7 +33,6 @@ TIME_STAMP_TOKEN: Final = bytes.fromhex("060b2a864886f70d010910020e")
 SHA256: Final = bytes.fromhex("0609608648016503040201")
 ECDSA_SHA256: Final = bytes.fromhex("06082a8648ce3d040302")
 RSA_SHA256: Final = bytes.fromhex("06092a864886f70d01010b")
-P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _NULL: Final = b"\x05\x00"
 
 

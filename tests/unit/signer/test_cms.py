@@ -19,7 +19,8 @@ from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from domain.errors import InvariantBroken
-from signer.cms import P256_ORDER, low_s, sign_digest
+from keys.trust.ecdsa_form import P256_ORDER, low_s
+from signer.cms import sign_digest
 from tests.unit.signer.chain import Chain, TestStamper, make_chain
 from tests.unit.signer.conftest import NOW
 

@@ -216,7 +216,7 @@ def test_a_stamp_taken_away_is_missed(genuine: bytes, judge: Judge) -> None:
 def test_the_other_ecdsa_signature_is_refused(genuine: bytes, judge: Judge) -> None:
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-    from verifier.cms_gate import P256_ORDER
+    from keys.trust.ecdsa_form import P256_ORDER
 
     def other(members: list[bytes]) -> list[bytes]:
         r, s = decode_dss_signature(der.read(members[5])[0].body)
