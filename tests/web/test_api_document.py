@@ -6,14 +6,18 @@ import hashlib
 import json
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
+from pydantic import ValidationError
 
 from api.http.identity import facts_of
 from api.http.v1 import grants, house, reports, verifications
+from api.settings import ServiceSettings
 from domain.wording import Wording
 from keys.trust import open_bundle
 from scripts.api_document import FILE, document
-from tests.web.api import visitor
+from tests.web.api import visitor, web_of
+from tests.web.service import sign_in
 from tests.world.world import World
 
 
@@ -52,6 +56,24 @@ def test_well_known_names_the_house_and_its_bundle(client: TestClient, house: Wo
     assert {"report"} <= {key["role"] for key in said["keys"]}
     for address in said["endpoints"].values():
         assert address.startswith("http://127.0.0.1:8000/")
+
+
+def test_a_house_points_to_its_sandbox_where_it_has_one(client: TestClient) -> None:
+    assert visitor(client).house()["sandbox"] is None
+    other = "https://sandbox.dz.example.cn"
+    web = client.app.state.web  # type: ignore[attr-defined]
+    service = web.settings.service.model_copy(update={"sandbox": other})
+    with web_of(client, settings=web.settings.model_copy(update={"service": service})):
+        assert visitor(client).house()["sandbox"] == other
+        sign_in(client, "bank")
+        assert f'href="{other}"' in client.get("/organisation/keys").text
+    assert other not in client.get("/organisation/keys").text
+
+
+@pytest.mark.parametrize("wrong", ["javascript:alert(1)", "sandbox.cn", "https://x.cn/a", "https://u:p@x.cn"])
+def test_a_sandbox_that_is_no_address_starts_nothing(wrong: str) -> None:
+    with pytest.raises(ValidationError):
+        ServiceSettings(sandbox=wrong)
 
 
 def test_the_service_serves_its_own_document(client: TestClient) -> None:

@@ -220,6 +220,19 @@ def test_files_one_by_one_with_progress(client: TestClient, report: bytes) -> No
     assert client.get("/batch/result").text.count("<tr data-status=") == 2
 
 
+def test_each_verdict_of_a_batch_is_counted(client: TestClient, report: bytes) -> None:
+    def counted(code: str) -> float:
+        said = client.get("/metrics").text
+        found = re.search(rf'daizheng_verdicts_total{{code="{code}",kind="document"}} ([0-9.]+)', said)
+        return float(found[1]) if found else 0.0
+
+    before = counted("ok"), counted("not_logged")
+    client.post("/batch/open", data={"total": "2"}, headers=HERE)
+    client.post("/batch/file", files={"file": ("a.pdf", report)}, headers=HERE)
+    client.post("/batch/hash", data={"sha256": "0" * 64}, headers=HERE)
+    assert (counted("ok"), counted("not_logged")) == (before[0] + 1, before[1] + 1)
+
+
 def bomb() -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
