@@ -80,6 +80,7 @@ class Reason(StrEnum):
     PROOF_FOREIGN = "proof_foreign"
     CHECKPOINT_UNTRUSTED = "checkpoint_untrusted"
     NOT_REGISTERED = "not_registered"
+    LOG_SPLIT = "log_split"
     # issuer_revoked
     REVOKED_BEFORE_SIGNING = "revoked_before_signing"
     REVOKED_AFTER_SIGNING = "revoked_after_signing"
@@ -190,6 +191,7 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
             _R.CHECKPOINT_UNTRUSTED,
             _R.NOT_REGISTERED,
             _R.REGISTER_OTHER_FILE,
+            _R.LOG_SPLIT,
         }
     ),
     Code.ISSUER_REVOKED: frozenset({_R.REVOKED_BEFORE_SIGNING}),

@@ -36,6 +36,7 @@ from verifier.ports import RegisterPort
 from verifier.service import Verifier
 from verifier.status_lists import ListMemory, StatusLists
 from verifier.verdict_json import refresh_address, to_line
+from verifier.witness_facts import LogFetch
 from verifier.words import check_line, lines
 from verifier.worker import WorkerPool
 
@@ -167,7 +168,13 @@ def _run(request: _Request, open_house: HouseOpener | None) -> int:
         at = None if request.at is None else _instant(request.at)
         details = None if request.details is None else read_file(request.details)
         pool = WorkerPool(house.trust.bundle.anchors, allow_unsandboxed=not house.require_sandbox)
-        verifier = Verifier(house.trust, house.register, worker=pool, lists=_lists(request, house))
+        verifier = Verifier(
+            house.trust,
+            house.register,
+            worker=pool,
+            lists=_lists(request, house),
+            log_fetch=_log(request, house),
+        )
     except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no trace
         return _report(error, None, request)
     try:
@@ -212,6 +219,15 @@ def _lists(request: _Request, house: HouseParts) -> StatusLists | None:
         fetch=fetch,
         memory=_memory(request, house),
     )
+
+
+def _log(request: _Request, house: HouseParts) -> LogFetch | None:
+    """Return what asks the log behind the bundle; None without ``--online``."""
+    if not request.online:
+        return None
+    from verifier.online import OnlineLog
+
+    return OnlineLog(house.trust.bundle)
 
 
 def _memory(request: _Request, house: HouseParts) -> ListMemory | None:

@@ -203,7 +203,9 @@ def sources(evidence: Evidence, now: datetime) -> dict[str, JsonValue]:
         if updated is None
         else {"made_at": rfc3339(updated), "age_seconds": _age(updated, now)},
         "status_list": list_source(evidence.listed, now),
-        "checkpoint": None if log is None or log.origin is None else {"origin": log.origin, "size": log.size},
+        "checkpoint": None
+        if log is None or log.origin is None
+        else {"origin": log.origin, "size": log.size, **_witnessed(evidence, now)},
         "as_of": rfc3339(evidence.moment),
     }
 
@@ -217,6 +219,17 @@ def list_source(listed: Listed | None, now: datetime) -> JsonValue:
         "version": listed.version,
         "made_at": rfc3339(listed.made_at),
         "age_seconds": _age(listed.made_at, now),
+    }
+
+
+def _witnessed(evidence: Evidence, now: datetime) -> dict[str, JsonValue]:
+    """Return which head witnesses signed and how long ago; nulls where none was seen."""
+    seen = evidence.witnessed
+    at = None if seen is None else seen.cosigned_at
+    return {
+        "witnessed_size": None if seen is None or at is None else seen.size,
+        "witnessed_at": None if at is None else rfc3339(at),
+        "age_seconds": None if at is None else _age(at, now),
     }
 
 

@@ -74,6 +74,24 @@ class LogProof:
     origin: str | None
     size: int | None
     index: int | None
+    root: bytes | None = None
+    """Of the head that the proof leads to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witnessed:
+    """What could be learned, now and with network, of the log that everybody sees."""
+
+    cause: str | None
+    """Why it is not witnessed, a word of :mod:`verifier.witness_facts`; None: it is."""
+    size: int | None = None
+    root: bytes | None = None
+    """Head that the log shows now; None where it was not had."""
+    cosigners: tuple[str, ...] = ()
+    cosigned_at: datetime | None = None
+    """When the earliest of them signed it."""
+    note: bytes | None = None
+    """The head as signed, where it is evidence of two histories."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,3 +162,5 @@ class Evidence(Reading):
     register: Register
     listed: Listed | None
     """What a status list says; None where the register answered, or no list is at hand."""
+    witnessed: Witnessed | None = None
+    """None: the bundle names no witness, or nothing is proven that one could be asked about."""

@@ -17,6 +17,7 @@ from verifier.ports import RegisterPort
 from verifier.reading import Sources, read
 from verifier.region_names import region_name
 from verifier.status_lists import Listed, StatusLists
+from verifier.witness_facts import ask_log
 
 NO_REGISTER: Final = Register(asked=False, reachable=False, by_file=None, by_number=None)
 
@@ -44,6 +45,7 @@ def gather_about(
         issuers=_issuers(sources.trust.bundle, reading, now=now, at=at),
         register=register,
         listed=_ask_list(sources.lists, register, reading.report, now, at),
+        witnessed=ask_log(sources.trust.bundle.log, reading.log, sources.log_fetch),
     )
 
 

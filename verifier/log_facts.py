@@ -50,7 +50,8 @@ def read_proof(
         return _without(Reason.PROOF_FOREIGN), None
     if head.origin != log.origin:
         return _without(Reason.CHECKPOINT_UNTRUSTED), None
-    return LogProof(problem=None, origin=head.origin, size=head.size, index=proof.index), moment
+    found = LogProof(problem=None, origin=head.origin, size=head.size, index=proof.index, root=head.root)
+    return found, moment
 
 
 def _without(problem: Reason) -> LogProof:

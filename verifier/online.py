@@ -68,6 +68,42 @@ class OnlineLists:
         return uri
 
 
+class OnlineLog:
+    """Fetches the signed head and tiles of the log that ``bundle`` names; see :mod:`verifier.witness_facts`."""
+
+    def __init__(self, bundle: TrustBundle, *, seconds: float = SECONDS) -> None:
+        """Raise MalformedInput ``online_not_installed`` without the extra ``online``."""
+        try:
+            import httpx2
+        except ImportError as error:
+            raise MalformedInput("online_not_installed") from error
+        self._http = httpx2
+        self._prefix = f"https://{bundle.log.origin}"
+        self._demo = bundle.environment is Environment.DEMO
+        self._seconds = seconds
+
+    def __call__(self, path: str) -> bytes:
+        """Return what stands below the log's address; DependencyUnavailable ``log_unreachable``."""
+        parts = urlsplit(f"{self._prefix}/{path}")
+        # SECURITY: an origin is a name before it is an address; anything but a plain host is not asked.
+        if not parts.hostname or parts.username or parts.password or parts.query or parts.fragment:
+            raise DependencyUnavailable("log_unreachable", url=self._prefix, cause="origin")
+        http = self._demo and _is_loopback(parts.hostname)
+        address = parts._replace(scheme="http").geturl() if http else parts.geturl()
+        until = time.monotonic() + self._seconds
+        try:
+            with (
+                self._http.Client(trust_env=False, follow_redirects=False, timeout=self._seconds) as client,
+                client.stream("GET", address, headers=_PLAIN) as answer,
+            ):
+                if answer.status_code != 200 or "content-encoding" in answer.headers:
+                    raise DependencyUnavailable("log_unreachable", url=address, cause=str(answer.status_code))
+                return b"".join(_bounded(answer, until))
+        except (self._http.HTTPError, self._http.InvalidURL, OSError) as error:
+            raise DependencyUnavailable("log_unreachable", url=address, cause=type(error).__name__) from error
+
+
+_PLAIN: Final = {"Accept-Encoding": "identity", "User-Agent": "daizheng-verifier"}
 _HEADERS: Final = {"Accept": MEDIA_TYPE, "Accept-Encoding": "gzip", "User-Agent": "daizheng-verifier"}
 
 

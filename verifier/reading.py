@@ -30,6 +30,7 @@ from verifier.pins import TIMESTAMP, Pins
 from verifier.ports import RegisterPort
 from verifier.seal import check_seal
 from verifier.status_lists import StatusLists
+from verifier.witness_facts import LogFetch
 from verifier.worker import WorkerPool
 
 _LIMITS: Final = frozenset({Reason.TOO_MANY_PAGES, Reason.TOO_MANY_PIXELS, Reason.BOMB, Reason.TOO_SLOW})
@@ -46,6 +47,8 @@ class Sources:
     limits: VerifierLimits
     workers: WorkerPool
     lists: StatusLists | None = None
+    log_fetch: LogFetch | None = None
+    """Asks the log for its head and tiles; None without ``--online``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

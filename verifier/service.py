@@ -23,6 +23,7 @@ from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterPort
 from verifier.reading import Sources, read, read_under
 from verifier.status_lists import StatusLists
+from verifier.witness_facts import LogFetch
 from verifier.worker import WorkerPool
 
 
@@ -35,6 +36,7 @@ class Verifier:
         limits: what one file may cost.
         worker: a pool to share; None makes one of its own, ended by :meth:`close`.
         lists: status lists at hand, asked where no register answers.
+        log_fetch: asks the bundle's log for its head and tiles; None: offline.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Verifier:
         limits: VerifierLimits = DEFAULT_LIMITS,
         worker: WorkerPool | None = None,
         lists: StatusLists | None = None,
+        log_fetch: LogFetch | None = None,
     ) -> None:
         anchors = trust.bundle.anchors
         # Two bundles may not share a pool unless they trust the same anchors.
@@ -56,6 +59,7 @@ class Verifier:
             limits=limits,
             workers=pool,
             lists=lists,
+            log_fetch=log_fetch,
         )
         self.reads_under = read_under(trust.bundle)
         """Of what a reading depends on in the bundle: readings with another are of no use here."""
