@@ -69,7 +69,7 @@ class OnlineLists:
 
 
 class OnlineLog:
-    """Fetches the signed head and tiles of the log that ``bundle`` names; see :mod:`verifier.witness_facts`."""
+    """Fetches head and tiles of the log that ``bundle`` names; see :mod:`verifier.witness_facts`."""
 
     def __init__(self, bundle: TrustBundle, *, seconds: float = SECONDS) -> None:
         """Raise MalformedInput ``online_not_installed`` without the extra ``online``."""
