@@ -18,6 +18,7 @@ made again; all values are lower-case hex, numbers are integers::
     list_publication token_sha256
     receipt          sha256
     grant, view      id sha256 salt                  ; id without hyphens
+    historical       sha256 salt
 
 A pack shows what its maker opened.  That nothing about the report was left out only the house's
 own log with its register can show (``daizheng audit log --home``).
@@ -222,6 +223,10 @@ def _view(_number: str, parts: Mapping[str, bytes | int]) -> bytes:
     return leaf.view_digest(UUID(bytes=_raw(parts, "id")), _raw(parts, "sha256"), _raw(parts, "salt"))
 
 
+def _historical(number: str, parts: Mapping[str, bytes | int]) -> bytes:
+    return leaf.historical_digest(number, _raw(parts, "sha256"), _raw(parts, "salt"))
+
+
 def _raw(parts: Mapping[str, bytes | int], name: str) -> bytes:
     value = parts[name]
     assert isinstance(value, bytes)
@@ -253,4 +258,5 @@ _FORMS: Final[Mapping[LeafType, _Form]] = {
     LeafType.RECEIPT: _Form({"sha256": 32}, lambda _, p: leaf.receipt_digest(_raw(p, "sha256"))),
     LeafType.GRANT: _Form(_SALTED, _grant),
     LeafType.VIEW: _Form(_SALTED, _view),
+    LeafType.HISTORICAL: _Form({"sha256": 32, "salt": 32}, _historical),
 }

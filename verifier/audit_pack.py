@@ -22,13 +22,20 @@ from domain.audit_pack import AuditPack, Entry
 from domain.errors import CreditDocError, MalformedInput, Refused
 from domain.identifiers import key_id
 from domain.leaf import Leaf, LeafType
+from domain.status_list import Value
 from domain.trust_format import TrustBundle
 from keys.roles import Role
 from keys.trust import OpenedBundle, open_bundle, spki_of, verify_note
 
 ANSWER_WITHIN: Final = timedelta(minutes=10)
-VALID, REVOKED, SUSPENDED, DATA_CHANGED, SUPERSEDED = 0, 1, 2, 3, 12
-_FINAL: Final = frozenset({REVOKED, SUPERSEDED})
+_NEXT: Final[Mapping[int, frozenset[int]]] = {
+    Value.VALID: frozenset(Value) - {Value.VALID},
+    Value.SUSPENDED: frozenset(Value),
+    Value.DATA_CHANGED: frozenset(Value),
+    Value.SUPERSEDED: frozenset({Value.SUPERSEDED, Value.REVOKED}),
+    Value.REVOKED: frozenset({Value.REVOKED}),
+}
+"""What may follow: nothing takes back what is final."""
 _MAKERS: Final[Mapping[LeafType, Role]] = {
     LeafType.COMMITMENT: Role.REPORT,
     LeafType.SIGNED_FILE: Role.REPORT,
@@ -185,15 +192,14 @@ def _breaches(told: list[Told]) -> Iterator[Problem]:
 
 
 def _status_breaches(told: list[Told]) -> Iterator[Problem]:
-    now = VALID
+    now = int(Value.VALID)
     for item in told:
         if item.leaf.type is not LeafType.STATUS_CHANGE:
             continue
-        value = item.entry.opening.parts["value"]
-        back = value == VALID and now not in (SUSPENDED, DATA_CHANGED)
-        if now in _FINAL or back or value not in (VALID, REVOKED, SUSPENDED, DATA_CHANGED, SUPERSEDED):
+        value = int(item.entry.opening.parts["value"])
+        if value not in _NEXT.get(now, ()):
             yield Problem(code="pack_status_order", index=item.index)
-        now = int(value)
+        now = value
 
 
 def _unanswered(told: tuple[Told, ...], made_at: datetime) -> Iterator[Problem]:

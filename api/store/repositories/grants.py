@@ -62,6 +62,11 @@ class GrantRepository:
         """Give the grants about ``subject``, newest first."""
         return self._found(_GRANTS.c.subject == subject, limit)
 
+    def ids_about(self, number: str) -> tuple[UUID, ...]:
+        """Give the ids of every grant about report ``number``, oldest first."""
+        query = select(_GRANTS.c.id).where(_GRANTS.c.number == number).order_by(_GRANTS.c.id)
+        return tuple(self._session.execute(query).scalars())
+
     def of_receiver(self, uscc: str, *, limit: int = 200) -> tuple[Grant, ...]:
         """Give the grants for one organisation, newest first."""
         return self._found(_GRANTS.c.receiver == uscc, limit)

@@ -32,6 +32,11 @@ class LookRepository:
         """Give the looks at ``subject``, newest first."""
         return self._found(_LOOKS.c.subject == subject, limit)
 
+    def ids_about(self, number: str) -> tuple[UUID, ...]:
+        """Give the ids of every look at report ``number``, oldest first."""
+        query = select(_LOOKS.c.id).where(_LOOKS.c.number == number).order_by(_LOOKS.c.id)
+        return tuple(self._session.execute(query).scalars())
+
     def of_grant(self, grant: UUID, *, limit: int = 200) -> tuple[Look, ...]:
         """Give the looks taken under ``grant``, newest first."""
         return self._found(_LOOKS.c.grant == grant, limit)

@@ -116,6 +116,13 @@ class StatusRepository:
         """Keep what goes out from now on."""
         self._session.execute(insert(_PUBLISHED), columns(publication))
 
+    def first_after(self, status_list: int, change: int) -> Publication | None:
+        """Give the first publication of a list that knew the change with that id."""
+        known = (_PUBLISHED.c.status_list == status_list) & (_PUBLISHED.c.last_change >= change)
+        query = select(_PUBLISHED).where(known).order_by(_PUBLISHED.c.version).limit(1)
+        row = self._session.execute(query).mappings().first()
+        return None if row is None else build(Publication, row)
+
     def published(self, status_list: int, at: datetime | None = None) -> Publication | None:
         """Give the newest publication of a list (as of ``at``), None before its first."""
         query = select(_PUBLISHED).where(_PUBLISHED.c.status_list == status_list)

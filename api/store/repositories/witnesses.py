@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -14,6 +14,8 @@ from api.store.tables import CosignatureRow, LogAlarmRow, LogFactRow, WitnessedH
 
 _FACTS, _COSIGNATURES = table_of(LogFactRow), table_of(CosignatureRow)
 _HEADS, _ALARMS = table_of(WitnessedHeadRow), table_of(LogAlarmRow)
+_AT_ONCE = 500
+"""Ids in one question, of which a database takes a bounded number."""
 
 
 class WitnessRepository:
@@ -36,6 +38,14 @@ class WitnessRepository:
         """Give the facts about one grant, look or report, in the order of the log."""
         query = select(_FACTS).where(_FACTS.c.about == about).order_by(_FACTS.c.index)
         return tuple(build(LogFact, row) for row in self._session.execute(query).mappings())
+
+    def facts_of(self, abouts: Sequence[str]) -> tuple[LogFact, ...]:
+        """Give the facts about any of these grants, looks or reports, in the order of the log."""
+        found: list[LogFact] = []
+        for start in range(0, len(abouts), _AT_ONCE):
+            query = select(_FACTS).where(_FACTS.c.about.in_(abouts[start : start + _AT_ONCE]))
+            found += (build(LogFact, row) for row in self._session.execute(query).mappings())
+        return tuple(sorted(found, key=lambda fact: fact.index))
 
     def add_cosignature(self, given: Cosignature) -> None:
         """Keep a witness's signature; a second one on the same head is dropped, the first stands."""
