@@ -37,7 +37,10 @@ def pack(
         write_file(out, encode(made))
         facts = {"file": str(out), "number": made.number, "entries": len(made.entries)}
         anchor = context.house.anchor_sha256
-        lines = [printer.say("audit_pack_made", **facts), printer.say("audit_pack_how", file=out, anchor=anchor)]
+        lines = [
+            printer.say("audit_pack_made", **facts),
+            printer.say("audit_pack_how", file=out, anchor=anchor),
+        ]
         printer.result({**facts, "anchor_sha256": anchor}, lines)
 
 
