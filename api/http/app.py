@@ -14,6 +14,7 @@ from api.http.guard import Guard
 from api.http.pages import (
     account,
     agents,
+    audit,
     batch,
     desk,
     desk_asking,
@@ -65,6 +66,7 @@ PAGES: tuple[APIRouter, ...] = (
     kiosk.router,
     feedback.router,
     log.router,
+    audit.router,
 )
 """Routers for people; each journey adds its own."""
 MACHINES: tuple[APIRouter, ...] = (

@@ -35,6 +35,7 @@ _LINKS: Final = (
     ("api_keys", "/organisation/keys", "access_keys_title"),
     ("organisation_list", "/organisations", "access_desk_title"),
     ("staff_list", "/staff", "access_staff_title"),
+    ("audit_desk", "/audit", "audit_title"),
     ("staff_looks", "/staff/looks", "access_looks_title"),
 )
 

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, false, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    and_,
+    false,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlmodel import Session
 
 from api.store.entries import StoredLeaf
@@ -16,10 +28,16 @@ from api.store.tables import CheckpointRow, LogLeafRow, LogNodeRow, LogStateRow
 from domain.errors import Conflict, InvariantBroken
 from domain.leaf import Leaf, encode
 from domain.merkle import Frontier, leaf_hash, node_hash
-from domain.times import from_milliseconds, milliseconds
+from domain.times import from_microseconds, from_milliseconds, milliseconds
 
 _STATE, _LEAVES = table_of(LogStateRow), table_of(LogLeafRow)
 _NODES, _CHECKPOINTS = table_of(LogNodeRow), table_of(CheckpointRow)
+# Literals, not parameters: the digest must be the very expression that is indexed, and PostgreSQL must see
+# that what is grouped by is what is shown.
+_DIGEST = func.substr(_LEAVES.c.leaf, literal_column("19"))
+_EIGHT_HOURS, _A_DAY = 28_800_000_000, 86_400_000_000
+_LOCAL = type_coerce(_LEAVES.c.appended_at, BigInteger) + literal_column(str(_EIGHT_HOURS))
+_DAY = (_LOCAL - _LOCAL % literal_column(str(_A_DAY))).label("day")
 _LOCK_STATE = select(_STATE).with_for_update()
 
 
@@ -164,6 +182,18 @@ class LogRepository:
         """Give the root that was signed for ``size`` leaves; None for a size that never was."""
         query = select(_CHECKPOINTS.c.root).where(_CHECKPOINTS.c.size == size)
         return self._session.execute(query).scalar()
+
+    def by_digest(self, digest: bytes, limit: int) -> tuple[StoredLeaf, ...]:
+        """Give the leaves that carry ``digest``, in order, at most ``limit``."""
+        query = select(_LEAVES).where(_DIGEST == digest)
+        rows = self._session.execute(query.order_by(_LEAVES.c.index).limit(limit)).mappings()
+        return tuple(build(StoredLeaf, row) for row in rows)
+
+    def counts_by_day(self, since: datetime) -> tuple[tuple[datetime, int, int], ...]:
+        """Give (an instant of the day in Shanghai, type, leaves) for what was appended since an instant."""
+        query = select(_DAY, _LEAVES.c.type, func.count()).where(_LEAVES.c.appended_at >= since)
+        rows = self._session.execute(query.group_by(_DAY, _LEAVES.c.type))
+        return tuple((from_microseconds(row[0] - _EIGHT_HOURS), row[1], row[2]) for row in rows)
 
     def node(self, level: int, index: int) -> bytes | None:
         """Give the root of the complete subtree of 2**level leaves at ``index``."""
