@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.http.identity import fact
@@ -37,17 +37,17 @@ def overview(
     return page(request, "audit/desk.html", shown=shown, found=found, q=q.strip(), most=desk.FOUND_AT_MOST)
 
 
-@router.get("/audit/entries/{index:int}", response_class=HTMLResponse)
-def entry(request: Request, web: Served, _: Auditor, index: int) -> Response:
+@router.get("/audit/entries/{index}", response_class=HTMLResponse)
+def entry(request: Request, web: Served, _: Auditor, index: Annotated[str, Path(max_length=40)]) -> Response:
     """Show one entry with its proof."""
-    return page(request, "audit/entry.html", proven=desk.proven(web.context, index))
+    return page(request, "audit/entry.html", proven=desk.proven(web.context, desk.place(index)))
 
 
-@router.get("/audit/entries/{index:int}/proof")
-def proof(web: Served, _: Auditor, index: int) -> Response:
+@router.get("/audit/entries/{index}/proof")
+def proof(web: Served, _: Auditor, index: Annotated[str, Path(max_length=40)]) -> Response:
     """Give the entry's proof as a C2SP tlog-proof."""
-    made = desk.proven(web.context, index)
-    return _download(made.proof, f"entry-{index}.tlog-proof", "text/plain; charset=utf-8")
+    made = desk.proven(web.context, desk.place(index))
+    return _download(made.proof, f"entry-{made.shown.index}.tlog-proof", "text/plain; charset=utf-8")
 
 
 @router.post("/audit/pack", dependencies=[Depends(limited("audit_pack", "30/minute"))])
@@ -72,7 +72,14 @@ def export(web: Served, _: Auditor, start: Annotated[int, Form(ge=0, le=2**53)] 
         kind = leaf.type.name.lower()
         # Hex digits alone would be read as a number: 12E45678 is one to a spreadsheet.
         writer.writerow(
-            (each.index, rfc3339(leaf.time), kind, f"k:{leaf.key_id.hex()}", f"d:{leaf.digest.hex()}", each.number)
+            (
+                each.index,
+                rfc3339(leaf.time),
+                kind,
+                f"k:{leaf.key_id.hex()}",
+                f"d:{leaf.digest.hex()}",
+                each.number,
+            )
         )
     data = b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
     return _download(data, f"log-{start}.csv", "text/csv; charset=utf-8")

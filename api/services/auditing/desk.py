@@ -123,6 +123,13 @@ def find(context: Context, text: str) -> tuple[Shown, ...]:
         return tuple(map(_shown, work.log.leaves_of(number)[:FOUND_AT_MOST]))
 
 
+def place(text: str) -> int:
+    """Give the place in the log that ``text`` spells; MalformedInput ``audit_search_form``."""
+    if _INDEX.fullmatch(text) is None:
+        raise MalformedInput("audit_search_form")
+    return int(text)
+
+
 def proven(context: Context, index: int) -> Proven:
     """Give the entry at ``index`` with its proof under the newest head; NotFound ``audit_no_entry``."""
     with context.store.reading() as work:

@@ -185,7 +185,7 @@ class LogRepository:
 
     def by_digest(self, digest: bytes, limit: int) -> tuple[StoredLeaf, ...]:
         """Give the leaves that carry ``digest``, in order, at most ``limit``."""
-        query = select(_LEAVES).where(_DIGEST == digest)
+        query = select(_LEAVES).where(digest == _DIGEST)
         rows = self._session.execute(query.order_by(_LEAVES.c.index).limit(limit)).mappings()
         return tuple(build(StoredLeaf, row) for row in rows)
 

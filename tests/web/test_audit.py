@@ -1,0 +1,120 @@
+"""The auditor's desk: search, activity, anomalies, proofs, packs, export."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from domain import tlog_proof
+from domain.leaf import LeafType
+from tests.web.service import sign_in
+from tests.world.world import World
+from verifier.audit_pack import PackStatus, check_pack
+
+ORIGIN = {"Origin": "http://127.0.0.1:8000"}
+
+
+@pytest.fixture
+def auditor(client: TestClient) -> TestClient:
+    sign_in(client, "auditor")
+    return client
+
+
+def _number(house: World) -> str:
+    said: str = house.content(house.report("records"))["number"]
+    return said
+
+
+def test_a_report_is_found_by_number_and_by_the_hash_of_its_file(auditor: TestClient, house: World) -> None:
+    number = _number(house)
+    digest = hashlib.sha256(house.report("records").read_bytes()).hexdigest()
+    by_number = auditor.get("/audit", params={"q": number}).text
+    by_hash = auditor.get("/audit", params={"q": digest.upper()}).text
+    for page in (by_number, by_hash):
+        assert "已签发文件" in page
+        assert number in page
+    assert "承诺：即将签发" in by_number
+    nobody = auditor.get("/audit", params={"q": "0" * 64}).text
+    assert "没有签发过这份文件" in nobody
+    assert auditor.get("/audit", params={"q": "什么"}).status_code == 400
+
+
+def test_every_entry_s_proof_leads_to_the_head(auditor: TestClient, house: World) -> None:
+    page = auditor.get("/audit", params={"q": _number(house)}).text
+    index = page.split('href="/audit/entries/')[1].split('"')[0]
+    shown = auditor.get(f"/audit/entries/{index}").text
+    leaf = bytes.fromhex(shown.split("50 字节")[1].split('class="mono">')[1].split("<")[0])
+    proof = tlog_proof.decode(auditor.get(f"/audit/entries/{index}/proof").content)
+    assert tlog_proof.verify(proof, leaf).origin == house.trust["log"]["origin"]
+    assert auditor.get("/audit/entries/999999999").status_code == 404
+    assert auditor.get("/audit/entries/x").status_code == 400
+
+
+def test_what_was_written_today_is_counted(auditor: TestClient) -> None:
+    page = auditor.get("/audit").text
+    assert "已签发文件" in page.rsplit("近 30 天写入情况", 1)[1]
+    assert "没有超时未结的签发" in page
+
+
+def test_a_signature_that_nothing_answered_shows_at_once(auditor: TestClient, house: World) -> None:
+    web: Any = auditor.app.state.web  # type: ignore[attr-defined]
+    from datetime import timedelta
+    from uuid import uuid4
+
+    from api.store.entries import Intent
+
+    number, now = _number(house), web.context.clock()
+    intent = Intent(
+        id=uuid4(),
+        number=number,
+        signed_attrs_sha256=bytes(32),
+        key_id=bytes(8),
+        made_at=now - timedelta(hours=1),
+    )
+    with web.context.store.writing() as work:
+        work.drafts.intend(intent)
+        work.commit()
+    try:
+        assert f"报告 {number} 的签发超过 10 分钟没有下文" in auditor.get("/audit").text
+    finally:
+        with web.context.store.writing() as work:
+            work.drafts.answer(intent.id, "void", 10**6)
+            work.commit()
+
+
+def test_the_pack_is_clean_under_the_house_s_root_and_names_nobody(auditor: TestClient, house: World) -> None:
+    answer = auditor.post("/audit/pack", data={"number": _number(house)}, headers=ORIGIN)
+    assert answer.status_code == 200
+    anchor = hashlib.sha256(base64.b64decode(house.trust["anchors"][0])).hexdigest()
+    report = check_pack(answer.content, trust=None, anchor_sha256=anchor)
+    assert (report.status, report.problems) == (PackStatus.CLEAN, ())
+    assert LeafType.SIGNED_FILE in {item.leaf.type for item in report.life}
+    subject = house.subject("records")
+    assert subject.name.encode() not in answer.content
+    assert subject.uscc.encode() not in answer.content
+    other = {"number": "15030020260101ABCDEF00"}
+    assert auditor.post("/audit/pack", data=other, headers=ORIGIN).status_code == 404
+
+
+def test_the_export_holds_every_entry_and_no_formula(auditor: TestClient, house: World) -> None:
+    answer = auditor.post("/audit/export", data={"start": "0"}, headers=ORIGIN)
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["index"] for row in rows] == [str(at) for at in range(len(rows))]
+    assert _number(house) in {row["number"] for row in rows}
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+@pytest.mark.parametrize("person", ["operator", "enterprise-records", "security", None])
+def test_nobody_else_sees_the_desk(client: TestClient, person: str | None) -> None:
+    client.cookies.clear()
+    if person:
+        sign_in(client, person)
+    for path in ("/audit", "/audit/entries/0", "/audit/entries/0/proof"):
+        answer = client.get(path, follow_redirects=False)
+        assert answer.status_code in (303, 401, 403), path
