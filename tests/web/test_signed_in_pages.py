@@ -54,6 +54,8 @@ PAGES = (
     ("security", "/organisations"),
     ("security", "/staff"),
     ("auditor", "/staff/looks"),
+    ("auditor", "/audit?q={number}"),
+    ("auditor", "/audit/entries/3"),
     ("bank", "/account"),
     ("bank", "/organisation"),
     ("bank", "/organisation/keys"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from api.services.context import Context
-from api.services.house.trust import own_bundle_bytes
+from api.services.house.trust import current
 from api.services.log.facts import open_fact
 from api.services.log.key_events import events_of
 from api.services.log.serving import newest_checkpoint
@@ -39,7 +39,7 @@ def audit_pack(context: Context, text: str, now: datetime) -> AuditPack:
     where the house cannot open one of its own entries.
     """
     number = str(ReportNumber.parse_typed(text))
-    trust = own_bundle_bytes(context, now)
+    trust = current(context, now).data
     with context.store.reading() as work:
         if work.drafts.reservation(number) is None:
             raise NotFound("number_unknown_here", number=number)

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     CursorResult,
     and_,
     false,
@@ -34,7 +35,7 @@ _STATE, _LEAVES = table_of(LogStateRow), table_of(LogLeafRow)
 _NODES, _CHECKPOINTS = table_of(LogNodeRow), table_of(CheckpointRow)
 # Literals, not parameters: the digest must be the very expression that is indexed, and PostgreSQL must see
 # that what is grouped by is what is shown.
-_DIGEST = func.substr(_LEAVES.c.leaf, literal_column("19"))
+_carried: ColumnElement[bytes] = func.substr(_LEAVES.c.leaf, literal_column("19"))
 _EIGHT_HOURS, _A_DAY = 28_800_000_000, 86_400_000_000
 _LOCAL = type_coerce(_LEAVES.c.appended_at, BigInteger) + literal_column(str(_EIGHT_HOURS))
 _DAY = (_LOCAL - _LOCAL % literal_column(str(_A_DAY))).label("day")
@@ -185,7 +186,7 @@ class LogRepository:
 
     def by_digest(self, digest: bytes, limit: int) -> tuple[StoredLeaf, ...]:
         """Give the leaves that carry ``digest``, in order, at most ``limit``."""
-        query = select(_LEAVES).where(digest == _DIGEST)
+        query = select(_LEAVES).where(_carried == digest)
         rows = self._session.execute(query.order_by(_LEAVES.c.index).limit(limit)).mappings()
         return tuple(build(StoredLeaf, row) for row in rows)
 
