@@ -11,6 +11,7 @@ import typer
 
 from api.cli import administration, held, intake, issue, policies, records, retention, review, serve
 from api.cli import audit as audit_commands
+from api.cli import audit_pack as audit_pack_commands
 from api.cli import init as init_command
 from api.cli import log as log_commands
 from api.cli import staff as staff_commands
@@ -50,6 +51,9 @@ _GROUPS = {
     "status": status_commands.status,
     "late": status_commands.late,
 }
+
+audit_commands.audit.command("pack")(audit_pack_commands.pack)
+audit_commands.audit.command("check")(audit_pack_commands.check)
 
 
 def build(*, with_verify: bool) -> typer.Typer:
