@@ -83,7 +83,7 @@ class ServedProver(Prover):
     def _note(self, answered: dict[str, str]) -> None:
         self.answers |= answered
         self._kept.write_text(json.dumps(self.answers))
-        word = ("no", "one", "two", "every")[len(answered)] + f" form of {AT_ONCE} answered"
+        word = f"{len(answered)} of {AT_ONCE} forms answered"
         self.state.deaths[word] = self.state.deaths.get(word, 0) + 1
         for number in answered.values():
             try:
