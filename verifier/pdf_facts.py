@@ -111,6 +111,11 @@ def picture_from(answer: Mapping[str, Any]) -> Picture:
     )
 
 
+def sheet_from(answer: Mapping[str, Any]) -> tuple[int, Picture]:
+    """Return how many pages a scan has and what one shows; MalformedInput ``frame_malformed``."""
+    return _number(answer.get("pages")), picture_from(answer)
+
+
 def drawn_from(answer: Mapping[str, Any]) -> tuple[bytes, ...]:
     """Return the pictures of an answer; MalformedInput ``frame_malformed`` for any other shape."""
     return tuple(wire.unpack(each) for each in _list(answer.get("pictures")))

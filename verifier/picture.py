@@ -19,14 +19,25 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_CODES: Final = 8
 _SMALL: Final = 4_000_000
 """Pixels up to which a picture without a readable code is looked at again, enlarged."""
+_PAGE_MARK: Final = "#M"
 MAX_TEXT: Final = 2048
 """Longer than any code of ours (a version-16 code holds under 1,000 characters)."""
 
 
-def read(data: bytes, limits: VerifierLimits) -> Picture:
-    """Return the codes in a picture; MalformedInput ``damaged``, or Bomb ``too_many_pixels``."""
-    grey = open_picture(data, limits, mode="L")
-    texts = dict.fromkeys(text[:MAX_TEXT] for text in _texts(grey))
+def read(data: bytes, limits: VerifierLimits, *, mark: bool = False) -> Picture:
+    """Return the codes in a picture; MalformedInput ``damaged``, or Bomb ``too_many_pixels``.
+
+    With ``mark`` a picture in which no page's mark was seen is looked at twice.
+    """
+    return codes_in(open_picture(data, limits, mode="L"), mark=mark)
+
+
+def codes_in(grey: Image.Image, *, mark: bool) -> Picture:
+    """Return the codes in a grey picture."""
+    found = _read(grey)
+    if not found or (mark and not any(_PAGE_MARK in text.upper() for text in found)):
+        found += _read(_eased(grey))
+    texts = dict.fromkeys(text[:MAX_TEXT] for text in found)
     return Picture(width=grey.width, height=grey.height, codes=tuple(texts)[:MAX_CODES])
 
 
@@ -45,10 +56,6 @@ def open_picture(data: bytes, limits: VerifierLimits, *, mode: str) -> Image.Ima
         raise Bomb("too_many_pixels") from error
     except Exception as error:  # Pillow's decoders let many classes out on hostile bytes
         raise MalformedInput("damaged") from error
-
-
-def _texts(grey: Image.Image) -> list[str]:
-    return _read(grey) or _read(_eased(grey))
 
 
 def _read(grey: Image.Image) -> list[str]:

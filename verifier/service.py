@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from domain.disclosure import decode_details, verify_details
 from domain.errors import DependencyUnavailable, MalformedInput
+from domain.reasons import Reason
 from domain.times import require_aware
 from domain.verdict import Overlay, Verdict
 from keys.trust import OpenedBundle
@@ -17,11 +19,14 @@ from verifier.evidence import Evidence, Reading
 from verifier.gather import gather, gather_about
 from verifier.kinds import is_picture
 from verifier.limits import DEFAULT_LIMITS, VerifierLimits
+from verifier.paper import Paper, Sheet
+from verifier.paper import judge as judge_paper
 from verifier.pdf_facts import drawn_from
 from verifier.pins import make_pins
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterPort
 from verifier.reading import Sources, read, read_under
+from verifier.sheets import picture_sheet, scan_sheets
 from verifier.status_lists import StatusLists
 from verifier.witness_facts import LogFetch
 from verifier.worker import WorkerPool
@@ -141,18 +146,39 @@ class Verifier:
         """Return the verdict on bytes known by SHA-256 alone, which the register does not hold."""
         return judge_absent(sha256, name, self._sources, policy=policy, now=now)
 
-    def pages(self, data: bytes) -> tuple[bytes, ...]:
-        """Return the first pages of a PDF as PNG, drawn in a worker; none if they cannot be drawn."""
-        return self._drawn("pages", data)
+    def sheets(self, data: bytes, name: str) -> tuple[Sheet, ...]:
+        """Return what a photograph or each page of a scan shows; what cannot be read is a sheet too."""
+        if len(data) > self._sources.limits.max_file_bytes:
+            return (Sheet(name=name, codes=(), problem=Reason.TOO_LARGE.value),)
+        workers = self._sources.workers
+        return picture_sheet(data, name, workers) if is_picture(data) else scan_sheets(data, name, workers)
 
-    def photograph(self, data: bytes) -> bytes | None:
-        """Return a photograph drawn anew as JPEG, None if it cannot be read."""
-        return next(iter(self._drawn("photograph", data)), None)
+    def paper(self, sheets: Sequence[Sheet], *, expected: str | None = None) -> Paper:
+        """Return what these sheets are together: see :func:`verifier.paper.judge`."""
+        return judge_paper(
+            sheets, self._sources.register, self._sources.trust.bundle.hosts, expected=expected
+        )
 
-    def _drawn(self, job: str, data: bytes) -> tuple[bytes, ...]:
+    def pages(self, data: bytes, first: int = 0) -> tuple[bytes, ...]:
+        """Return up to 12 pages of a PDF as PNG from the ``first`` on, drawn in a worker.
+
+        None if they cannot be drawn.
+        """
+        return self._drawn({"job": "pages", "place": first}, data)
+
+    def photograph(self, data: bytes, place: int | None = None) -> bytes | None:
+        """Return a photograph, or the page at ``place`` (from 0) of a scan, drawn anew as JPEG.
+
+        None if it cannot be read.
+        """
+        if place is None:
+            return next(iter(self._drawn({"job": "photograph"}, data)), None)
+        return next(iter(self._drawn({"job": "sheet_photograph", "place": place}, data)), None)
+
+    def _drawn(self, ask: dict[str, object], data: bytes) -> tuple[bytes, ...]:
         if len(data) > self._sources.limits.max_file_bytes:
             return ()
-        answer = self._sources.workers.ask({"job": job}, data)
+        answer = self._sources.workers.ask(ask, data)
         try:
             return () if answer.result is None else drawn_from(answer.result)
         except MalformedInput:

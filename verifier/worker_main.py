@@ -56,8 +56,12 @@ def _serve(source: BinaryIO, out: BinaryIO, limits: VerifierLimits, reader: Sign
         "document": lambda data, ask: _document(data, ask, limits, reader, out),
         "triage": lambda data, _: _triage(data, limits),
         "attachment": lambda data, ask: _attachment(data, str(ask["name"]), limits),
-        "picture": lambda data, _: _picture(data, limits),
-        "pages": lambda data, _: _drawn(page_pictures.pages(data, limits)),
+        "picture": lambda data, ask: _picture(data, limits, mark=ask.get("mark") is True),
+        "pages": lambda data, ask: _drawn(page_pictures.pages(data, limits, first=_place(ask))),
+        "sheet": lambda data, ask: _sheet(data, limits, _place(ask)),
+        "sheet_photograph": lambda data, ask: _drawn(
+            [page_pictures.sheet_photograph(data, limits, _place(ask))]
+        ),
         "photograph": lambda data, _: _drawn([page_pictures.photograph(data, limits)]),
     }
     while (frame := wire.receive(source, max_bytes=1 << 27)) is not None:
@@ -106,8 +110,17 @@ def _attachment(data: bytes, name: str, limits: VerifierLimits) -> _Answer:
     return {"ok": True, "attachment": wire.pack(structure.attachment(data, name, limits))}
 
 
-def _picture(data: bytes, limits: VerifierLimits) -> _Answer:
-    return {"ok": True, "picture": asdict(picture.read(data, limits))}
+def _picture(data: bytes, limits: VerifierLimits, *, mark: bool) -> _Answer:
+    return {"ok": True, "picture": asdict(picture.read(data, limits, mark=mark))}
+
+
+def _sheet(data: bytes, limits: VerifierLimits, place: int) -> _Answer:
+    count, found = page_pictures.sheet(data, limits, place)
+    return {"ok": True, "pages": count, "picture": asdict(found)}
+
+
+def _place(ask: Mapping[str, Any]) -> int:
+    return int(ask.get("place", 0))
 
 
 def _drawn(pictures: list[bytes]) -> _Answer:

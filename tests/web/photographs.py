@@ -29,17 +29,21 @@ class Photograph:
     how: str
 
 
-def printed_page(pdf: bytes, place: int = 0) -> Image.Image:
+def printed_page(pdf: bytes, place: int = 0, width: int = PAGE_WIDTH) -> Image.Image:
     """A page as a printer puts it on paper."""
     with pypdfium2.PdfDocument(pdf) as document:
         page = document[place]
-        return page.render(scale=PAGE_WIDTH / page.get_width()).to_pil().convert("RGB")
+        drawn: Image.Image = page.render(scale=width / page.get_width()).to_pil()
+        return drawn.convert("RGB")
 
 
-def photograph(page: Image.Image, seed: int) -> Photograph:
-    """A picture of the whole page, on a desk, with a few of the things that go wrong."""
+def photograph(page: Image.Image, seed: int, pixels: int | None = None) -> Photograph:
+    """A picture of the whole page, on a desk, with a few of the things that go wrong.
+
+    ``pixels`` along its longest side, else between 1,080 and 2,400.
+    """
     draw = Random(seed)
-    longest = draw.randint(1080, 2400)
+    longest = pixels or draw.randint(1080, 2400)
     # Everything happens at the size the camera keeps: the paper itself is finer than any of them.
     scale = longest * _SPREAD / max(page.size)
     small = (round(page.width * scale), round(page.height * scale))
@@ -67,6 +71,33 @@ def photograph(page: Image.Image, seed: int) -> Photograph:
     out = BytesIO()
     taken.save(out, "JPEG", quality=quality)
     return Photograph(out.getvalue(), f"{seed}: {longest} px, quality {quality}, {', '.join(how)}")
+
+
+def scan(page: Image.Image, seed: int, dpi: int = 200) -> bytes:
+    """A sheet from an office scanner: a little askew, grey, flat or dirty, sometimes black and white."""
+    draw = Random(seed)
+    size = (round(210 / 25.4 * dpi), round(297 / 25.4 * dpi))
+    taken = page.resize(size, Image.Resampling.LANCZOS).convert("L")
+    taken = taken.rotate(draw.uniform(-1.5, 1.5), Image.Resampling.BICUBIC, fillcolor=draw.randint(235, 255))
+    if draw.random() < 0.5:
+        taken = taken.filter(ImageFilter.GaussianBlur(draw.uniform(0.2, 0.6)))
+    if draw.random() < 0.4:
+        taken = _grey_copy(taken, draw).convert("L")
+    if draw.random() < 0.6:
+        taken = _noise(taken.convert("RGB"), draw).convert("L")
+    if draw.random() < 0.2:
+        taken = taken.point([0] * 151 + [255] * 105)
+    out = BytesIO()
+    taken.save(out, "JPEG", quality=draw.randint(45, 90))
+    return out.getvalue()
+
+
+def scanned_pdf(pages: list[bytes], dpi: int = 200) -> bytes:
+    """The PDF that the scanner makes of its pictures."""
+    first, *others = [Image.open(BytesIO(page)) for page in pages]
+    out = BytesIO()
+    first.save(out, "PDF", save_all=True, append_images=others, resolution=dpi)
+    return out.getvalue()
 
 
 def _on_desk(page: Image.Image, angle: float, draw: Random) -> Image.Image:

@@ -15,14 +15,17 @@ from api.http.pages import batch, uploads
 from api.http.rate import client_address
 from api.http.rendering import page
 from api.http.security import headers_for
-from api.http.verdict_view import view
+from api.http.verdict_view import TONE, view
 from api.http.web import Web, web_of
 from api.services.checking import originals
-from api.services.checking.checker import Checked
+from api.services.checking.checker import Checked, PaperChecked
 from api.services.checking.inputs import MAX_FILES, Kind, kind_of
 from api.services.checking.mishaps import MISHAPS
 from domain.errors import CreditDocError, MalformedInput
+from domain.verdict import Code
 from domain.wording import Wording
+from verifier.paper import MAX_SHEETS
+from verifier.words import lines
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(fact("file_verdict"))])
 
@@ -111,19 +114,70 @@ def _files(request: Request, web: Web, chosen: list[UploadFile]) -> Response:
     if len(chosen) > MAX_FILES:
         raise MalformedInput("portal_too_many_files", limit=MAX_FILES)
     given = [uploads.given(each) for each in chosen]
-    first = given[0].read() if len(given) == 1 else b""
-    if len(given) > 1 or kind_of(first) is Kind.ZIP:
+    if len(given) > 1:
+        # Photographs alone are the pages of one print; anything else is a heap of files.
+        if len(given) <= MAX_SHEETS and all(kind_of(each.read()) is Kind.PICTURE for each in given):
+            seen = uploads.checker(web).paper([(each.name, each.read()) for each in given])
+            return paper_result(request, web, seen, None)
+        return batch.checked_at_once(web, given)
+    first = given[0].read()
+    if kind_of(first) is Kind.ZIP:
         return batch.checked_at_once(web, given)
     room = uploads.checker(web)
     checked = room.file(first, given[0].name)
+    if _may_be_paper(checked):
+        seen = room.paper([(given[0].name, first)])
+        if any(each.page is not None for each in seen.paper.sheets):
+            return paper_result(request, web, seen, checked)
     photograph = room.photograph(first) if checked.original is not None else None
     return result(request, web, checked, photograph)
+
+
+def _may_be_paper(checked: Checked) -> bool:
+    """Tell whether a single file is worth a look for pages' marks: a scan without signature, or one page."""
+    verdict = checked.verdict
+    return verdict is not None and (
+        verdict.code == "page_mark" or (checked.kind is Kind.PDF and verdict.code == Code.NOT_A_REPORT)
+    )
+
+
+def paper_result(request: Request, web: Web, seen: PaperChecked, file: Checked | None) -> HTMLResponse:
+    """Give the page that names each photographed page; ``file`` is the scan as a file, if it was one."""
+    words, host = Wording.load(language_of(request)), web.context.house.host
+    report = seen.report
+    shown = None if report is None or report.verdict is None else view(report, report.verdict, words, host)
+    as_file = None if file is None or file.verdict is None or file.kind is not Kind.PDF else file.verdict
+    VERDICTS.labels("paper", seen.paper.code).inc()
+    beside = [
+        {
+            "page": each.page,
+            "registered": None if each.registered is None else _data("image/png", each.registered),
+            "photographs": [(place, _data("image/jpeg", data)) for place, data in each.photographs],
+        }
+        for each in seen.beside
+    ]
+    return page(
+        request,
+        "portal/paper.html",
+        paper=seen.paper,
+        tone=TONE[seen.paper.status],
+        shown=shown,
+        checked=report,
+        beside=beside,
+        as_file=None if as_file is None else lines(as_file, words),
+        visited=visited(request, web),
+    )
 
 
 def _number(request: Request, web: Web, number: str, code: str, chosen: list[UploadFile]) -> Response:
     web.limiter.take(CODES_A_MINUTE, "code", client_address(request))
     room = uploads.checker(web)
     checked = room.number(number, code)
+    if checked.original is not None and 0 < len(chosen) <= MAX_SHEETS:
+        given = [(each.name, each.read()) for each in map(uploads.given, chosen)]
+        seen = room.paper(given, checked)
+        if len(given) > 1 or any(each.page is not None for each in seen.paper.sheets):
+            return paper_result(request, web, seen, None)
     photograph = (
         room.photograph(uploads.given(chosen[0]).read()) if chosen and checked.original is not None else None
     )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from api.services.checking import originals
+from api.services.checking import paper as paper_room
 from api.services.checking.inputs import Given, Kind, kind_of
 from api.services.checking.mishaps import mishap_of
+from api.services.checking.paper import Beside
 from api.services.context import Context
 from api.store.entries import Registered
 from domain.errors import MalformedInput
@@ -19,6 +21,7 @@ from domain.identifiers import ReportNumber
 from domain.qr_link import parse_link
 from domain.verdict import Authenticity, Verdict
 from verifier import policy as policies
+from verifier.paper import Paper
 from verifier.policy import VerificationPolicy
 from verifier.service import Verifier
 
@@ -54,6 +57,17 @@ class Checked:
             return None
         number = self.verdict.report.get("number")
         return number if isinstance(number, str) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperChecked:
+    """What came of the photographs or the scan of one print."""
+
+    paper: Paper
+    report: Checked | None
+    """The report itself, for whoever proved to hold it: by the cover's code or number and 核验码."""
+    beside: tuple[Beside, ...]
+    """Registered pages and photographs side by side; without proof the photographs are left out too."""
 
 
 class Checker:
@@ -129,8 +143,28 @@ class Checker:
         return self._verifier.photograph(data) if kind_of(data) is Kind.PICTURE else None
 
     def pages(self, number: str) -> tuple[bytes, ...]:
-        """Return the registered original's pages as PNG."""
+        """Return the registered original's first pages as PNG."""
         return self._verifier.pages(originals.original(self._context, number))
+
+    def paper(self, given: Sequence[tuple[str, bytes]], proof: Checked | None = None) -> PaperChecked:
+        """Return what photographs or scans of a print are together; ``proof`` is of a typed number and code.
+
+        SECURITY: contents are shown for a confirmed 核验码 or a confirmed cover among the pictures, never
+        for the marks alone.
+        """
+        opened = proof if proof is not None and proof.original is not None else None
+        loaded = paper_room.read(self._verifier, given)
+        paper = self._verifier.paper(
+            [each.sheet for each in loaded], expected=None if opened is None else opened.number
+        )
+        if opened is None and paper.cover is not None:
+            opened = self.link(paper.cover)
+        number = paper.number
+        if opened is None or opened.original is None or number is None or opened.number != number:
+            return PaperChecked(paper=paper, report=None, beside=())
+        registered = originals.original(self._context, number)
+        beside = paper_room.beside(self._verifier, paper, loaded, registered)
+        return PaperChecked(paper=paper, report=opened, beside=beside)
 
     def _with_original(self, checked: Checked, line: Registered | None = None) -> Checked:
         """Add the way to the original where the register holds it and the asker proved to hold it too."""

@@ -96,6 +96,11 @@ async function digestOf(file) {
   hidden.submit();
 }
 
+// Photographs alone are the pages of one print and go together; the server lays them beside the original.
+function photographs(files) {
+  return !many && files.length > 1 && [...files].every((file) => file.type.startsWith("image/"));
+}
+
 function packed(file) {
   return /\.zip$/i.test(file.name) || file.type === "application/zip";
 }
@@ -104,7 +109,7 @@ form.addEventListener("submit", (event) => {
   const files = input.files;
   if (!files.length || files.length > limit) return;
   const several = files.length > 1 || many || packed(files[0]);
-  if (!several && !hashOnly.checked) { tell(text.dataset.waiting); return; }
+  if ((!several || photographs(files)) && !hashOnly.checked) { tell(text.dataset.waiting); return; }
   event.preventDefault();
   const work = several ? batch(files) : digestOf(files[0]);
   // Whatever goes wrong on the way: the plain form still works.

@@ -1,0 +1,206 @@
+"""Pages of a print, photographed or scanned: what was put in, left out or doubled is named; the eye does the rest."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pypdfium2
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image, ImageDraw
+
+from tests.web.paper import check_code, codes
+from tests.web.photographs import photograph, printed_page, scan, scanned_pdf
+from tests.web.test_portal import answer, send
+from tests.world.world import World
+
+SHARP = 3400
+"""Pixels across a print: a laser printer is finer than any photograph of a page."""
+PIXELS = 2400
+
+
+class Print:
+    """One report on paper."""
+
+    def __init__(self, pdf: bytes) -> None:
+        self.pdf = pdf
+        with pypdfium2.PdfDocument(pdf) as opened:
+            self.pages = len(opened)
+        self.sheets = [printed_page(pdf, place, SHARP) for place in range(self.pages)]
+
+    @property
+    def number(self) -> str:
+        return codes(self.pdf)["P"].partition("#")[0].rpartition("/")[2]
+
+
+@pytest.fixture(scope="module")
+def ours(house: World) -> Print:
+    """B: the print that somebody hands in."""
+    return Print(house.report("clean").read_bytes())
+
+
+@pytest.fixture(scope="module")
+def other(house: World) -> Print:
+    """A: another report, of which one page is taken."""
+    return Print(house.report("records").read_bytes())
+
+
+def shots(sheets: list[Image.Image], first_seed: int = 1) -> list[tuple[str, bytes]]:
+    """A photograph of each sheet, 2,400 pixels a page."""
+    seeds = [seed for seed in range(first_seed, first_seed + 20) if seed not in (8,)]
+    return [
+        (f"IMG_{place}.jpg", photograph(sheet, seeds[place], PIXELS).data)
+        for place, sheet in enumerate(sheets)
+    ]
+
+
+def scans(sheets: list[Image.Image]) -> bytes:
+    """One PDF of all sheets at 200 dots an inch."""
+    return scanned_pdf([scan(sheet, seed) for seed, sheet in enumerate(sheets)])
+
+
+def found(html: str) -> list[str]:
+    return re.findall(r'<tr data-found="([a-z_]+)"', html)
+
+
+def missing(html: str) -> str | None:
+    said = re.search(r'id="missing"><strong>([^<]+)<', html)
+    return said and said[1]
+
+
+def mixed(ours: Print, other: Print) -> list[Image.Image]:
+    """Page 3 of A in B's print."""
+    return [other.sheets[2] if place == 2 else sheet for place, sheet in enumerate(ours.sheets)]
+
+
+def test_every_page_photographed_is_complete_and_stands_beside_its_original(
+    client: TestClient, ours: Print
+) -> None:
+    page = send(client, *shots(ours.sheets))
+    assert answer(page.text) == ("STANDS", "paper_complete")
+    assert found(page.text) == ["in_place"] * ours.pages
+    assert missing(page.text) is None
+    assert page.text.count("data:image/png") == ours.pages
+    assert page.text.count("data:image/jpeg") == ours.pages
+    assert "文字有没有改动，码查不出来" in page.text
+    assert "VALID" not in page.text
+
+
+def test_page_3_of_another_report_is_named_in_photographs(
+    client: TestClient, ours: Print, other: Print
+) -> None:
+    page = send(client, *shots(mixed(ours, other)))
+    assert answer(page.text) == ("REFUTED", "paper_mixed")
+    assert found(page.text) == ["in_place", "in_place", "other_report", *["in_place"] * (ours.pages - 3)]
+    assert "另一份报告的第 3 页" in page.text
+    assert other.number in page.text
+    assert missing(page.text) == "缺第 3 页"
+
+
+def test_page_3_of_another_report_is_named_in_a_scan(client: TestClient, ours: Print, other: Print) -> None:
+    page = send(client, ("scan.pdf", scans(mixed(ours, other))))
+    assert answer(page.text) == ("REFUTED", "paper_mixed")
+    assert found(page.text)[2] == "other_report"
+    assert "另一份报告的第 3 页" in page.text
+    assert missing(page.text) == "缺第 3 页"
+    assert "扫描件没有签名" in page.text
+
+
+def test_a_missing_page_is_named(client: TestClient, ours: Print) -> None:
+    without = [sheet for place, sheet in enumerate(ours.sheets) if place != 1]
+    for page in (send(client, *shots(without)), send(client, ("scan.pdf", scans(without)))):
+        assert answer(page.text) == ("UNKNOWN", "paper_incomplete")
+        assert missing(page.text) == "缺第 2 页"
+        assert "没有收到这一页的照片" in page.text
+
+
+def test_a_doubled_page_is_named(client: TestClient, ours: Print) -> None:
+    page = send(client, *shots([*ours.sheets, ours.sheets[1]]))
+    assert answer(page.text) == ("UNKNOWN", "paper_doubled")
+    assert found(page.text)[-1] == "doubled"
+    assert "第 2 页重复" in page.text
+
+
+def test_without_the_cover_the_marks_open_nothing(client: TestClient, ours: Print) -> None:
+    page = send(client, *shots(ours.sheets[1:]))
+    assert answer(page.text) == ("UNKNOWN", "paper_incomplete")
+    assert missing(page.text) == "缺第 1 页"
+    assert "data:image" not in page.text
+    assert 'name="handle"' not in page.text
+    assert "单凭页脚的码不展示报告内容" in page.text
+
+
+def test_number_and_code_open_the_pages_beside_the_photographs(client: TestClient, ours: Print) -> None:
+    inner = shots(ours.sheets[1:])
+    page = send(client, *inner, number=ours.number, code=check_code(ours.pdf))
+    assert answer(page.text) == ("UNKNOWN", "paper_incomplete")
+    assert page.text.count("data:image/png") == ours.pages
+    assert page.text.count("data:image/jpeg") == len(inner)
+    wrong = send(client, *inner, number=ours.number, code="0000 0000 0000")
+    assert "data:image" not in wrong.text
+
+
+def test_one_page_alone_says_which_it_is(client: TestClient, ours: Print) -> None:
+    page = send(client, *shots(ours.sheets[1:2]))
+    assert answer(page.text) == ("UNKNOWN", "paper_incomplete")
+    assert f"第 2 页，共 {ours.pages} 页" in page.text
+
+
+def _painted(sheet: Image.Image, text: str, side: int) -> Image.Image:
+    """The sheet with another code where its mark stands."""
+    import zxingcpp
+
+    made: Any = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="L")
+    picture = made.to_image(scale=8, add_quiet_zones=False)
+    code = Image.frombytes("L", (picture.shape[1], picture.shape[0]), bytes(picture)).resize((side, side))
+    changed = sheet.copy()
+    pen = ImageDraw.Draw(changed)
+    left, top = round(sheet.width * (210 - 22) / 210) - side, round(sheet.height * (297 - 18.5) / 297)
+    pen.rectangle((left - 30, top - 20, left + side + 30, top + side + 40), fill="white")
+    changed.paste(code.convert("RGB"), (left, top))
+    return changed
+
+
+def test_a_mark_that_the_house_did_not_make_is_not_ours(client: TestClient, ours: Print) -> None:
+    mark = codes(ours.pdf)["M"]
+    base, _, letters = mark.partition("#M")
+    forged = f"{base}#MAAI{letters[3:]}"  # page 1 with the keyed hash of another page
+    assert len(forged) == len(mark)
+    sheets = [*ours.sheets[:1], _painted(ours.sheets[1], forged, 210), *ours.sheets[2:]]
+    page = send(client, *shots(sheets))
+    assert answer(page.text) == ("REFUTED", "paper_not_ours")
+    assert found(page.text)[1] == "not_ours"
+
+
+def test_a_cover_with_another_reports_code_pasted_on_it_is_mixed(
+    client: TestClient, ours: Print, other: Print
+) -> None:
+    cover = _painted(ours.sheets[0], codes(other.pdf)["M"], 210)
+    page = send(client, *shots([cover, *ours.sheets[1:]]))
+    assert answer(page.text) == ("REFUTED", "paper_mixed")
+    assert found(page.text)[0] == "mixed"
+
+
+def test_pictures_without_any_mark_say_so(client: TestClient) -> None:
+    blank = Image.new("RGB", (1700, 2400), "white")
+    page = send(client, *shots([blank, blank]))
+    assert answer(page.text) == ("UNKNOWN", "paper_unmarked")
+
+
+def test_a_signed_file_is_judged_as_a_file(client: TestClient, ours: Print) -> None:
+    assert answer(send(client, ("r.pdf", ours.pdf)).text) == ("VALID", "ok")
+
+
+@pytest.mark.slow
+def test_forty_photographs_and_forty_scans_of_a_page(ours: Print) -> None:
+    """ADR 23's measurement of the mark as it is printed, on this layout."""
+    from verifier.limits import DEFAULT_LIMITS
+    from verifier.picture import read
+
+    def marks(data: bytes) -> int:
+        return sum("#M" in text for text in read(data, DEFAULT_LIMITS, mark=True).codes)
+
+    taken = sum(marks(photograph(ours.sheets[1], seed, PIXELS).data) for seed in range(40))
+    scanned = sum(marks(scan(ours.sheets[1], seed)) for seed in range(40))
+    assert (taken >= 37, scanned >= 39) == (True, True), (taken, scanned)
