@@ -147,7 +147,6 @@ def paper_result(request: Request, web: Web, seen: PaperChecked, file: Checked |
     report = seen.report
     shown = None if report is None or report.verdict is None else view(report, report.verdict, words, host)
     as_file = None if file is None or file.verdict is None or file.kind is not Kind.PDF else file.verdict
-    VERDICTS.labels("paper", seen.paper.code).inc()
     beside = [
         {
             "page": each.page,
