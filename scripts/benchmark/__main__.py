@@ -1,9 +1,11 @@
 """`scripts/bench`: the table of speeds and ratios, as Markdown.
 
     scripts/bench [--reports N] [--rows N] [--memory N]
+    scripts/bench --lists
 
 --reports  reports to issue and to verify (60); --rows  rows to take in (20000);
 --memory   also issue so many reports in one process and print its memory on the way (0)
+--lists    rebuild the status lists of ten million reports, and nothing else
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from time import perf_counter, process_time
 
 import pikepdf
 
-from scripts.benchmark import bare
+from scripts.benchmark import bare, status_lists
 from scripts.benchmark.clock import Series, timed
 from scripts.benchmark.house import RECORDS, Bench, build, compile_watch, many_rows
 
@@ -34,7 +36,10 @@ def main() -> int:
     words.add_argument("--reports", type=_two_or_more, default=60)
     words.add_argument("--rows", type=int, default=20_000)
     words.add_argument("--memory", type=int, default=0)
+    words.add_argument("--lists", action="store_true")
     given = words.parse_args()
+    if given.lists:
+        return status_lists.main()
     logging.disable(logging.WARNING)  # pyHanko, used as documented, warns that fetching is off
     with tempfile.TemporaryDirectory() as folder:
         bench = build(Path(folder))

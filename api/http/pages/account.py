@@ -28,6 +28,7 @@ _LINKS: Final = (
     ("live_code", "/grants", "grants_title"),
     ("agent_list", "/account/agents", "access_agents_title"),
     ("review_queue", "/review", "review_title"),
+    ("status_desk", "/status", "status_title"),
     ("feedback_answer", "/review/feedback", "review_feedback_title"),
     ("window_desk", "/window", "window_title"),
     ("grant_redeem", "/open", "open_title"),

@@ -51,6 +51,10 @@ class StatusRepository:
         if _count(self._session.execute(one)) == 0:
             self._session.execute(insert(_LISTS), {"number": status_list, "taken": 1})
 
+    def fill_list(self, status_list: int, taken: int) -> None:
+        """A list stands with so many reports: for measuring, where no report is behind it."""
+        self._session.execute(insert(_LISTS), {"number": status_list, "taken": taken})
+
     def taken(self, status_list: int, places: Sequence[int]) -> frozenset[int]:
         """Give those of ``places`` that a report has already."""
         here = and_(_RESERVED.c.status_list == status_list, _RESERVED.c.status_idx.in_(places))
