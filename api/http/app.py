@@ -34,7 +34,9 @@ from api.http.pages import (
     status,
     status_list,
     verify,
+    watching,
     window,
+    work,
 )
 from api.http.request_log import answered
 from api.http.security import headers_for, nonce_from, require_same_site
@@ -66,6 +68,8 @@ PAGES: tuple[APIRouter, ...] = (
     review.router,
     window.router,
     kiosk.router,
+    watching.router,
+    work.router,
     feedback.router,
     log.router,
     audit.router,

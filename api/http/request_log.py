@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.requests import Request
 
 from api.process_log import place_of
@@ -24,6 +24,19 @@ SECONDS: Final = Histogram(
 )
 _VERDICTS: Final = Counter("daizheng_verdicts_total", "Verdicts given", ("kind", "code"), registry=REGISTRY)
 ISSUED: Final = Counter("daizheng_reports_issued_total", "Reports released", ("channel",), registry=REGISTRY)
+TASK_SUCCESS: Final = Gauge(
+    "daizheng_task_last_success_seconds",
+    "Unix time of a timed task's last success",
+    ("task",),
+    registry=REGISTRY,
+)
+TASK_FAILURES: Final = Gauge(
+    "daizheng_task_failures", "A timed task's failures since its last success", ("task",), registry=REGISTRY
+)
+WORKERS: Final = Gauge("daizheng_workers", "Workers seen lately", registry=REGISTRY)
+MESSAGES: Final = Gauge(
+    "daizheng_messages", "Messages to receivers by what became of them", ("state",), registry=REGISTRY
+)
 
 _log = structlog.get_logger("daizheng.http")
 

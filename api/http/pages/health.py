@@ -9,8 +9,10 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.http.identity import fact
-from api.http.request_log import REGISTRY
+from api.http.request_log import MESSAGES, REGISTRY, TASK_FAILURES, TASK_SUCCESS, WORKERS
 from api.http.web import Web, web_of
+from api.services.watching import letters
+from api.services.work import timetable, workers
 from domain.errors import CreditDocError, Refused
 from domain.trust_format import TrustBundle
 
@@ -45,4 +47,17 @@ def metrics(request: Request, web: Annotated[Web, Depends(web_of)]) -> PlainText
     here = request.client is not None and request.client.host in ("127.0.0.1", "::1", "testclient")
     if not here and not web.settings.service.public_metrics:
         raise Refused("metrics_not_public")
+    _look_at_work(web)
     return PlainTextResponse(generate_latest(REGISTRY).decode(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _look_at_work(web: Web) -> None:
+    """The worker opens no port of its own: what it did is read from the database."""
+    context = web.context
+    now = context.clock()
+    for task in timetable.health(context, now):
+        TASK_SUCCESS.labels(task.name).set(0 if task.succeeded_at is None else task.succeeded_at.timestamp())
+        TASK_FAILURES.labels(task.name).set(task.failures)
+    WORKERS.set(len(workers.living(context, now)))
+    for state, count in letters.counted(context).items():
+        MESSAGES.labels(state).set(count)

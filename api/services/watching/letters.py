@@ -10,7 +10,7 @@ from api.services.context import Context
 from api.services.watching.ending import may_tell
 from api.services.watching.telling import GIVE_UP
 from api.store.entries import Event
-from api.store.entries_watches import WatchMessage, WatchTry
+from api.store.entries_watches import DEAD, DELIVERED, DROPPED, WAITING, WatchMessage, WatchTry
 from domain.errors import NotFound, Refused
 
 
@@ -37,6 +37,13 @@ def dead_letters(context: Context, principal: Principal) -> tuple[WatchMessage, 
     require(principal, "work_health")
     with context.store.reading() as work:
         return work.watches.dead()
+
+
+def counted(context: Context) -> dict[str, int]:
+    """Give how many messages there are in each state, those without any too."""
+    with context.store.reading() as work:
+        found = work.watches.count_by_state()
+    return {state: found.get(state, 0) for state in (WAITING, DELIVERED, DEAD, DROPPED)}
 
 
 def send_again(context: Context, principal: Principal, id_: str) -> WatchMessage:
