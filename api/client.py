@@ -1,4 +1,4 @@
-"""A small client of a served house, for programs: verify, issue, list, download, grant, redeem, withdraw.
+"""A small client of a served house: verify, issue, list, download, grant, redeem, withdraw, watch.
 
     with Client("https://dz.example", key="dzk_...") as house:
         verdict = house.verify_file(Path("report.pdf").read_bytes(), "report.pdf")
@@ -170,6 +170,27 @@ class Client:
     def uses(self, grant: str, *, page: int = 50) -> Iterator[dict[str, Any]]:
         """Give every use and refusal of a grant, newest first."""
         yield from self._pages(f"/api/v1/grants/{grant}/uses", page)
+
+    def watch(
+        self,
+        *,
+        grant: str | None = None,
+        opening: Opening | None = None,
+        until: str | None = None,
+        key: str | None = None,
+    ) -> dict[str, Any]:
+        """Follow a report under a grant that names the organisation, or under an opened one."""
+        headers = _opened(opening) | {"Idempotency-Key": key or secrets.token_hex(16)}
+        said = {"grant": grant, "until": until}
+        return self._json("POST", "/api/v1/watches", json=said, headers=headers)
+
+    def watches(self, *, page: int = 50) -> Iterator[dict[str, Any]]:
+        """Give the organisation's watches, newest first."""
+        yield from self._pages("/api/v1/watches", page)
+
+    def end_watch(self, watch: str) -> dict[str, Any]:
+        """Follow no more."""
+        return self._json("DELETE", f"/api/v1/watches/{watch}")
 
     def _pages(self, path: str, size: int) -> Iterator[dict[str, Any]]:
         cursor: str | None = None

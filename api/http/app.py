@@ -44,6 +44,7 @@ from api.http.v1 import grants as api_grants
 from api.http.v1 import house as api_house
 from api.http.v1 import reports as api_reports
 from api.http.v1 import verifications as api_verifications
+from api.http.v1 import watches as api_watches
 from api.http.web import Web
 from domain.errors import CreditDocError
 
@@ -80,6 +81,7 @@ MACHINES: tuple[APIRouter, ...] = (
     api_verifications.router,
     api_reports.router,
     api_grants.router,
+    api_watches.router,
 )
 """Routers under ``/api/v1`` and ``/.well-known``."""
 

@@ -17,8 +17,9 @@ from api.settings import WatchingSettings
 from api.worker import running
 from scripts.demo_data.people import sample_people
 from tests.web.api import ORIGIN, own_limits, web_of
-from tests.web.service import sign_in
-from tests.world.receiver import Receiver, receiving
+from tests.web.service import in_process, sign_in
+from tests.world.receiver import Receiver, dripping, receiving
+from tests.world.working import until, working
 from tests.world.world import World
 
 
@@ -177,7 +178,7 @@ def test_the_operator_sees_tasks_and_machines_see_whether_all_is_well(
     late = client.get("/workz").text.split()
     assert late == ["worker"]
     sign_in(client, "operator")
-    page = client.get("/work")
+    page = client.get("/running")
     assert page.status_code == 200
     assert page.text.count("data-task=") == 6
     assert page.text.count("正常") == 6
@@ -207,3 +208,47 @@ def test_secrets_are_sealed_and_only_the_organisations_own_people_manage_them(
     assert desk.get("/watching").status_code == 403
     desk.cookies.clear()
     assert desk.get("/watching").status_code in (303, 401)
+
+
+@pytest.mark.slow
+def test_a_worker_killed_while_it_sends_is_followed_by_one_that_sends_the_same_message(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    world = World.build(tmp_path, penalties=0)
+    world.settle_people()
+    (tmp_path / "ca.pem").write_text(receiver.ca_pem)
+    with (world.home / "house.toml").open("a") as settings:
+        settings.write(f'\n[watching]\nprivate_addresses = true\nca_file = "{tmp_path / "ca.pem"}"\n')
+    number = world.content(world.issue("clean"))["number"]
+    with in_process(world) as client:
+        client.headers.update(ORIGIN)
+        sign_in(client, "enterprise-clean")
+        bank = bank_code(world)
+        given = {
+            "purpose": "评标",
+            "whom": "named",
+            "receiver": bank,
+            "allows": ["view", "watch"],
+            "uses": "3",
+        }
+        assert client.post(f"/grants/new/{number}", data=given).status_code == 200
+        sign_in(client, "bank")
+        secret = registered(client, receiver.url)
+        assert client.post("/watching/endpoint/prove").status_code == 303
+        grant = re.findall(r'name="grant" value="([^"]+)"', client.get("/watching").text)[0]
+        assert client.post("/watching", data={"grant": grant}).status_code == 303
+        receiver.answer = dripping(8)
+        variables = dict(world.commands.variables)
+        with working(world.home, variables, "first") as first:
+            set_status(context_of(client), number, "suspended", "核查", by="孟信之")
+            until(lambda: receiver.changes, first)
+            first.kill()
+        receiver.answer = lambda _message: 204
+        with working(world.home, variables, "second") as second:
+            until(lambda: second.said("message", result="delivered"), second)
+            assert second.stop() == 0
+        ids = {message.id for message in receiver.changes}
+        assert len(ids) == 1
+        assert len(receiver.changes) >= 2
+        assert receiver.changes[-1].verified(secret)["data"]["status"] == "suspended"
+        assert 'data-message="delivered"' in client.get("/watching").text

@@ -113,11 +113,9 @@ def again(web: Served, viewer: Receiver, id: str) -> Response:  # noqa: A002
 @router.get("/watching/{id:uuid}", response_class=HTMLResponse)
 def one(request: Request, web: Served, viewer: Receiver, id: UUID) -> Response:  # noqa: A002
     """Show one watch: what a message's link leads to."""
-    found = [item for item in following.of_receiver(web.context, viewer) if item.watch.id == id]
-    if not found:
-        raise NotFound("watch_unknown")
+    found = following.one_of_receiver(web.context, viewer, id)
     told = [each for each in letters.messages_of(web.context, viewer) if each.message.watch == id]
-    return page(request, "watching/one.html", item=found[0], messages=told)
+    return page(request, "watching/one.html", item=found, messages=told)
 
 
 @router.post("/watching/{id:uuid}/end", dependencies=[_PACE])

@@ -20,7 +20,7 @@ Served = Annotated[Web, Depends(web_of)]
 Runner = Annotated[Principal, Depends(fact("work_health"))]
 
 
-@router.get("/work", response_class=HTMLResponse)
+@router.get("/running", response_class=HTMLResponse)
 def overview(request: Request, web: Served, viewer: Runner) -> Response:
     """Show how every timed task stands, who works, and what could not be delivered."""
     context = web.context
@@ -34,11 +34,11 @@ def overview(request: Request, web: Served, viewer: Runner) -> Response:
     )
 
 
-@router.post("/work/messages/{id}/again")
+@router.post("/running/messages/{id}/again")
 def again(web: Served, viewer: Runner, id: str) -> Response:  # noqa: A002
     """Send a message again that was given up."""
     letters.send_again(web.context, viewer, id[:80])
-    return RedirectResponse("/work", status_code=303)
+    return RedirectResponse("/running", status_code=303)
 
 
 @router.get("/workz", dependencies=[Depends(fact("public_page"))])

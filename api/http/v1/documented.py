@@ -10,14 +10,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.http.v1.bodies import FORM, JSON
-from api.http.v1.schemas import ClaimIn, GrantIn, HashIn, NumberIn, OrderIn, ProblemOut, RedeemIn
+from api.http.v1.schemas import ClaimIn, GrantIn, HashIn, NumberIn, OrderIn, ProblemOut, RedeemIn, WatchIn
 
 PROBLEM: Final = "application/problem+json"
 OPENING_HEADER: Final = "X-Daizheng-Grant"
 KEY_HEADER: Final = "Idempotency-Key"
 SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"session": []}]
 ANYBODY: Final[list[dict[str, list[str]]]] = [{}, {"bearer": []}]
-BODIES: Final = (HashIn, NumberIn, ClaimIn, OrderIn, GrantIn, RedeemIn)
+BODIES: Final = (HashIn, NumberIn, ClaimIn, OrderIn, GrantIn, RedeemIn, WatchIn)
 _REF: Final = "#/components/schemas/{model}"
 _ABOUT: Final = """
 Reports issued, checked and opened by programs.  Times are UTC (RFC 3339), money is fen, every error is

@@ -113,12 +113,30 @@ def end_by_subject(context: Context, principal: Principal, id_: UUID) -> Watch:
     return done
 
 
-def of_receiver(context: Context, principal: Principal) -> tuple[Followed, ...]:
-    """Give the watches of the principal's organisation, newest first."""
+def of_receiver(
+    context: Context,
+    principal: Principal,
+    *,
+    limit: int = 200,
+    after: tuple[datetime, UUID] | None = None,
+) -> tuple[Followed, ...]:
+    """Give the watches of the principal's organisation, newest first, from behind (made at, id) on."""
     organisation = _organisation(principal)
     require(principal, "watching", granted=True)
     with context.store.reading() as work:
-        return tuple(_followed(work, watch) for watch in work.watches.of_organisation(organisation))
+        found = work.watches.of_organisation(organisation, limit=limit, after=after)
+        return tuple(_followed(work, watch) for watch in found)
+
+
+def one_of_receiver(context: Context, principal: Principal, id_: UUID) -> Followed:
+    """Give one watch of the principal's organisation; NotFound ``watch_unknown``."""
+    organisation = _organisation(principal)
+    require(principal, "watching", granted=True)
+    with context.store.reading() as work:
+        watch = work.watches.get(id_)
+        if watch is None or watch.organisation != organisation:
+            raise NotFound("watch_unknown")
+        return _followed(work, watch)
 
 
 def of_subject(context: Context, principal: Principal) -> tuple[Followed, ...]:

@@ -76,9 +76,16 @@ class WatchRepository:
         query = select(func.count()).where(_WATCHES.c.organisation == organisation, _WATCHES.c.state == LIVE)
         return int(self._session.execute(query).scalar_one())
 
-    def of_organisation(self, organisation: str, *, limit: int = 200) -> tuple[Watch, ...]:
-        """Give the watches of one organisation, newest first."""
-        return self._found(_WATCHES.c.organisation == organisation, limit)
+    def of_organisation(
+        self, organisation: str, *, limit: int = 200, after: tuple[datetime, UUID] | None = None
+    ) -> tuple[Watch, ...]:
+        """Give the watches of one organisation, newest first, from behind (made at, id) on."""
+        wanted = _WATCHES.c.organisation == organisation
+        if after is not None:
+            at, id_ = after
+            same = (_WATCHES.c.made_at == at) & (_WATCHES.c.id < id_)
+            wanted &= or_(_WATCHES.c.made_at < at, same)
+        return self._found(wanted, limit)
 
     def of_subject(self, subject: UUID, *, limit: int = 200) -> tuple[Watch, ...]:
         """Give the watches about one subject, newest first."""
