@@ -13,7 +13,7 @@ QUARANTINE: Final = frozenset({
     "amount_unreadable",
     "cell_error", "cell_too_long", "conflict_in_file", "date_future", "date_implausible", "date_order",
     "date_unreadable", "digits_lost", "domain_ambiguous", "domain_unknown", "extra_cells", "formula_cell",
-    "judgment_names_person", "kind_not_gathered", "list_unknown", "marker_left", "person_number_invalid",
+    "judgment_names_person", "kind_not_gathered", "list_of_other_kind", "list_unknown", "marker_left", "person_number_invalid",
     "person_number_masked",
     "procedure_contradicts_batch",
     "removal_date_missing", "repair_contradiction", "repair_date_missing", "repair_target_unknown",

@@ -16,6 +16,7 @@ _SHARED: Final = frozenset({
     "统一社会信用代码", "工商注册号", "组织机构代码", "纳税人识别号", "证件号码", "列入日期", "移出日期",
     "修复状态", "修复日期", "修复渠道", "变更情形", "变更日期", "变更文号", "领域",
 })  # fmt: skip
+ABNORMAL: Final = "经营异常名录"
 DISHONEST_SPENT: Final = _SHARED | {"名单名称", "移出事由"}
 ABNORMAL_SPENT: Final = _SHARED | {"移出原因"}
 _DOCUMENT: Final = re.compile("[〔\\[(（【]?(?:19|20)[0-9]{2}[〕\\])）】]?.{0,12}[0-9]+号?$")
@@ -33,6 +34,9 @@ class DishonestListParser:
         list_name = reader.words("名单名称") or desk.batch.list_name
         if not list_name:
             reader.fail("名单名称", "required_missing")
+        elif ABNORMAL in list_name:
+            # Another kind, which regions count by other rules: taken for this one it could tell a lie.
+            reader.fail("名单名称", "list_of_other_kind", value=list_name)
         basis = reader.words("认定依据")
         number = basis if len(basis) <= 60 and _DOCUMENT.search(basis) else None
         _draft(

@@ -314,6 +314,7 @@ def test_entry_and_removal_are_one_record() -> None:
         ({"移出事由": "履行义务"}, "removal_date_missing"),
         ({"名单名称": "不存在的名单"}, "list_unknown"),
         ({"名单名称": ""}, "required_missing"),
+        ({"名单名称": "经营主体被依法纳入或移出经营异常名录"}, "list_of_other_kind"),
     ],
 )
 def test_list_rows_that_go_back(changes: dict[str, str], code: str) -> None:
