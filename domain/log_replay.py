@@ -28,7 +28,10 @@ ANSWERED_WITHIN: Final = timedelta(minutes=10)
 AHEAD: Final = timedelta(minutes=5)
 """An entry's time may run so far before the auditor's clock."""
 _WITHIN_MS: Final = ANSWERED_WITHIN // timedelta(milliseconds=1)
-_TYPES: Final = frozenset(LeafType)
+_TYPES: Final = frozenset(int(kind) for kind in LeafType)
+_COMMITMENT, _SIGNED_FILE = int(LeafType.COMMITMENT), int(LeafType.SIGNED_FILE)
+_VOID_COMMITMENT, _KEY_EVENT = int(LeafType.VOID_COMMITMENT), int(LeafType.KEY_EVENT)
+# Compared as numbers: an audit goes through millions of entries.
 
 
 class Problem(StrEnum):
@@ -83,7 +86,7 @@ class Replay:
     def __init__(self) -> None:
         self.hashes = bytearray()
         """Every leaf's hash, one after another."""
-        self.counts: dict[LeafType, int] = dict.fromkeys(LeafType, 0)
+        self._counts = [0] * 256
         self.findings: list[Finding] = []
         self._full: list[bytes] = []
         self._last_ms = 0
@@ -93,6 +96,11 @@ class Replay:
         self._promised: list[_Commitment] = []
         self._files: list[_Commitment] = []
         self._seen_files: set[bytes] = set()
+
+    @property
+    def counts(self) -> dict[LeafType, int]:
+        """Entries taken so far by kind."""
+        return {kind: self._counts[kind] for kind in LeafType}
 
     @property
     def size(self) -> int:
@@ -110,7 +118,7 @@ class Replay:
             self._entry(start + place, entry)
         self.hashes += mine
         if len(hashes) == TILE_WIDTH:
-            self._full.append(merkle.root(hashes))
+            self._full.append(merkle.complete_root(hashes))
 
     def found(self, index: int | None, problem: Problem, **facts: JsonValue) -> None:
         """Something must not be."""
@@ -126,20 +134,20 @@ class Replay:
         if len(entry) != LEAF_BYTES or entry[0] != VERSION or entry[1] not in _TYPES:
             self.found(index, Problem.ENTRY_FORM)
             return
-        kind, key_id, time_ms = LeafType(entry[1]), entry[2:10], int.from_bytes(entry[10:18], "big")
-        self.counts[kind] += 1
+        kind, key_id, time_ms = entry[1], entry[2:10], int.from_bytes(entry[10:18], "big")
+        self._counts[kind] += 1
         if time_ms < self._last_ms:
             self.found(index, Problem.TIME_BACK)
         self._last_ms = max(self._last_ms, time_ms)
-        if kind is LeafType.KEY_EVENT:
+        if kind == _KEY_EVENT:
             self._announced.add(key_id)
         elif key_id not in self._announced:
             self.found(index, Problem.KEY_UNANNOUNCED, key_id=key_id.hex())
-        if kind is LeafType.COMMITMENT:
+        if kind == _COMMITMENT:
             self._promise(index, entry, time_ms)
-        elif kind is LeafType.VOID_COMMITMENT:
+        elif kind == _VOID_COMMITMENT:
             self._void(index, entry[18:], time_ms)
-        elif kind is LeafType.SIGNED_FILE:
+        elif kind == _SIGNED_FILE:
             self._file(index, entry[18:], time_ms)
 
     def _promise(self, index: int, entry: bytes, time_ms: int) -> None:
@@ -199,7 +207,7 @@ class Replay:
         if level == 1:
             return self._full
         below = self._row(level - 1)
-        return [merkle.root(below[at : at + TILE_WIDTH]) for at in _full_starts(len(below))]
+        return [merkle.complete_root(below[at : at + TILE_WIDTH]) for at in _full_starts(len(below))]
 
     def _nodes(self, nodes: Sequence[Node]) -> dict[Node, bytes]:
         return {node: self._node(*node) for node in nodes}
@@ -208,9 +216,9 @@ class Replay:
         if level < TILE_HEIGHT:
             first, last = index << level, (index + 1) << level
             span = range(first * HASH_BYTES, last * HASH_BYTES, HASH_BYTES)
-            return merkle.root([bytes(self.hashes[at : at + HASH_BYTES]) for at in span])
+            return merkle.complete_root([bytes(self.hashes[at : at + HASH_BYTES]) for at in span])
         rest = level - TILE_HEIGHT
-        return merkle.root(self._full[index << rest : (index + 1) << rest])
+        return merkle.complete_root(self._full[index << rest : (index + 1) << rest])
 
 
 def _full_starts(count: int) -> Iterator[int]:

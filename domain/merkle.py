@@ -47,6 +47,17 @@ def root(leaf_hashes: Sequence[bytes]) -> bytes:
     return frontier.root()
 
 
+def complete_root(leaf_hashes: Sequence[bytes]) -> bytes:
+    """The root over a power of two of leaf hashes, several times as fast as :func:`root`."""
+    row = leaf_hashes
+    if not row or len(row) & (len(row) - 1):
+        raise MalformedInput("proof_index", index=0, size=len(row))
+    sha256 = hashlib.sha256
+    while len(row) > 1:
+        row = [sha256(b"\x01" + row[at] + row[at + 1]).digest() for at in range(0, len(row), 2)]
+    return row[0]
+
+
 def _split(size: int) -> int:
     """The largest power of two smaller than ``size`` (RFC 6962: k)."""
     return 1 << ((size - 1).bit_length() - 1)

@@ -127,7 +127,7 @@ class TileNodes:
         width = min(TILE_WIDTH, (self._size >> (TILE_HEIGHT * height)) - number * TILE_WIDTH)
         data = self._tile(Tile(level=height, index=number, width=width))
         ends = offset + (1 << rest)
-        return merkle.root([data[at * 32 : at * 32 + 32] for at in range(offset, ends)])
+        return merkle.complete_root([data[at * 32 : at * 32 + 32] for at in range(offset, ends)])
 
     def _tile(self, tile: Tile) -> bytes:
         if tile not in self._tiles:

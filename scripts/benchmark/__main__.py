@@ -2,10 +2,12 @@
 
     scripts/bench [--reports N] [--rows N] [--memory N]
     scripts/bench --lists
+    scripts/bench --log [--entries N]
 
 --reports  reports to issue and to verify (60); --rows  rows to take in (20000);
 --memory   also issue so many reports in one process and print its memory on the way (0)
 --lists    rebuild the status lists of ten million reports, and nothing else
+--log      the signature log alone, on SQLite and PostgreSQL, with --entries entries (1000000)
 """
 
 from __future__ import annotations
@@ -37,9 +39,13 @@ def main() -> int:
     words.add_argument("--rows", type=int, default=20_000)
     words.add_argument("--memory", type=int, default=0)
     words.add_argument("--lists", action="store_true")
+    words.add_argument("--log", action="store_true")
+    words.add_argument("--entries", type=int, default=1_000_000)
     given = words.parse_args()
     if given.lists:
         return status_lists.main()
+    if given.log:
+        return _log(given.entries)
     logging.disable(logging.WARNING)  # pyHanko, used as documented, warns that fetching is off
     with tempfile.TemporaryDirectory() as folder:
         bench = build(Path(folder))
@@ -49,6 +55,17 @@ def main() -> int:
         if given.memory:
             _memory(bench, given.memory)
     return 0 if all(row.good for row in rows) else 1
+
+
+def _log(entries: int) -> int:
+    from scripts.benchmark.log import measure
+
+    lines = measure(entries, seconds=30)
+    _place()
+    print(f"; load {os.getloadavg()[0]:.1f}\n\n| work | figure | set |\n|---|---|---|")
+    for work, figure, limit, _ in lines:
+        print(f"| {work} | {figure} | {limit} |")
+    return 0 if all(good for *_, good in lines) else 1
 
 
 def _two_or_more(text: str) -> int:
@@ -160,12 +177,17 @@ def _intake(bench: Bench, count: int, folder: Path) -> list[Row]:
     return [Row("intake, per row | csv into one SQLite table", *each)]
 
 
-def _print(rows: list[Row]) -> None:
+def _place() -> None:
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )
     print(f"{datetime.now(UTC):%Y-%m-%d}, commit {commit.stdout.strip()}, {platform.machine()}, ", end="")
-    print(f"{os.cpu_count()} cores, CPython {platform.python_version()}\n")
+    print(f"{os.cpu_count()} cores, CPython {platform.python_version()}", end="")
+
+
+def _print(rows: list[Row]) -> None:
+    _place()
+    print("\n")
     print("| work | a second | median ms | p95 ms | bare median ms | ratio | at most |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     for row in rows:

@@ -27,7 +27,7 @@ from domain.errors import InvariantBroken, MalformedInput, Refused
 
 HEAD: Final = "log-head"
 SEEN: Final = "log-seen.json"
-_LOCK: Final = "log-head.lock"
+_LOCK: Final = "log-seen.lock"
 
 
 def require_not_behind(home: Path, size: int, root: bytes, root_at: Callable[[int], bytes | None]) -> None:
@@ -51,22 +51,37 @@ def require_not_behind(home: Path, size: int, root: bytes, root_at: Callable[[in
 def remembered(home: Path) -> Checkpoint | None:
     """Give the head written after the last append; None in a house that has none."""
     try:
-        data = (home / HEAD).read_bytes()
+        handle = os.open(home / HEAD, os.O_RDONLY)
     except FileNotFoundError:
         return None
     try:
-        return checkpoints.decode(note.decode(data).text)
-    except MalformedInput as error:
-        raise InvariantBroken("log_head_unreadable", file=str(home / HEAD)) from error
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        return _read(handle, home)
+    finally:
+        os.close(handle)
 
 
 def remember(home: Path, size: int, signed: bytes) -> None:
     """The signed head of ``size`` stands in the house's directory, unless a larger one does."""
     # What was committed stays committed: a full disk must not make an issued report look refused.
-    with suppress(OSError), _alone(home):
-        known = remembered(home)
-        if known is None or known.size < size:
-            _replace(home / HEAD, signed)
+    with suppress(OSError):
+        handle = os.open(home / HEAD, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            known = _read(handle, home) if os.fstat(handle).st_size else None
+            if known is None or known.size < size:
+                # Over the old one in a single write, which no signal cuts: a rename would wait for the disk.
+                os.pwrite(handle, signed, 0)
+                os.ftruncate(handle, len(signed))
+        finally:
+            os.close(handle)
+
+
+def _read(handle: int, home: Path) -> Checkpoint:
+    try:
+        return checkpoints.decode(note.decode(os.pread(handle, note.MAX_NOTE_BYTES, 0)).text)
+    except MalformedInput as error:
+        raise InvariantBroken("log_head_unreadable", file=str(home / HEAD)) from error
 
 
 def seen(home: Path) -> Mapping[str, int]:

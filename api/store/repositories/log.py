@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    CursorResult,
-    and_,
-    false,
+    bindparam,
     func,
     insert,
     literal_column,
-    or_,
     select,
     type_coerce,
     update,
@@ -40,6 +36,18 @@ _EIGHT_HOURS, _A_DAY = 28_800_000_000, 86_400_000_000
 _LOCAL = type_coerce(_LEAVES.c.appended_at, BigInteger) + literal_column(str(_EIGHT_HOURS))
 _DAY = (_LOCAL - _LOCAL % literal_column(str(_A_DAY))).label("day")
 _LOCK_STATE = select(_STATE).with_for_update()
+_MOVE = (
+    update(_STATE)
+    .where(_STATE.c.id == 1, _STATE.c.size == bindparam("read"))
+    .values(
+        size=bindparam("to_size"),
+        frontier=bindparam("to_frontier"),
+        root=bindparam("to_root"),
+        last_time_ms=bindparam("to_time"),
+    )
+)
+_ADD_LEAF, _ADD_NODES, _ADD_CHECKPOINT = insert(_LEAVES), insert(_NODES), insert(_CHECKPOINTS)
+# Made once: building a statement costs more than carrying it out.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +93,7 @@ class LogRepository:
         went back: times in the log never decrease.  ``guard`` is asked, under the lock, whether a
         tree of the present size and root may grow; it raises where not.
         """
-        state = self._session.execute(_LOCK_STATE).mappings().one()
+        state = self._session.connection().execute(_LOCK_STATE).mappings().one()
         if guard is not None:
             guard(state["size"], state["root"])
         edge = Frontier.decode(state["frontier"])
@@ -104,14 +112,14 @@ class LogRepository:
 
     def _move(self, read: int, after: Frontier, time_ms: int) -> None:
         # SECURITY: the guard makes a lost lock visible instead of forking the log.
-        guarded = update(_STATE).where(_STATE.c.id == 1, _STATE.c.size == read)
         values = {
-            "size": after.size,
-            "frontier": after.encode(),
-            "root": after.root(),
-            "last_time_ms": time_ms,
+            "read": read,
+            "to_size": after.size,
+            "to_frontier": after.encode(),
+            "to_root": after.root(),
+            "to_time": time_ms,
         }
-        if cast(CursorResult[Any], self._session.execute(guarded.values(**values))).rowcount != 1:
+        if self._session.connection().execute(_MOVE, values).rowcount != 1:
             raise Conflict("log_moved", size=read)
 
     def _store(
@@ -128,8 +136,9 @@ class LogRepository:
             "index": edge.size, "leaf": data, "leaf_hash": hashed, "type": int(leaf.type),
             "number": number, "intent": intent, "appended_at": now,
         }  # fmt: skip
-        self._session.execute(insert(_LEAVES), row)
-        self._session.execute(insert(_NODES), list(_new_nodes(edge, hashed)))
+        connection = self._session.connection()
+        connection.execute(_ADD_LEAF, row)
+        connection.execute(_ADD_NODES, list(_new_nodes(edge, hashed)))
 
     def size(self) -> int:
         """Give the number of leaves."""
@@ -162,6 +171,12 @@ class LogRepository:
         query = select(_LEAVES.c.leaf).where(here).order_by(_LEAVES.c.index)
         return tuple(self._session.execute(query).scalars())
 
+    def placed(self, start: int, count: int) -> list[tuple[int, bytes]]:
+        """Give index and bytes of up to ``count`` leaves from ``start`` on, in one query."""
+        here = _LEAVES.c.index.between(start, start + count - 1)
+        query = select(_LEAVES.c.index, _LEAVES.c.leaf).where(here).order_by(_LEAVES.c.index)
+        return [(row[0], row[1]) for row in self._session.execute(query)]
+
     def row(self, level: int, start: int, count: int) -> dict[int, bytes]:
         """Give up to ``count`` neighbouring nodes of ``level`` from ``start`` on, in one query, by index."""
         here = (_NODES.c.level == level) & _NODES.c.index.between(start, start + count - 1)
@@ -170,9 +185,15 @@ class LogRepository:
 
     def nodes(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Give those nodes (level, index) in one query; what is missing is left out."""
-        places = [and_(_NODES.c.level == level, _NODES.c.index == index) for level, index in wanted]
-        found = self._session.execute(select(_NODES).where(or_(false(), *places)))
-        return {(row["level"], row["index"]): row["hash"] for row in found.mappings()}
+        if not wanted:
+            return {}
+        # Numbers alone are written into the text; each is looked up in the index, in this order.
+        places = ",".join(f"({level:d},{index:d})" for level, index in wanted)
+        found = self._session.connection().exec_driver_sql(
+            f'WITH wanted(l, i) AS (VALUES {places}) SELECT n.level, n."index", n.hash '  # noqa: S608
+            'FROM wanted CROSS JOIN log_nodes n WHERE n.level = wanted.l AND n."index" = wanted.i'
+        )
+        return {(level, index): hashed for level, index, hashed in found}
 
     def of_type(self, kind: int) -> tuple[StoredLeaf, ...]:
         """Give the leaves of one type, in order."""
@@ -203,9 +224,8 @@ class LogRepository:
 
     def add_checkpoint(self, size: int, root: bytes, note: bytes, now: datetime) -> None:
         """Keep a signed checkpoint; one per size."""
-        self._session.execute(
-            insert(_CHECKPOINTS), {"size": size, "root": root, "note": note, "made_at": now}
-        )
+        values = {"size": size, "root": root, "note": note, "made_at": now}
+        self._session.connection().execute(_ADD_CHECKPOINT, values)
 
     def checkpoint(self, size: int | None = None) -> bytes | None:
         """Give the signed note of ``size`` leaves (None: the newest)."""

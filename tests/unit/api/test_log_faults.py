@@ -151,7 +151,7 @@ def test_a_full_disk_under_the_remembered_head_loses_no_entry(
         raise OSError(28, "No space left on device")
 
     before = heads.remembered(kit.context.home)
-    monkeypatch.setattr(heads, "_replace", full)
+    monkeypatch.setattr(heads.os, "pwrite", full)
     index = _append(kit, b"\7" * 32)
     monkeypatch.undo()
     assert heads.remembered(kit.context.home) == before

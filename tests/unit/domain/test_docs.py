@@ -20,6 +20,7 @@ PAGES = [
     "record-tree",
     "grant-token",
     "signature-log",
+    "log-http",
     "claim",
     "page-mark",
     "trust-bundle",
