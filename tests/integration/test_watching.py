@@ -18,11 +18,12 @@ from api.services.status.changing import set_status
 from api.services.watching import endpoints, following, letters, posting, sending, telling
 from api.services.watching.addresses import target_of
 from api.services.watching.following import Wanted, follow
+from api.services.watching.news import gather_news
 from api.services.watching.posting import Answer, Reach, poster
 from api.services.work import timetable
 from api.store.entries_watches import Watch, WatchMessage
 from domain.errors import CreditDocError
-from tests.unit.api.house_kit import HouseKit
+from tests.unit.api.house_kit import HouseKit, fine
 from tests.unit.api.test_grants import CLERK, OTHER_CLERK, OWNER, STRANGER, granted, number_of
 from tests.world.receiver import Message, Receiver, dripping, receiving
 
@@ -464,3 +465,25 @@ def test_the_operator_sees_dead_letters_and_sends_them_again(kit: HouseKit, rece
     assert letters.send_again(kit.context, operator, dead.id).state == "waiting"
     assert round_(kit, receiver) == ["delivered"]
     assert refused(lambda: letters.dead_letters(kit.context, CLERK)) == "not_allowed"
+
+
+def test_a_correction_of_what_the_report_shows_is_told_once_and_other_records_are_not(
+    kit: HouseKit, receiver: Receiver
+) -> None:
+    proved(kit, receiver)
+    watching(kit)
+    kit.send(fine("乌市监罚〔2026〕77号", 处罚决定日期="2026-06-15"), file_name="new.csv")
+    assert gather_news(kit.context, kit.tick()) == 0
+    kit.send(fine("乌市监罚〔2024〕1号", 违法事实="在经营场所和网站发布虚假广告。"), file_name="corrected.csv")
+    assert gather_news(kit.context, kit.tick()) == 1
+    assert gather_news(kit.context, kit.tick()) == 0
+    assert round_(kit, receiver) == ["delivered"]
+    (message,) = receiver.changes
+    assert message.said["data"]["status"] == "valid"
+    assert set(message.said["data"]) == {"number", "status", "changed_at", "link"}
+
+
+def test_what_was_corrected_before_the_watch_is_no_news(kit: HouseKit) -> None:
+    kit.send(fine("乌市监罚〔2024〕1号", 违法事实="在经营场所和网站发布虚假广告。"), file_name="corrected.csv")
+    watching(kit)
+    assert gather_news(kit.context, kit.tick()) == 0

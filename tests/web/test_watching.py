@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from api.services.status.changing import set_status
 from api.services.watching import endpoints, telling
 from api.services.watching.posting import poster
+from api.services.work.timetable import TASKS
 from api.settings import WatchingSettings
 from api.worker import running
 from scripts.demo_data.people import sample_people
@@ -180,8 +181,8 @@ def test_the_operator_sees_tasks_and_machines_see_whether_all_is_well(
     sign_in(client, "operator")
     page = client.get("/running")
     assert page.status_code == 200
-    assert page.text.count("data-task=") == 6
-    assert page.text.count("正常") == 6
+    assert page.text.count("data-task=") == len(TASKS)
+    assert page.text.count("正常") == len(TASKS)
     client.cookies.clear()
     metrics = client.get("/metrics").text
     assert 'daizheng_task_failures{task="sweep"} 0.0' in metrics

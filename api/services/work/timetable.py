@@ -15,17 +15,21 @@ from typing import Final
 
 from api.services.context import Context
 from api.services.house import trust
+from api.services.house.retention import erase_expired
 from api.services.issuing.issue import IssuingDesk
 from api.services.issuing.recovery import recover
 from api.services.log import witnessing
 from api.services.status import publishing
 from api.services.watching.ending import close_over
+from api.services.watching.news import gather_news
 from api.services.work.sweeping import sweep
 from api.store.entries_work import TimedTask
 from domain.errors import CreditDocError, NotFound
 
 CLAIM: Final = timedelta(minutes=15)
 """Longer than any task takes; a claim past this age was made by a worker that is gone."""
+BY: Final = "daizheng worker"
+"""Who did it, in the house's events."""
 RETRY: Final = timedelta(seconds=30)
 """A task that failed is tried again after this time, or after its own period where that is shorter."""
 
@@ -92,6 +96,16 @@ def _cosign(desk: Desk, now: datetime) -> None:
     witnessing.cosign_due(desk.context, now)
 
 
+def _news(desk: Desk, now: datetime) -> None:
+    """Repairs, corrections and objections of what watched reports show become messages."""
+    gather_news(desk.context, now)
+
+
+def _retention(desk: Desk, now: datetime) -> None:
+    """People's data past their time are erased, as the region's settings say."""
+    erase_expired(desk.context, by=BY, now=now)
+
+
 def _watches(desk: Desk, now: datetime) -> None:
     """Watches whose day is past, or whose grant has ended, are over."""
     close_over(desk.context, now)
@@ -105,9 +119,11 @@ TASKS: Final = (
     Task(name="recovery", every=timedelta(minutes=1), do=_recovery),
     Task(name="status_lists", every=timedelta(seconds=15), do=_status_lists),
     Task(name="cosign", every=timedelta(seconds=30), do=_cosign),
+    Task(name="news", every=timedelta(minutes=1), do=_news),
     Task(name="watches", every=timedelta(seconds=30), do=_watches),
     Task(name="revocation_lists", every=timedelta(minutes=5), do=_revocation_lists),
     Task(name="sweep", every=timedelta(minutes=10), do=_sweep),
+    Task(name="retention", every=timedelta(hours=24), do=_retention),
 )
 """In this order where several are due at once.  docs/service.md holds the same table; a test compares."""
 

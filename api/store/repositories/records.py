@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, RowMapping, TableClause, insert, select, update
+from sqlalchemy import CursorResult, RowMapping, TableClause, insert, or_, select, update
 from sqlmodel import Session
 
 from api.store.repositories.record_rows import UNTYPED, UNTYPED_PROVENANCE
@@ -127,6 +127,15 @@ class RecordRepository:
         """Give the versions about ``subject`` known at ``as_of``, in a fixed order."""
         query = select(_RECORDS).where(_RECORDS.c.subject == subject, known_at(_RECORDS, as_of))
         return self._read(query.order_by(_RECORDS.c.id))
+
+    def subjects_moved_since(self, subjects: Iterable[UUID], moment: datetime) -> frozenset[UUID]:
+        """Give those of ``subjects`` of whom a version came or was superseded after ``moment``."""
+        moved = or_(_RECORDS.c.recorded_at > moment, _RECORDS.c.superseded_at > moment)
+        found: set[UUID] = set()
+        for some in chunks([*subjects]):
+            query = select(_RECORDS.c.subject).where(_RECORDS.c.subject.in_(some), moved).distinct()
+            found.update(self._session.execute(query).scalars())
+        return frozenset(found)
 
     def unmatched(self, versions: Iterable[UUID]) -> list[dict[str, Any]]:
         """Give, as column values, those of ``versions`` in force that belong to no subject yet."""
