@@ -474,7 +474,9 @@ def test_a_correction_of_what_the_report_shows_is_told_once_and_other_records_ar
     watching(kit)
     kit.send(fine("乌市监罚〔2026〕77号", 处罚决定日期="2026-06-15"), file_name="new.csv")
     assert gather_news(kit.context, kit.tick()) == 0
-    kit.send(fine("乌市监罚〔2024〕1号", 违法事实="在经营场所和网站发布虚假广告。"), file_name="corrected.csv")
+    kit.send(
+        fine("乌市监罚〔2024〕1号", 违法事实="在经营场所和网站发布虚假广告。"), file_name="corrected.csv"
+    )
     assert gather_news(kit.context, kit.tick()) == 1
     assert gather_news(kit.context, kit.tick()) == 0
     assert round_(kit, receiver) == ["delivered"]
@@ -484,6 +486,8 @@ def test_a_correction_of_what_the_report_shows_is_told_once_and_other_records_ar
 
 
 def test_what_was_corrected_before_the_watch_is_no_news(kit: HouseKit) -> None:
-    kit.send(fine("乌市监罚〔2024〕1号", 违法事实="在经营场所和网站发布虚假广告。"), file_name="corrected.csv")
+    kit.send(
+        fine("乌市监罚〔2024〕1号", 违法事实="在经营场所和网站发布虚假广告。"), file_name="corrected.csv"
+    )
     watching(kit)
     assert gather_news(kit.context, kit.tick()) == 0
