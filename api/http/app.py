@@ -30,13 +30,13 @@ from api.http.pages import (
     organisations,
     q,
     review,
+    running,
     staff,
     status,
     status_list,
     verify,
     watching,
     window,
-    work,
 )
 from api.http.request_log import answered
 from api.http.security import headers_for, nonce_from, require_same_site
@@ -70,7 +70,7 @@ PAGES: tuple[APIRouter, ...] = (
     window.router,
     kiosk.router,
     watching.router,
-    work.router,
+    running.router,
     feedback.router,
     log.router,
     audit.router,

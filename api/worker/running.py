@@ -23,10 +23,10 @@ import structlog
 from api import container
 from api.process_log import configure_logging, place_of
 from api.services.context import Context
+from api.services.timing import timetable, workers
 from api.services.watching import sending
 from api.services.watching.posting import poster
 from api.services.watching.telling import gather
-from api.services.work import timetable, workers
 from api.settings import read_house
 from domain.errors import CreditDocError
 

@@ -15,12 +15,12 @@ from api.services.grants.making import Made
 from api.services.grants.redeeming import redeem
 from api.services.grants.withdrawing import looks_at_own, withdraw
 from api.services.status.changing import set_status
+from api.services.timing import timetable
 from api.services.watching import endpoints, following, letters, posting, sending, telling
 from api.services.watching.addresses import target_of
 from api.services.watching.following import Wanted, follow
 from api.services.watching.news import gather_news
 from api.services.watching.posting import Answer, Reach, poster
-from api.services.work import timetable
 from api.store.entries_watches import Watch, WatchMessage
 from domain.errors import CreditDocError
 from tests.unit.api.house_kit import HouseKit, fine

@@ -14,9 +14,9 @@ import pytest
 
 from api.services.house import trust
 from api.services.issuing.orders import Order
-from api.services.work import timetable, workers
-from api.services.work.timetable import CLAIM, RETRY, TASKS, Desk, Task, carry_out, claim_due, prepare
-from api.services.work.workers import SILENT
+from api.services.timing import timetable, workers
+from api.services.timing.timetable import CLAIM, RETRY, TASKS, Desk, Task, carry_out, claim_due, prepare
+from api.services.timing.workers import SILENT
 from api.worker import running
 from domain.errors import DependencyUnavailable
 from tests.unit.api.house_kit import FIRM, PASSPHRASE, HouseKit

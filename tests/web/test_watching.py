@@ -11,9 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.services.status.changing import set_status
+from api.services.timing.timetable import TASKS
 from api.services.watching import endpoints, telling
 from api.services.watching.posting import poster
-from api.services.work.timetable import TASKS
 from api.settings import WatchingSettings
 from api.worker import running
 from scripts.demo_data.people import sample_people

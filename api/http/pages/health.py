@@ -11,8 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from api.http.identity import fact
 from api.http.request_log import MESSAGES, REGISTRY, TASK_FAILURES, TASK_SUCCESS, WORKERS
 from api.http.web import Web, web_of
+from api.services.timing import timetable, workers
 from api.services.watching import letters
-from api.services.work import timetable, workers
 from domain.errors import CreditDocError, Refused
 from domain.trust_format import TrustBundle
 

@@ -11,8 +11,8 @@ from api.http.identity import fact
 from api.http.rendering import page
 from api.http.web import Web, web_of
 from api.services.access.principal import Principal
+from api.services.timing import timetable, workers
 from api.services.watching import letters
-from api.services.work import timetable, workers
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +27,7 @@ def overview(request: Request, web: Served, viewer: Runner) -> Response:
     now = context.clock()
     return page(
         request,
-        "work/overview.html",
+        "running/overview.html",
         tasks=timetable.health(context, now),
         workers=workers.living(context, now),
         dead=letters.dead_letters(context, viewer),

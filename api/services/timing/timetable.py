@@ -20,9 +20,9 @@ from api.services.issuing.issue import IssuingDesk
 from api.services.issuing.recovery import recover
 from api.services.log import witnessing
 from api.services.status import publishing
+from api.services.timing.sweeping import sweep
 from api.services.watching.ending import close_over
 from api.services.watching.news import gather_news
-from api.services.work.sweeping import sweep
 from api.store.entries_work import TimedTask
 from domain.errors import CreditDocError, NotFound
 
