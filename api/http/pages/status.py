@@ -38,10 +38,12 @@ def desk(request: Request, web: Served, viewer: Desk) -> Response:
     """Show the box for a number, what waits for a second person, and the newest changes."""
     with web.context.store.reading() as work:
         newest = work.status.newest_changes(SHOWN)
-        units = work.late.units()
+        units, names = work.late.units(), late.unit_names(web.context, work)
     waiting = proposing.waiting(web.context)
     name = acting_name(web.context, viewer) if viewer.role == "operator" else ""
-    return page(request, "status/desk.html", waiting=waiting, newest=newest, units=units, me=name)
+    return page(
+        request, "status/desk.html", waiting=waiting, newest=newest, units=units, names=names, me=name
+    )
 
 
 @router.post("/status/find")
@@ -107,8 +109,9 @@ def ledger(request: Request, web: Served, viewer: Desk, unit: str | None = None)
     """Show the ledger of rows that came late, of all units or of one."""
     with web.context.store.reading() as work:
         found, units = work.late.ledger(unit), work.late.units()
+        names = late.unit_names(web.context, work)
     sets = viewer.role == "operator" and viewer.territory is None
-    return page(request, "status/late.html", found=found, units=units, unit=unit, sets=sets)
+    return page(request, "status/late.html", found=found, units=units, names=names, unit=unit, sets=sets)
 
 
 @router.post("/status/late/{line}/withdraw", dependencies=[Fresh])
@@ -154,4 +157,4 @@ def _admitted(web: Web, viewer: Principal, number: str) -> StatusStory:
 def _require_whole_region(viewer: Principal) -> None:
     """What touches many reports is not for somebody limited to one place (R25)."""
     if viewer.territory is not None:
-        raise Refused("not_allowed", fact="status_set")
+        raise Refused("whole_region_needed", territory=viewer.territory)

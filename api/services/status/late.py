@@ -16,6 +16,7 @@ from uuid import UUID
 
 from api.services.context import Context
 from api.services.house.regions import own_region
+from api.services.intake.units import added_units
 from api.services.issuing.review import require_operator
 from api.services.status.changing import reason_of, record
 from api.store.entries import Event, Registered
@@ -30,6 +31,7 @@ from records.counting import CountingRule, Window, business_date, counts
 from records.intake.model import RecordDraft
 from records.model import CreditRecord, Kind, Watermark
 from records.region_model import Region
+from records.units import UnitIndex
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +94,12 @@ def withdraw(context: Context, late: str, reason: str, *, by: str) -> tuple[str,
         work.house.record(Event(at=now, actor=by, act="late_withdrawn", reason=said, fields=dict(fields)))
         work.commit()
     return restored
+
+
+def unit_names(context: Context, work: UnitOfWork) -> dict[str, str]:
+    """Give the names of the units as people know them, by id."""
+    index = UnitIndex(own_region(context, work), added_units(work))
+    return {unit.id: unit.name for unit in index.units()}
 
 
 def _known(work: UnitOfWork, text: str) -> LateRow:

@@ -14,6 +14,7 @@ from api.services.issuing.issue import Issued
 from api.services.issuing.orders import Order
 from api.services.status import affected, late, proposing, publishing
 from api.services.status.changing import set_status, story
+from api.services.verifying import HouseMemory, HouseRegister
 from api.store.engine import for_writing
 from domain.errors import Conflict, CreditDocError, MalformedInput, NotFound, Refused
 from domain.leaf import LeafType, decode, status_change_digest
@@ -264,3 +265,26 @@ def test_a_final_report_is_not_touched(attested: HouseKit) -> None:
 def test_dates_are_those_of_the_clock(issued_kit: HouseKit) -> None:
     put(issued_kit, "revoked")
     assert story(issued_kit.context, number_of(issued_kit)).line.status_at > datetime(2026, 6, 15, tzinfo=UTC)
+
+
+def test_the_register_says_what_stood_then(issued_kit: HouseKit) -> None:
+    """``--at`` answers from the history, not from the last word."""
+    number, moments = number_of(issued_kit), [issued_kit.tick()]
+    for word in ("suspended", "valid", "revoked"):
+        issued_kit.now += timedelta(hours=1)
+        put(issued_kit, word)
+        moments.append(issued_kit.tick())
+    register = HouseRegister(issued_kit.context.store, issued_kit.context)
+    entries = [register.status_of(number, moment) for moment in moments]
+    assert [entry and entry.status for entry in entries] == ["valid", "suspended", "valid", "revoked"]
+    now = register.status_of(number)
+    assert now is not None
+    assert (now.status, now.reason) == ("revoked", "数据有误")
+
+
+def test_a_house_remembers_the_lists_of_others(issued_kit: HouseKit) -> None:
+    memory = HouseMemory(issued_kit.context.store)
+    assert memory.seen("a https://x.example/status/1") is None
+    for version in (3, 5, 4):
+        memory.remember("a https://x.example/status/1", version, f"{version:064x}", issued_kit.tick())
+    assert memory.seen("a https://x.example/status/1") == (5, f"{5:064x}")
