@@ -6,9 +6,12 @@ template say where they are in `house.toml`; houses that commands make are told 
 
 from __future__ import annotations
 
+import io
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+
+from sqlalchemy import MetaData, create_engine, select
 
 from api.settings import read_house, write_house
 from scripts.postgresql import Server
@@ -63,6 +66,29 @@ def drop(home: Path) -> None:
     url = read_house(home).database_url
     if url is not None:
         server().drop(_database(url))
+
+
+def kept(home: Path, url: str | None) -> bytes:
+    """All that the house's database holds: the bytes of its files, or on a server every cell of every table."""
+    data = b"".join(path.read_bytes() for path in sorted(home.glob("*.db*"))) if url is None else _cells(url)
+    assert b"alembic_version" in data or url is not None, f"no database in {home}"
+    assert len(data) > 10_000, "next to nothing is kept: a search in it would prove nothing"
+    return data
+
+
+def _cells(url: str) -> bytes:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    tables = MetaData()
+    tables.reflect(engine)
+    out = io.BytesIO()
+    with engine.connect() as connection:
+        for table in tables.sorted_tables:
+            for row in connection.execute(select(table)):
+                for cell in row:
+                    out.write(cell if isinstance(cell, bytes) else str(cell).encode())
+                    out.write(b"\n")
+    engine.dispose()
+    return out.getvalue()
 
 
 def _tell(home: Path, url: str) -> None:

@@ -84,7 +84,7 @@ def test_cookie_is_unreadable_for_scripts_and_stored_only_as_a_hash(client: Test
     assert "HttpOnly" in said and "SameSite=lax" in said
     value = answer.cookies["session"]
     assert len(value) == 43
-    data = b"".join(path.read_bytes() for path in house.home.glob("daizheng.db*"))
+    data = house.kept()
     assert value.encode() not in data
 
 

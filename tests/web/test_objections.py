@@ -58,7 +58,7 @@ def test_the_subject_objects_online_and_the_text_lies_sealed(
     shown = client.get("/desk/objections").text
     assert len(references(shown)) == before + 1
     assert "&lt;b&gt;x&lt;/b&gt;" in shown and NUMBER not in shown
-    kept = b"".join(path.read_bytes() for path in careful.home.glob("daizheng.db*"))
+    kept = careful.kept()
     assert "漏了荣誉".encode() not in kept
 
 

@@ -75,7 +75,7 @@ def test_contacts_lie_encrypted(client: TestClient, house: World) -> None:
     register(
         web_of(client).context, who, contact=Contact(name="联系人乙", phone="13911112222"), purpose="依法查询"
     )
-    data = b"".join(path.read_bytes() for path in house.home.glob("daizheng.db*"))
+    data = house.kept()
     assert "联系人乙".encode() not in data and b"13911112222" not in data
 
 
@@ -91,7 +91,7 @@ def test_a_key_is_shown_once_does_its_scopes_and_two_live_at_a_time(client: Test
     assert code(make_key(client)) == "api_keys_two"
     page = client.get("/organisation/keys").text
     assert all(secret not in page for secret in secrets)
-    data = b"".join(path.read_bytes() for path in house.home.glob("daizheng.db*"))
+    data = house.kept()
     assert all(secret.encode() not in data for secret in secrets)
     found = principal_of_key(context, secrets[0])
     assert (found.role, found.scopes) == (Role.RECEIVER, {"grant_redeem"})

@@ -263,7 +263,7 @@ class TestRealProvider:
         assert said(finish(client, Person("minor"))) == (403, "sign_in_minor")
         # A number that the register does not know makes nobody, whatever else is claimed.
         assert said(finish(client, Person("stranger"))) == (403, "sign_in_claim")
-        kept = b"".join(path.read_bytes() for path in house.home.glob("daizheng.db*"))
+        kept = house.kept()
         assert ADULT.encode() not in kept
 
     def test_an_agent_signs_in_while_the_enterprise_lets_him(self, client: TestClient) -> None:

@@ -130,7 +130,7 @@ def test_an_agents_papers_are_kept_sealed(careful_client: TestClient, careful: W
     scan = b"%PDF-1.7\n" + b"authority of the agent" * 100
     place = visit(careful_client, careful, authority="agent", files={"scan": ("授权.pdf", scan)})
     assert "已加密保存" in careful_client.get(place).text
-    kept = b"".join(path.read_bytes() for path in careful.home.glob("daizheng.db*"))
+    kept = careful.kept()
     assert b"authority of the agent" not in kept
     assert NUMBER.encode() not in kept
 

@@ -103,28 +103,7 @@ class Trail:
 
     def stores(self) -> dict[str, bytes]:
         """What the service wrote: its log, and the database in clear."""
-        found = {"log": self.log.read_bytes()}
-        files = sorted(self.world.home.glob("*.db*"))
-        found |= {f"database {file.name}": file.read_bytes() for file in files}
-        return found if files else found | {"database": self._rows()}
-
-    def _rows(self) -> bytes:
-        """Every cell of every table, where the database is a server."""
-        from sqlalchemy import MetaData, create_engine, select
-
-        url = self.world.commands.variables["DAIZHENG_DATABASE_URL"]
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-        tables = MetaData()
-        tables.reflect(engine)
-        out = io.BytesIO()
-        with engine.connect() as connection:
-            for table in tables.sorted_tables:
-                for row in connection.execute(select(table)):
-                    for cell in row:
-                        out.write(cell if isinstance(cell, bytes) else str(cell).encode())
-                        out.write(b"\n")
-        engine.dispose()
-        return out.getvalue()
+        return {"log": self.log.read_bytes(), "database": self.world.kept()}
 
 
 def hits(haystacks: dict[str, bytes], needles: Iterable[str]) -> list[tuple[str, str]]:

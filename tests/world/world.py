@@ -157,6 +157,10 @@ class World:
         settle(context, self.house, self.place)
         context.store.close()
 
+    def kept(self) -> bytes:
+        """All that the database holds, to be searched for what it must not."""
+        return databases.kept(self.home, self.commands.variables.get("DAIZHENG_DATABASE_URL"))
+
     def open(self) -> Any:
         """The opened house, for what no command does."""
         from api import container
