@@ -84,6 +84,7 @@ def careful(tmp_path_factory: pytest.TempPathFactory, paper: Paper) -> World:
     world.settle_people()
     with (world.home / "house.toml").open("a") as settings:
         settings.write(f'\n[printing]\nqueue = "{QUEUE}"\nserver = "{paper.server}"\n')
+        settings.write("\n[watching]\nprivate_addresses = true\n")
     return world
 
 

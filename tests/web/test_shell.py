@@ -6,9 +6,12 @@ import json
 import re
 
 import pytest
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from tests.web.service import Served
+from api.http import assets
+from api.http.app import MACHINES, PAGES
+from tests.web.service import Served, sign_in
 
 
 def test_unknown_page_is_a_page_with_code_and_headers(client: TestClient) -> None:
@@ -34,6 +37,18 @@ def test_unknown_api_address_is_a_problem(client: TestClient) -> None:
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == "urn:daizheng:problem:page_unknown"
+
+
+def test_head_is_nobodys_way_in(client: TestClient) -> None:
+    """A look counts and a code is spent by GET alone; HEAD would answer for what it must not do."""
+    sign_in(client, "operator")
+    routes = [route for router in (assets.router, *PAGES, *MACHINES) for route in router.routes]
+    paths = {route.path for route in routes if isinstance(route, APIRoute) and "GET" in route.methods}
+    assert len(paths) > 80
+    for path in sorted(paths):
+        place = re.sub(r"\{[a-z_]+:uuid\}", "0193a000-0000-7000-8000-000000000000", path)
+        answer = client.head(re.sub(r"\{[^}]+\}", "1", place))
+        assert (answer.status_code, "GET" in answer.headers.get("allow", "")) == (405, True), path
 
 
 @pytest.mark.parametrize(

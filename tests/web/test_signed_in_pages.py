@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
+from api.services.issuing.codes import MAX_WRONG_TRIES, code_fits
+from api.services.status.changing import set_status
+from api.services.watching import telling
 from scripts.demo_data.people import sample_people
+from tests.web.api import typed_code
 from tests.web.every_page import Looker
 from tests.web.photographs import photograph, printed_page
 from tests.web.service import Served, served
@@ -24,6 +28,7 @@ pytestmark = [
     pytest.mark.tool("lp"),
 ]
 REASON = "法定代表人到窗口申请报告"
+OPERATOR = "孟信之"
 PAGES = (
     # sample person, or what a visitor's browser holds; address
     ("enterprise-records", "/desk"),
@@ -43,11 +48,25 @@ PAGES = (
     ("enterprise-clean", "/desk"),
     ("enterprise-clean", "/desk/applications/{application}"),
     ("enterprise-clean", "/feedback?page=/desk"),
+    ("enterprise-clean", "/desk/objections"),
+    ("enterprise-clean", "/desk/watches"),
+    ("enterprise-records", "/desk/objections?number={number}"),
+    ("enterprise-records", "/desk/watches"),
+    ("enterprise-records", "/desk/reports/{locked}"),
     ("trader", "/desk/access"),
     ("operator", "/review"),
     ("operator", "/review/{application}"),
     ("operator", "/review/feedback"),
     ("operator", "/review/statistics"),
+    ("operator", "/review/objections"),
+    ("operator", "/review/objections/{objection}"),
+    ("operator", "/status"),
+    ("operator", "/status/reports/{number}"),
+    ("operator", "/status/reports/{changed}"),
+    ("operator", "/status/many"),
+    ("operator", "/status/late"),
+    ("operator", "/status/batches/{batch}"),
+    ("operator", "/running"),
     ("operator", "/account"),
     ("window", "/window"),
     ("window", "{visit}"),
@@ -59,6 +78,11 @@ PAGES = (
     ("bank", "/account"),
     ("bank", "/organisation"),
     ("bank", "/organisation/keys"),
+    ("bank", "/watching"),
+    ("bank", "/watching/{watch}"),
+    ("bank", "/watching/endpoint"),
+    ("tender", "/watching"),
+    ("tender", "/watching/endpoint"),
     ("bank", "/open"),
     ("bank", "/open/view"),
     ("phone", "/live/view"),
@@ -99,6 +123,10 @@ def busy(careful: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
         _live(house)
         _window(house)
         _others(house, pdf)
+        _objection(house)
+        house.names["locked"] = locked(house)
+        _watch(house)
+        _late(house)
         yield house
 
 
@@ -129,7 +157,8 @@ def _grant(house: House) -> None:
         world = house.service.world
         people = sample_people(world.house, world.place)
         uscc = next(person.organisation for person in people if person.id == "bank")
-        post(client, path, purpose="授信", whom="named", receiver=uscc, receiver_name="银行", allows="view")
+        named = {"whom": "named", "receiver": uscc, "receiver_name": "银行"}
+        post(client, path, purpose="授信", allows=["view", "watch"], **named)
     with house.service.client(cookies=house.cookies("bank")) as client:
         assert post(client, "/open", code=token[0]).status_code == 303
         house.jars["bank"] = {"grant-use": client.cookies["grant-use"]}
@@ -178,6 +207,66 @@ def _others(house: House, pdf: Path) -> None:
         post(client, "/organisation/keys", label="信贷系统", scopes="file_verdict", days="90")
 
 
+def _objection(house: House) -> None:
+    with house.service.client(cookies=house.cookies("enterprise-clean")) as client:
+        said = "市场监管领域2024年3月5日那一条不是我单位的，文书上写的是另一家同名企业。"
+        assert post(client, "/desk/objections", against="not_mine", text=said).status_code == 303
+        found = re.search(r'data-objection="([0-9A-Z]+)"', client.get("/desk/objections").text)
+        assert found is not None
+        house.names["objection"] = found[1]
+
+
+def locked(house: House) -> str:
+    """The number of a new report of the enterprise on which somebody tried too many codes."""
+    world = house.service.world
+    pdf = world.issue("records")
+    number: str = world.content(pdf)["number"]
+    right = int(typed_code(pdf).replace(" ", ""))
+    context = world.open()
+    for step in range(1, MAX_WRONG_TRIES + 1):
+        code_fits(context, number, f"{(right + step) % 10**12:012d}")
+    context.store.close()
+    return number
+
+
+def _watch(house: House) -> None:
+    """The bank follows a report whose status has changed and come back, and takes messages."""
+    with house.service.client(cookies=house.cookies("bank")) as client:
+        grant = re.search(r'name="grant" value="([^"]+)"', client.get("/watching").text)
+        assert grant is not None
+        assert post(client, "/watching", grant=grant[1], until="").status_code == 303
+        watch = re.search(r'href="/watching/([0-9a-f-]{36})"', client.get("/watching").text)
+        assert watch is not None
+        house.names["watch"] = watch[1]
+        taken = post(client, "/watching/endpoint", url="https://127.0.0.1:9443/daizheng")
+        assert "data-secret" in taken.text, taken.text
+    context = house.service.world.open()
+    for word in ("suspended", "valid"):
+        set_status(context, house.names["number"], word, "接数源单位来函核查", by=OPERATOR)
+        telling.gather(context, context.clock())
+    context.store.close()
+
+
+def _late(house: House) -> None:
+    """A unit sends a row late, which was to be counted in a report; somebody proposes to suspend many."""
+    world = house.service.world
+    subject = world.subject("repaired")
+    house.names["changed"] = world.content(world.issue("repaired"))["number"]
+    delivery = next(item for item in world.house.deliveries if item.kind == "penalty" and item.through)
+    row = {
+        "行政相对人名称": subject.name, "行政相对人代码_1(统一社会信用代码)": subject.uscc,
+        "行政处罚决定书文号": "演示罚〔2026〕77号", "处罚类别": "罚款", "处罚内容": "罚款30000元",
+        "罚款金额(万元)": "3", "处罚决定日期": "2026/05/20", "处罚程序": "普通程序", "处罚机关": delivery.unit,
+    }  # fmt: skip
+    world.send("penalty", delivery.unit, [row])
+    with house.service.client(cookies=house.cookies("operator")) as client:
+        found = re.search(r'href="/status/batches/([^"]+)"', client.get("/status/late").text)
+        assert found is not None
+        house.names["batch"] = found[1]
+        asked = {"target": "batch", "target_id": found[1], "word": "suspended", "reason": "该批数据待核"}
+        assert post(client, "/status/many", **asked).status_code == 303
+
+
 def post(client: Any, path: str, **form: Any) -> Any:
     """The answer to a form of this site's own page."""
     return client.post(path, data=form, headers={"Origin": str(client.base_url).rstrip("/")})
@@ -223,6 +312,19 @@ def key_made(page: Any, busy: House) -> None:
     page.locator('[name="scopes"]').first.check()
     page.locator("main form .btn-primary").last.click()
     page.locator("code.number").wait_for()
+
+
+def new_code(page: Any, busy: House) -> None:
+    page.goto(f"/desk/reports/{locked(busy)}")
+    page.locator("[data-locked] button").click()
+    page.locator("#code").wait_for()
+
+
+def endpoint_registered(page: Any, busy: House) -> None:
+    page.goto("/watching/endpoint")
+    page.locator('[name="url"]').fill("https://127.0.0.1:9444/daizheng")
+    page.locator("main form .btn-primary").last.click()
+    page.locator("[data-secret]").wait_for()
 
 
 def verdict(page: Any, busy: House) -> None:
@@ -278,6 +380,8 @@ def feedback_sent(page: Any, busy: House) -> None:
         ("enterprise-records", grant_made),
         ("window", found_at_the_window),
         ("tender", key_made),
+        ("tender", endpoint_registered),
+        ("enterprise-records", new_code),
         ("", verdict),
         ("", photographed),
         ("", wrong_code),

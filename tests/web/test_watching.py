@@ -195,14 +195,12 @@ def test_secrets_are_sealed_and_only_the_organisations_own_people_manage_them(
 ) -> None:
     sign_in(desk, "bank")
     secret = registered(desk, receiver.url)
-    database = house.home / "daizheng.db"
-    if database.exists():
-        context = context_of(desk)
-        with context.store.reading() as work:
-            found = work.watches.endpoint_of(bank_code(house))
-        assert found is not None
-        assert secret.removeprefix("whsec_").encode() not in found.secret_sealed
-        assert endpoints.secrets_of(context, found, context.clock()) == (secret,)
+    context = context_of(desk)
+    with context.store.reading() as work:
+        found = work.watches.endpoint_of(bank_code(house))
+    assert found is not None
+    assert secret.removeprefix("whsec_").encode() not in house.kept()
+    assert endpoints.secrets_of(context, found, context.clock()) == (secret,)
     sign_in(desk, "tender")
     assert receiver.url not in desk.get("/watching/endpoint").text
     sign_in(desk, "enterprise-records")
