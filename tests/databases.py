@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import MetaData, create_engine, select
+from sqlalchemy import MetaData, create_engine, inspect, select
 
 from api.settings import read_house, write_house
 from scripts.postgresql import Server
@@ -79,7 +79,9 @@ def kept(home: Path, url: str | None) -> bytes:
 def _cells(url: str) -> bytes:
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     tables = MetaData()
-    tables.reflect(engine)
+    for schema in inspect(engine).get_schema_names():
+        if schema != "information_schema":
+            tables.reflect(engine, schema=schema)
     out = io.BytesIO()
     with engine.connect() as connection:
         for table in tables.sorted_tables:

@@ -68,6 +68,7 @@ def wrong_codes(right: str, count: int) -> Iterator[str]:
             yield code
 
 
+@pytest.mark.slow
 def test_ten_thousand_wrong_codes(attacked: TestClient, paper: tuple[str, str], house: World) -> None:
     number, right = paper
     unknown = number[:14] + "0000DEAD"
