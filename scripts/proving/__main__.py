@@ -66,11 +66,12 @@ def _slice(folder: Path, given: argparse.Namespace, mark: str) -> int:
     if prover.state.rounds < given.rounds:
         return 3
     if given.write:
-        _write(table, mark)
+        write_table(table, mark)
     return 1 if prover.state.breaches else 0
 
 
-def _write(table: str, mark: str) -> None:
+def write_table(table: str, mark: str) -> None:
+    """The table stands in docs/proofs.md below ``mark``."""
     path = ROOT / "docs" / "proofs.md"
     head, _, rest = path.read_text().partition(mark)
     _, begins, after = rest.partition("\n<!-- ")

@@ -66,7 +66,9 @@ class Prover:
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self.said = folder, folder / "child.log"
         kept = folder / "state.json"
-        self.state = State(**json.loads(kept.read_text())) if kept.exists() else State(seed, started=_now())
+        self.state = (
+            State(**json.loads(kept.read_text())) if kept.exists() else State(seed, started=now_text())
+        )
         self.home, self.uscc = found(folder, self.environment)
         (folder / "out").mkdir(exist_ok=True)
         with environment(Commands(self.home).variables):
@@ -125,10 +127,10 @@ class Prover:
     def table(self) -> str:
         """The result as Markdown."""
         tally, state = self.audit(), self.state
-        commit = _git("rev-parse", "--short", "HEAD")
+        commit = commit_here()
         where = f"{platform.machine()}, {os.cpu_count()} cores, CPython {platform.python_version()}"
-        lines = [f"{_now()[:10]}, commit {commit}, {where}, seed {state.seed}: {state.rounds} rounds"]
-        lines += [f"on {_database(self.context.store)}.", ""]
+        lines = [f"{now_text()[:10]}, commit {commit}, {where}, seed {state.seed}: {state.rounds} rounds"]
+        lines += [f"on {database_of(self.context.store)}.", ""]
         lines += ["| killed at | rounds |", "|---|---:|"]
         lines += [f"| {step} | {count} |" for step, count in Counter(state.deaths).items()]
         lines += [f"| {words} | {count} |" for words, count in self.beside().items()]
@@ -140,17 +142,20 @@ class Prover:
         return "\n".join(lines + [f"- {words}" for words in state.breaches])
 
 
-def _database(store: Store) -> str:
+def database_of(store: Store) -> str:
+    """Name and version of the database."""
     with store.engine.connect() as connection:
         version = connection.dialect.server_version_info or ()
     name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[store.engine.dialect.name]
     return f"{name} {'.'.join(str(part) for part in version)}"
 
 
-def _git(*words: str) -> str:
-    done = subprocess.run(["git", *words], capture_output=True, text=True, cwd=ROOT, check=False)
-    return done.stdout.strip()
+def commit_here() -> str:
+    """The commit that is proven."""
+    words = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False).stdout.strip()
 
 
-def _now() -> str:
+def now_text() -> str:
+    """The instant, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
