@@ -33,6 +33,13 @@ TASK_SUCCESS: Final = Gauge(
 TASK_FAILURES: Final = Gauge(
     "daizheng_task_failures", "A timed task's failures since its last success", ("task",), registry=REGISTRY
 )
+LOG_SIZE: Final = Gauge("daizheng_log_entries", "Entries in the signature log", registry=REGISTRY)
+LOG_COSIGNED: Final = Gauge(
+    "daizheng_log_cosigned", "Largest head each witness cosigned", ("witness",), registry=REGISTRY
+)
+LOG_ALARMS: Final = Gauge(
+    "daizheng_log_alarms", "Alarms about logs, ours and those we witness", ("kind",), registry=REGISTRY
+)
 WORKERS: Final = Gauge("daizheng_workers", "Workers seen lately", registry=REGISTRY)
 MESSAGES: Final = Gauge(
     "daizheng_messages", "Messages to receivers by what became of them", ("state",), registry=REGISTRY

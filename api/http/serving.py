@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+from typing import Final
 
+import structlog
 import uvicorn
 
 from api import container
@@ -12,8 +14,14 @@ from api.http.rate import RateLimiter
 from api.http.web import Issuing, Web
 from api.process_log import configure_logging
 from api.services.context import Context
+from api.services.log.outgoing import HttpOutgoing
+from api.services.log.witnessing import cosign_due
 from api.settings import read_house
 from domain.errors import Refused
+
+STARTING_SECONDS: Final = 3.0
+"""How long the start waits for one witness."""
+_log = structlog.get_logger("daizheng.log")
 
 
 def open_web(context: Context, *, loopback: bool, demo: bool) -> Web:
@@ -53,7 +61,20 @@ def address_of(host: str, bound: socket.socket) -> str:
 def run(context: Context, bound: socket.socket, *, loopback: bool, demo: bool) -> None:
     """Serve until the process is told to stop."""
     configure_logging()
+    ask_witnesses(context)
     serve(open_web(context, loopback=loopback, demo=demo), bound)
+
+
+def ask_witnesses(context: Context) -> None:
+    """Before anything can be signed the witnesses say whether this is the newest database.
+
+    One that is away stops nothing; one that has seen more stops every append, not the verifying.
+    """
+    if not context.log_plan.witnesses:
+        return
+    with HttpOutgoing(STARTING_SECONDS) as outgoing:
+        for asked in cosign_due(context, context.clock(), outgoing):
+            _log.info("witness", name=asked.witness, outcome=asked.outcome, size=asked.size, code=asked.cause)
 
 
 def serve(web: Web, bound: socket.socket) -> None:

@@ -9,10 +9,20 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.http.identity import fact
-from api.http.request_log import MESSAGES, REGISTRY, TASK_FAILURES, TASK_SUCCESS, WORKERS
+from api.http.request_log import (
+    LOG_ALARMS,
+    LOG_COSIGNED,
+    LOG_SIZE,
+    MESSAGES,
+    REGISTRY,
+    TASK_FAILURES,
+    TASK_SUCCESS,
+    WORKERS,
+)
 from api.http.web import Web, web_of
 from api.services.timing import timetable, workers
 from api.services.watching import letters
+from api.store.entries_log import BEHIND, REFUSED, SPLIT_VIEW, UNPROVEN
 from domain.errors import CreditDocError, Refused
 from domain.trust_format import TrustBundle
 
@@ -48,7 +58,22 @@ def metrics(request: Request, web: Annotated[Web, Depends(web_of)]) -> PlainText
     if not here and not web.settings.service.public_metrics:
         raise Refused("metrics_not_public")
     _look_at_work(web)
+    _look_at_log(web)
     return PlainTextResponse(generate_latest(REGISTRY).decode(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _look_at_log(web: Web) -> None:
+    """Alarms about logs and how far witnesses are behind, for whoever is to be woken."""
+    with web.context.store.reading() as work:
+        size, counts = work.log.size(), work.witnesses.alarm_counts()
+        cosigned = {
+            each.name: work.witnesses.cosigned_size(each.key.name) for each in web.context.log_plan.witnesses
+        }
+    LOG_SIZE.set(size)
+    for kind in (SPLIT_VIEW, UNPROVEN, REFUSED, BEHIND):
+        LOG_ALARMS.labels(kind).set(counts.get(kind, 0))
+    for name, reached in cosigned.items():
+        LOG_COSIGNED.labels(name).set(reached)
 
 
 def _look_at_work(web: Web) -> None:

@@ -10,14 +10,20 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.http import serving
 from api.http.app import create_app
 from api.http.serving import open_web
 from api.services.log.audit import audit
 from api.services.log.auditing import mirror, own_keys
-from api.services.log.outgoing import Answer
+from api.services.log.outgoing import Answer, HttpOutgoing
 from api.services.log.sources import FolderSource, UrlSource
 from api.services.log.witnessing import cosign_due
-from domain import note
+from domain import note, witness_request
+from domain.checkpoint import Checkpoint, encode
+from domain.errors import Refused
+from domain.witness_request import AddCheckpoint
+from keys.note_signing import sign_note
+from keys.roles import Role
 from keys.trust.signatures import cosigners
 from tests.unit.api.house_kit import HouseKit
 from tests.unit.api.log_kit import grow, introduce
@@ -85,7 +91,6 @@ def test_head_tiles_entries_and_page(web: tuple[HouseKit, TestClient], tmp_path:
         "0/000.p/0",
         "0/000.p/256",
         "entries/x001/000",
-        "../checkpoint",
         "64/000",
     ):
         missing = client.get(f"/log/tile/{path}")
@@ -118,3 +123,34 @@ def test_a_witness_answers_whatever_is_sent_with_a_status_of_the_specification(
     assert client.post("/witness/add-checkpoint", content=b"x" * 70_000).status_code == 413
     assert client.get("/witness/add-checkpoint").status_code == 405
     assert client.get("/witness/vkey").text.startswith("dz.example/witness+")
+
+
+def test_alarms_and_cosigned_heads_are_counted(web: tuple[HouseKit, TestClient]) -> None:
+    kit, client = web
+    size = grow(kit, 2)
+    cosign_due(kit.context, kit.tick(), Over(client))
+    origin = own_keys(kit.context).origin
+    text = encode(Checkpoint(origin=origin, size=size, root=bytes(32)))
+    second = sign_note(text, origin, kit.context.keys.private(Role.LOG))
+    body = witness_request.encode(AddCheckpoint(old=size, proof=(), note=second))
+    assert client.post("/witness/add-checkpoint", content=body).status_code == 409
+    said = client.get("/metrics").text
+    assert 'daizheng_log_alarms{kind="split_view"} 1.0' in said
+    assert f'daizheng_log_cosigned{{witness="邻市"}} {float(size)}' in said
+
+
+def test_at_the_start_the_witnesses_say_whether_this_is_the_newest_database(
+    web: tuple[HouseKit, TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit, client = web
+    size = grow(kit, 3)
+    told = Answer(status=409, kind="text/x.tlog.size", body=b"%d\n" % (size + 5))
+    monkeypatch.setattr(HttpOutgoing, "post", lambda *_given: told)
+    serving.ask_witnesses(kit.context)
+    with pytest.raises(Refused, match="log_behind_witness"):
+        grow(kit, 1)
+    assert client.get("/log/checkpoint").status_code == 200
+    monkeypatch.undo()
+    # The witness was wrong, or the newest backup is back: signing goes on by itself.
+    assert cosign_due(kit.context, kit.tick(), Over(client))[0].outcome == "cosigned"
+    grow(kit, 1)
