@@ -158,6 +158,11 @@ class Client:
             token=said["opening"], number=said["number"], allows=tuple(said["allows"]), until=said["until"]
         )
 
+    def changes(self, opening: Opening) -> dict[str, Any]:
+        """Give one signed word about the time since the opened report; needs ``query``."""
+        path = f"/api/v1/reports/{opening.number}/changes"
+        return self._json("POST", path, headers=_opened(opening))
+
     def fresh_report(self, opening: Opening, *, key: str | None = None) -> dict[str, Any]:
         """Have a fresh report issued on the subject's behalf, where the grant allows ``query``."""
         headers = _opened(opening) | {"Idempotency-Key": key or secrets.token_hex(16)}

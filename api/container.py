@@ -220,6 +220,7 @@ def house_parts(home: Path | None) -> HouseParts | None:
     Without a key passphrase the trust bundle kept in the house is used as it is, and
     typed codes cannot be asked.
     """
+    from api.services.checking.receipts import receipt_maker
     from api.services.house.trust import kept_bundle, own_bundle
     from api.services.verifying import HouseMemory, HouseRegister
     from verifier.cli import HouseParts
@@ -235,7 +236,11 @@ def house_parts(home: Path | None) -> HouseParts | None:
         trust = own_bundle(context, context.clock())
         register = HouseRegister(context.store, context)
         return HouseParts(
-            trust=trust, register=register, memory=HouseMemory(context.store), require_sandbox=strict
+            trust=trust,
+            register=register,
+            memory=HouseMemory(context.store),
+            require_sandbox=strict,
+            receipt=receipt_maker(context),
         )
     store = open_store(home_of(named), settings)
     kept = kept_bundle(home_of(named), _row(store, home_of(named)).anchor_sha256)

@@ -199,7 +199,6 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
         {
             _R.NO_STATUS_SOURCE,
             _R.REGISTER_UNREACHABLE,
-            _R.NOT_YET_ISSUED,
             _R.STATUS_LIST_UNREACHABLE,
             _R.STATUS_LIST_MALFORMED,
             _R.STATUS_LIST_UNTRUSTED,
@@ -218,6 +217,7 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
             _R.BUNDLE_NOT_YET_MADE,
             _R.REVOCATION_STALE,
             _R.REVOCATION_MISSING,
+            _R.NOT_YET_ISSUED,
             _R.STATUS_LIST_STALE,
         }
     ),

@@ -235,6 +235,8 @@ class Verdict:
     """The instant asked about, None for ``verified_at``."""
     overlay: tuple[Overlay, ...] | None = None
     """What became known later of the records the file itself counts; None where nobody was asked."""
+    refresh: str | None = None
+    """Address that tells how a newer or wider report is had, where one would answer the code."""
 
     def __bool__(self) -> NoReturn:
         """Refuse: a verdict is not a boolean; match on ``status``."""

@@ -29,13 +29,14 @@ from domain.wording import Wording, clean
 from keys.trust import OpenedBundle, open_bundle
 from verifier import policy as policies
 from verifier import purposes
+from verifier.cli_beside import Beside, ReceiptMaker
 from verifier.details_words import details_json, details_lines
 from verifier.list_memory import FileMemory, default_folder
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterPort
 from verifier.service import Verifier
 from verifier.status_lists import ListMemory, StatusLists
-from verifier.verdict_json import refresh_address, to_line
+from verifier.verdict_json import to_line
 from verifier.witness_facts import LogFetch
 from verifier.words import check_line, lines
 from verifier.worker import WorkerPool
@@ -66,6 +67,8 @@ class HouseParts:
     """Where a house keeps which versions of status lists it has seen; None: the command's own file."""
     require_sandbox: bool = True
     """False lets files be judged where the kernel gives no sandbox; the house's own decision."""
+    receipt: ReceiptMaker | None = None
+    """Makes the house's receipt; None where its keys are not at hand."""
 
 
 Clock = Callable[[], datetime]
@@ -87,6 +90,8 @@ class _Request:
     online: bool
     status_lists: Sequence[Path]
     state: Path | None
+    receipt: Path | None
+    etsi: Path | None
     home: Path | None
     verbose: bool
     words: Wording
@@ -126,6 +131,13 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: C
         details: Annotated[
             Path | None, typer.Option("--details", help="明细文件 / details of the report")
         ] = None,
+        receipt: Annotated[
+            Path | None,
+            typer.Option("--receipt", help="回执存为 .pdf 或 .json / save a receipt (in a house)"),
+        ] = None,
+        etsi: Annotated[
+            Path | None, typer.Option("--etsi", help="ETSI TS 119 102-2 报告存为 / save an ETSI report (XML)")
+        ] = None,
         home: Annotated[
             Path | None, typer.Option("--home", help="机构目录 / the house (DAIZHENG_HOME)")
         ] = None,
@@ -137,8 +149,8 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: C
         """核验文件真伪与现状 / verify whether files are genuine and in force."""
         request = _Request(
             files=files, as_json=as_json, trust=trust, anchor=anchor, policy=policy, at=at, details=details,
-            online=online, status_lists=status_list or (), state=state, home=home, verbose=verbose,
-            words=Wording.load(language(lang)), clock=clock,
+            online=online, status_lists=status_list or (), state=state, receipt=receipt, etsi=etsi,
+            home=home, verbose=verbose, words=Wording.load(language(lang)), clock=clock,
         )  # fmt: skip
         code = _run(request, open_house)
         if code:
@@ -167,6 +179,8 @@ def _run(request: _Request, open_house: HouseOpener | None) -> int:
         policy = _policy(request.policy, house.trust)
         at = None if request.at is None else _instant(request.at)
         details = None if request.details is None else read_file(request.details)
+        beside = Beside(receipt=request.receipt, etsi=request.etsi, maker=house.receipt)
+        beside.require_possible(len(request.files))
         pool = WorkerPool(house.trust.bundle.anchors, allow_unsandboxed=not house.require_sandbox)
         verifier = Verifier(
             house.trust,
@@ -178,7 +192,7 @@ def _run(request: _Request, open_house: HouseOpener | None) -> int:
     except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no trace
         return _report(error, None, request)
     try:
-        codes = [_one(path, verifier, policy, request, now, at, details) for path in request.files]
+        codes = [_one(path, verifier, policy, request, now, at, details, beside) for path in request.files]
     finally:
         pool.close()
     return worst(codes)
@@ -277,9 +291,12 @@ def _one(
     now: datetime,
     at: datetime | None,
     details: bytes | None,
+    beside: Beside,
 ) -> int:
     try:
-        verdict = verifier.verify(read_file(path), path.name, policy=policy, now=now, at=at, details=details)
+        data = read_file(path)
+        verdict = verifier.verify(data, path.name, policy=policy, now=now, at=at, details=details)
+        beside.save(data, verdict, verifier, policy)
     except Exception as error:  # noqa: BLE001 -- one file's fault must not hide the others' verdicts
         return _report(error, path, request)
     opened = None if details is None else decode_details(details)
@@ -307,8 +324,8 @@ def _screen(verdict: Verdict, request: _Request, opened: Details | None) -> Iter
     if told.reason is not None:
         yield from labelled(words, "reason", told.reason)
     yield from labelled(words, "next", told.next)
-    if (refresh := refresh_address(verdict)) is not None:
-        yield from labelled(words, "refresh", refresh)
+    if verdict.refresh is not None:
+        yield from labelled(words, "refresh", verdict.refresh)
     for item in verdict.overlay or ():
         yield from labelled(words, "later", words.text(f"overlay.{item.code}", count=item.count))
     yield from _about_report(verdict, words)

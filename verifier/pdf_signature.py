@@ -73,6 +73,27 @@ class SignatureReader:
         except Exception as error:
             raise MalformedInput("damaged", kind=type(error).__name__) from error
 
+    def report(
+        self,
+        data: bytes,
+        certificates: Sequence[bytes],
+        crls: Sequence[bytes],
+        *,
+        at: datetime,
+        stamped: bool,
+    ) -> str:
+        """Return the ETSI TS 119 102-2 report on the only signature of the file; raises as :meth:`read`."""
+        # The library that writes it is an extra that few workers load.
+        from pyhanko.sign.validation.report.tools import generate_report
+
+        try:
+            embedded, result = self._validated(data, certificates, crls, at=at, stamped=stamped)
+            return generate_report(embedded, result)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise MalformedInput("damaged", kind=type(error).__name__) from error
+
     def _read(
         self,
         data: bytes,
@@ -82,6 +103,18 @@ class SignatureReader:
         at: datetime,
         stamped: bool,
     ) -> Opinion:
+        embedded, result = self._validated(data, certificates, crls, at=at, stamped=stamped)
+        return _opinion(result, embedded)
+
+    def _validated(
+        self,
+        data: bytes,
+        certificates: Sequence[bytes],
+        crls: Sequence[bytes],
+        *,
+        at: datetime,
+        stamped: bool,
+    ) -> tuple[Any, Any]:
         signatures = PdfFileReader(BytesIO(data), strict=True).embedded_signatures
         if len(signatures) != 1:
             raise MalformedInput("damaged", signatures=len(signatures))
@@ -98,7 +131,7 @@ class SignatureReader:
                 raw_digest=embedded.compute_digest(),
             )
         )
-        return _opinion(result, embedded)
+        return embedded, result
 
     def _specification(self, certificates: Sequence[bytes], crls: Sequence[bytes]) -> SignatureValidationSpec:
         policy = CertValidationPolicySpec(

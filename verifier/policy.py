@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -69,6 +69,8 @@ class VerificationPolicy:
     """By language; empty where the file names none."""
     sha256: str
     """Of the policy's bytes, lower-case hex; stands in every verdict."""
+    text: str = field(repr=False)
+    """The file as it was read."""
     levels: Mapping[CheckName, Level]
     absent: Mapping[CheckName, Level]
     """Level of a check whose source is missing."""
@@ -121,18 +123,18 @@ def load(data: bytes) -> VerificationPolicy:
     ]
     if weak:
         raise MalformedInput("policy_too_weak", check=weak[0])
-    return _policy(table, levels, absent, sha256(data).hexdigest())
+    return _policy(table, levels, absent, data)
 
 
 def _policy(
     table: Mapping[str, Any],
     levels: Mapping[CheckName, Level],
     absent: Mapping[CheckName, Level],
-    digest: str,
+    data: bytes,
 ) -> VerificationPolicy:
     freshness = _table(table, "freshness", {"max_age_days"})
     scope = _table(table, "scope", {"allow_narrowed", "domains", "kinds", "window_days"})
-    data = _table(table, "data", {"states"})
+    asked = _table(table, "data", {"states"})
     name = table.get("id")
     if not isinstance(name, str) or not _ID.fullmatch(name):
         raise MalformedInput("policy_malformed", path="id")
@@ -140,14 +142,15 @@ def _policy(
         id=name,
         version=_count(table, "", "version", MAX_VERSION) or 1,
         name=_name(table),
-        sha256=digest,
+        sha256=sha256(data).hexdigest(),
+        text=data.decode("utf-8"),
         levels=levels,
         absent=absent,
         max_age_days=_count(freshness, "freshness", "max_age_days"),
         allow_narrowed=_flag(scope, "allow_narrowed"),
         domains=_words(scope, "scope", "domains", DOMAINS),
         kinds=_words(scope, "scope", "kinds", RECORD_KINDS),
-        states=_words(data, "data", "states", frozenset(DataState)),
+        states=_words(asked, "data", "states", frozenset(DataState)),
         window_days=_count(scope, "scope", "window_days"),
     )
 

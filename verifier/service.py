@@ -10,11 +10,12 @@ from domain.disclosure import decode_details, verify_details
 from domain.errors import DependencyUnavailable, MalformedInput
 from domain.reasons import Reason
 from domain.times import require_aware
-from domain.verdict import Overlay, Verdict
+from domain.verdict import REFRESH, Overlay, Verdict
 from keys.trust import OpenedBundle
 from verifier import claims
 from verifier.by_hash import judge_absent
 from verifier.engine import judge
+from verifier.etsi_report import etsi_report
 from verifier.evidence import Evidence, Reading
 from verifier.gather import gather, gather_about
 from verifier.kinds import is_picture
@@ -101,8 +102,7 @@ class Verifier:
                 raise MalformedInput("details_without_report")
             return claims.judge_picture(data, name, self._sources, policy=policy, now=now)
         evidence = gather(data, name, self._sources, now=now, at=at)
-        verdict = replace(judge(evidence, policy, now), at=at)
-        verdict = replace(verdict, overlay=self._overlay(verdict, at or now))
+        verdict = self._told(judge(evidence, policy, now), now, at)
         if details is not None:
             _require_details(details, evidence, verdict)
         return verdict
@@ -112,12 +112,26 @@ class Verifier:
         return read(data, self._sources)
 
     def judge_read(
-        self, reading: Reading, name: str, *, policy: VerificationPolicy, now: datetime
+        self,
+        reading: Reading,
+        name: str,
+        *,
+        policy: VerificationPolicy,
+        now: datetime,
+        at: datetime | None = None,
     ) -> Verdict:
         """Return the verdict on a file that was read under the same trust: every check runs anew."""
-        evidence = gather_about(reading, name, self._sources, now=require_aware(now), at=None)
-        verdict = judge(evidence, policy, now)
-        return replace(verdict, overlay=self._overlay(verdict, now))
+        evidence = gather_about(reading, name, self._sources, now=require_aware(now), at=at)
+        return self._told(judge(evidence, policy, now), now, at)
+
+    def _told(self, judged: Verdict, now: datetime, at: datetime | None) -> Verdict:
+        """Return the verdict with what stands beside it: the day asked about, later news, the way on."""
+        overlay = self._overlay(judged, at or now)
+        return replace(judged, at=at, overlay=overlay, refresh=self._refresh(judged))
+
+    def _refresh(self, verdict: Verdict) -> str | None:
+        hosts = self.trust.bundle.hosts
+        return f"https://{hosts[0]}/guide/refresh" if hosts and verdict.code in REFRESH else None
 
     def _overlay(self, verdict: Verdict, moment: datetime) -> tuple[Overlay, ...] | None:
         """Return later news of a genuine file's own records, None where nobody can be asked."""
@@ -152,6 +166,13 @@ class Verifier:
             return (Sheet(name=name, codes=(), problem=Reason.TOO_LARGE.value),)
         workers = self._sources.workers
         return picture_sheet(data, name, workers) if is_picture(data) else scan_sheets(data, name, workers)
+
+    def etsi_report(self, data: bytes) -> bytes | None:
+        """Return the ETSI TS 119 102-2 report on a PDF's signature, None if it cannot be read."""
+        pool = self._sources.workers
+        return etsi_report(
+            data, self.trust, limits=self._sources.limits, allow_unsandboxed=not pool.sandboxed
+        )
 
     def paper(self, sheets: Sequence[Sheet], *, expected: str | None = None) -> Paper:
         """Return what these sheets are together: see :func:`verifier.paper.judge`."""

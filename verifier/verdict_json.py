@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from domain.times import rfc3339
-from domain.verdict import REFRESH, CheckResult, JsonValue, Overlay, Verdict
+from domain.verdict import CheckResult, JsonValue, Overlay, Verdict
 
 
 def to_json(verdict: Verdict) -> dict[str, JsonValue]:
@@ -32,7 +32,7 @@ def to_json(verdict: Verdict) -> dict[str, JsonValue]:
         "sources": dict(verdict.sources),
         "at": None if verdict.at is None else rfc3339(verdict.at),
         "overlay": None if verdict.overlay is None else [_overlay(item) for item in verdict.overlay],
-        "refresh": refresh_address(verdict),
+        "refresh": verdict.refresh,
     }
     if verdict.kind == "claim":
         out["others"] = [dict(other) for other in verdict.others]
@@ -42,14 +42,6 @@ def to_json(verdict: Verdict) -> dict[str, JsonValue]:
 def to_line(verdict: Verdict, **beside: JsonValue) -> str:
     """Return the verdict, with what is said ``beside`` it, as one line of JSON without a line end."""
     return json.dumps(to_json(verdict) | beside, ensure_ascii=False, separators=(",", ":"))
-
-
-def refresh_address(verdict: Verdict) -> str | None:
-    """Return the page that tells how to get a newer report, where one would answer the code; else None."""
-    issuer = (verdict.report or {}).get("issuer")
-    host = issuer.get("host") if isinstance(issuer, dict) else None
-    wanted = verdict.kind == "document" and verdict.code in REFRESH and isinstance(host, str)
-    return f"https://{host}/guide/refresh" if wanted else None
 
 
 def _overlay(item: Overlay) -> dict[str, JsonValue]:

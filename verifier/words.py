@@ -65,6 +65,8 @@ def _entry(verdict: Verdict) -> str:
     """Return the catalogue entry of the code; what was not asked, or asked of the wrong bundle, says less."""
     if verdict.reason == Reason.OTHER_REGION:
         return "other_region"
+    if verdict.reason == Reason.NOT_YET_ISSUED:
+        return "not_yet_issued"
     if verdict.reason == Reason.RESAVED:  # most often nothing but the software touched it: accuse nobody
         return "resaved"
     if verdict.code == "online_needed" and verdict.reason != Reason.NO_STATUS_SOURCE:

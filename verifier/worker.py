@@ -45,7 +45,9 @@ class Answer:
 class _Process:
     """One worker process; used by one thread at a time."""
 
-    def __init__(self, anchors: Sequence[bytes], limits: VerifierLimits, *, sandboxed: bool) -> None:
+    def __init__(
+        self, anchors: Sequence[bytes], limits: VerifierLimits, *, sandboxed: bool, writes_reports: bool
+    ) -> None:
         self._limits = limits
         self.jobs = 0
         paths = [entry or str(Path.cwd()) for entry in sys.path]
@@ -61,6 +63,7 @@ class _Process:
             "limits": asdict(limits),
             "anchors": [wire.pack(der) for der in anchors],
             "sandbox": sandboxed,
+            "writes_reports": writes_reports,
         }
         ready = self._exchange(setup, b"", limits.start_seconds, _ignore)
         if ready is None or not ready.get("ready"):
@@ -135,6 +138,7 @@ class WorkerPool:
         limits: what one file may cost.
         size: processes at most; a caller beyond that waits.
         allow_unsandboxed: start although the kernel gives no sandbox; for development only.
+        writes_reports: the processes can write ETSI reports too; they take longer to start.
 
     Raises:
         DependencyUnavailable: ``sandbox_unavailable``, at the first start.
@@ -147,8 +151,10 @@ class WorkerPool:
         *,
         size: int = 1,
         allow_unsandboxed: bool = False,
+        writes_reports: bool = False,
     ) -> None:
         self._anchors, self._limits, self._sandboxed = tuple(anchors), limits, not allow_unsandboxed
+        self._writes_reports = writes_reports
         self._idle: LifoQueue[_Process] = LifoQueue()
         self._places = threading.BoundedSemaphore(size)
         self._closed = False
@@ -157,6 +163,11 @@ class WorkerPool:
     def anchors(self) -> tuple[bytes, ...]:
         """The anchors its processes trust."""
         return self._anchors
+
+    @property
+    def sandboxed(self) -> bool:
+        """Tell whether its processes must have a sandbox."""
+        return self._sandboxed
 
     def warm(self) -> object:
         """Start one worker if none is idle and return what its sandbox holds."""
@@ -214,7 +225,12 @@ class WorkerPool:
                     return process
                 process.end()  # ended from outside while idle: not the fault of the next file
         try:
-            return _Process(self._anchors, self._limits, sandboxed=self._sandboxed)
+            return _Process(
+                self._anchors,
+                self._limits,
+                sandboxed=self._sandboxed,
+                writes_reports=self._writes_reports,
+            )
         except BaseException:
             self._places.release()
             raise

@@ -13,7 +13,7 @@ import contextlib
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -41,7 +41,7 @@ def main() -> int:
     anchors = [wire.unpack(item) for item in _sequence(setup["anchors"])]
     library_speed.quicken()
     reader = SignatureReader(anchors, asyncio.new_event_loop())
-    _warm()
+    _warm(_REPORTS if setup.get("writes_reports") is True else ())
     try:
         report = sandbox.close_sandbox(limits) if setup["sandbox"] else None
     except DependencyUnavailable as error:
@@ -56,6 +56,7 @@ def _serve(source: BinaryIO, out: BinaryIO, limits: VerifierLimits, reader: Sign
         "document": lambda data, ask: _document(data, ask, limits, reader, out),
         "triage": lambda data, _: _triage(data, limits),
         "attachment": lambda data, ask: _attachment(data, str(ask["name"]), limits),
+        "etsi": lambda data, ask: _etsi(data, ask, limits, reader),
         "picture": lambda data, ask: _picture(data, limits, mark=ask.get("mark") is True),
         "pages": lambda data, ask: _drawn(page_pictures.pages(data, limits, first=_place(ask))),
         "sheet": lambda data, ask: _sheet(data, limits, _place(ask)),
@@ -108,6 +109,18 @@ def _triage(data: bytes, limits: VerifierLimits) -> _Answer:
 
 def _attachment(data: bytes, name: str, limits: VerifierLimits) -> _Answer:
     return {"ok": True, "attachment": wire.pack(structure.attachment(data, name, limits))}
+
+
+def _etsi(data: bytes, ask: Mapping[str, Any], limits: VerifierLimits, reader: SignatureReader) -> _Answer:
+    contents = structure.read(data, limits, strict=True)
+    xml = reader.report(
+        data,
+        contents.certificates,
+        contents.crls,
+        at=datetime.fromisoformat(str(ask["at"])),
+        stamped=bool(ask["stamped"]),
+    )
+    return {"ok": True, "attachment": wire.pack(xml.encode("utf-8"))}
 
 
 def _picture(data: bytes, limits: VerifierLimits, *, mark: bool) -> _Answer:
@@ -165,9 +178,13 @@ _LAZY = ("asn1crypto", "cryptography.hazmat", "encodings", "pyhanko_certvalidato
 _NOT_THERE = ("_tests", "tests", "mbcs", "oem", "__main__", "fetchers")
 
 
-def _warm() -> None:
+_REPORTS = ("pyhanko.sign.validation.report", "pyhanko.generated", "xsdata.formats.dataclass")
+"""Packages that write ETSI reports."""
+
+
+def _warm(more: Sequence[str]) -> None:
     """Import every module a job can come to need, since no file can be opened afterwards."""
-    for name in _LAZY:
+    for name in (*_LAZY, *more):
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
             if not any(part in module.name.split(".") for part in _NOT_THERE):

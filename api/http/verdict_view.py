@@ -212,7 +212,9 @@ def _sources(verdict: Verdict, words: Wording) -> Iterator[Fact]:
     if log := _object(verdict.sources.get("checkpoint")):
         size = words.text("portal_log_size", origin=log.get("origin"), size=log.get("size"))
         yield source("log", size)
-    yield source("policy", words.text("portal_policy", id=verdict.policy_id))
+    yield source(
+        "policy", words.text("portal_policy", id=f"{verdict.policy_id} {verdict.policy_sha256[:16]}…")
+    )
 
 
 def _age(part: Mapping[str, Any], words: Wording) -> str:

@@ -18,7 +18,7 @@ NAME: Final = CheckName.FRESHNESS
 
 
 def check(evidence: Evidence, policy: VerificationPolicy, _now: datetime) -> CheckResult:
-    """Return PASSED within the printed period and the policy's age; UNKNOWN before the report was issued."""
+    """Return PASSED within the printed period and the policy's age."""
     content = evidence.report.content if evidence.report else None
     if content is None:
         return CheckResult(check=NAME, outcome=Outcome.NOT_RUN)
@@ -28,15 +28,6 @@ def check(evidence: Evidence, policy: VerificationPolicy, _now: datetime) -> Che
         "fresh_until": None if until is None else rfc3339(until),
         "max_age_days": policy.max_age_days,
     }
-    if evidence.historical and evidence.moment < content.reserved_at:
-        # Nothing was issued yet: whether it "was valid then" has no answer, and never a green one.
-        return CheckResult(
-            check=NAME,
-            outcome=Outcome.UNKNOWN,
-            code=Code.STATUS_UNAVAILABLE,
-            reason=Reason.NOT_YET_ISSUED,
-            evidence=seen | {"issued_at": rfc3339(content.reserved_at)},
-        )
     if until is not None and evidence.moment > until:
         return _failed(Code.EXPIRED, Reason.PAST_FRESH_UNTIL, seen)
     limit = policy.max_age_days

@@ -38,7 +38,8 @@ def check(evidence: Evidence, _policy: VerificationPolicy, _now: datetime) -> Ch
     if evidence.moment > evidence.trust.expires_at:
         return _result(Outcome.UNKNOWN, Code.STATUS_STALE, Reason.BUNDLE_EXPIRED, seen)
     if evidence.historical and evidence.moment < evidence.times.signing:
-        return _result(Outcome.UNKNOWN, Code.STATUS_STALE, Reason.REVOCATION_MISSING, seen)
+        # Nothing was issued yet: "was it valid then" has no answer, and never a green one.
+        return _result(Outcome.UNKNOWN, Code.STATUS_STALE, Reason.NOT_YET_ISSUED, seen)
     if worst.outcome is IssuerOutcome.STALE:
         return _result(Outcome.UNKNOWN, Code.STATUS_STALE, Reason.REVOCATION_STALE, seen)
     if worst.outcome is IssuerOutcome.UNKNOWN:

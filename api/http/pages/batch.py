@@ -7,17 +7,22 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from limits import parse
 
 from api.http.identity import fact
 from api.http.language import language_of
 from api.http.pages import uploads
+from api.http.pages.asked import Wished, choices
+from api.http.rate import client_address
 from api.http.rendering import page
 from api.http.verdict_view import BULK_TONE
 from api.http.web import Web, web_of
 from api.services.checking import bulk, export
+from api.services.checking.batch_receipts import receipts_zip
 from api.services.checking.checker import Checked
 from api.services.checking.inputs import MAX_FILES, Given
 from api.services.checking.matrix import Matrix, matrix
+from api.services.checking.purpose import purpose_of
 from api.services.checking.rule import Rule, rule_from
 from api.services.house.trust import current
 from api.store.entries_bulk import Bulk
@@ -31,6 +36,8 @@ CATEGORIES: Final = (
     "downgrade_qualification", "revoke_licence", "restrict_operation", "suspend_operation", "close_down",
     "restrict_employment", "detention", "other",
 )  # fmt: skip
+BATCHES: Final = parse("3/minute")
+"""ZIPs of receipts for one address: each row is an entry of the log for good."""
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _Web = Annotated[Web, Depends(web_of)]
 
@@ -48,9 +55,9 @@ _Rule = Annotated[Rule, Depends(_typed_rule)]
 
 
 @router.get("/batch")
-def start(request: Request) -> HTMLResponse:
-    """Show the box for many files and the fields of the receiver's own rule."""
-    return _start(request, None)
+def start(request: Request, web: _Web) -> HTMLResponse:
+    """Show the box for many files, the purposes and the fields of the receiver's own rule."""
+    return _start(request, web, None)
 
 
 @router.post("/batch")
@@ -58,6 +65,7 @@ def batch(
     request: Request,
     web: _Web,
     rule: _Rule,
+    asked: Wished,
     files: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
     """Judge all files at once and go on to the table: what a browser without scripts does."""
@@ -65,15 +73,18 @@ def batch(
     try:
         if not chosen:
             raise MalformedInput("portal_nothing_given")
-        return checked_at_once(web, chosen, rule)
+        return checked_at_once(web, chosen, rule, asked.purpose(web).text)
     except MalformedInput as error:
-        return _start(request, error)
+        return _start(request, web, error)
 
 
 @router.post("/batch/open")
-def open_batch(web: _Web, rule: _Rule, total: Annotated[int, Form(ge=1, le=MAX_FILES)]) -> Response:
+def open_batch(
+    web: _Web, rule: _Rule, asked: Wished, total: Annotated[int, Form(ge=1, le=MAX_FILES)]
+) -> Response:
     """Begin a batch whose files come one by one: what a browser with scripts does."""
-    opened = bulk.open_bulk(web.context, total, rule, web.context.clock())
+    purpose = asked.purpose(web).text
+    opened = bulk.open_bulk(web.context, total, rule, web.context.clock(), purpose)
     return _with_token(web, JSONResponse({"done": 0, "total": total}), opened.token)
 
 
@@ -84,7 +95,7 @@ def one_file(request: Request, web: _Web, file: Annotated[UploadFile, File()]) -
     given = bulk.expanded([uploads.given(file)])
     if len(given) > 1:
         bulk.grow(web.context, found, len(given) - 1)
-    bulk.judge_all(web.context, found, uploads.checker(web), given, 1)
+    bulk.judge_all(web.context, found, uploads.checker(web, purpose=found.purpose), given, 1)
     return progress(request, web)
 
 
@@ -92,7 +103,7 @@ def one_file(request: Request, web: _Web, file: Annotated[UploadFile, File()]) -
 def one_hash(request: Request, web: _Web, sha256: Annotated[str, Form(max_length=64)]) -> JSONResponse:
     """Look up one SHA-256 of the batch that was begun; the file stays where it is."""
     found = _mine(request, web)
-    bulk.keep(web.context, found.id, uploads.checker(web).sha256(sha256, ""))
+    bulk.keep(web.context, found.id, uploads.checker(web, purpose=found.purpose).sha256(sha256, ""))
     return progress(request, web)
 
 
@@ -114,6 +125,7 @@ def table(request: Request, web: _Web) -> HTMLResponse:
     made = _matrix(web, found)
     return page(
         request, "portal/table.html", table=made, rule=rule, total=found.total, categories=CATEGORIES,
+        purpose=purpose_of(found.purpose, web.verifier.at(web.context.clock()).trust.bundle).policy,
         words=words, repeats=export.repeats, rule_notes=export.rule_notes, tones=BULK_TONE,
     )  # fmt: skip
 
@@ -143,28 +155,40 @@ def trust(web: _Web) -> Response:
     return _attached(data, "application/jose", export.BUNDLE_NAME)
 
 
-def checked_at_once(web: Web, given: Sequence[Given], rule: Rule | None = None) -> Response:
-    """Judge files as one batch and redirect to its table."""
+@router.post("/batch/receipts", dependencies=[Depends(fact("receipt"))])
+def batch_receipts(request: Request, web: _Web) -> Response:
+    """Send the receipts of all rows, as data in one ZIP."""
+    found = _mine(request, web)
+    web.limiter.take(BATCHES, "batch_receipts", client_address(request))
+    lines = bulk.read(web.context, found)
+    return _attached(receipts_zip(web.context, lines, web.context.clock()), "application/zip", "receipts.zip")
+
+
+def checked_at_once(
+    web: Web, given: Sequence[Given], rule: Rule | None = None, purpose: str = ""
+) -> Response:
+    """Judge files as one batch for ``purpose`` and redirect to its table."""
     files = bulk.expanded(given)
-    opened = bulk.open_bulk(web.context, len(files), rule or Rule(), web.context.clock())
-    bulk.judge_all(web.context, opened.bulk, uploads.checker(web), files, web.settings.service.workers)
+    opened = bulk.open_bulk(web.context, len(files), rule or Rule(), web.context.clock(), purpose)
+    room = uploads.checker(web, purpose=purpose)
+    bulk.judge_all(web.context, opened.bulk, room, files, web.settings.service.workers)
     return _to_table(web, opened.token)
 
 
-def kept(web: Web, checked: Sequence[Checked]) -> Response:
+def kept(web: Web, checked: Sequence[Checked], purpose: str = "") -> Response:
     """Keep answers that are there already as one batch and redirect to its table."""
-    opened = bulk.open_bulk(web.context, len(checked), Rule(), web.context.clock())
+    opened = bulk.open_bulk(web.context, len(checked), Rule(), web.context.clock(), purpose)
     for each in checked:
         bulk.keep(web.context, opened.bulk.id, each)
     return _to_table(web, opened.token)
 
 
-def _start(request: Request, error: CreditDocError | None) -> HTMLResponse:
+def _start(request: Request, web: Web, error: CreditDocError | None) -> HTMLResponse:
     if error is not None:
         request.state.error_code = error.code
     return page(
         request, "portal/batch.html", status=200 if error is None else 400, error=error, limit=MAX_FILES,
-        categories=CATEGORIES, rule=Rule(),
+        categories=CATEGORIES, rule=Rule(), **choices(web),
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from api.services.context import Context
 from api.services.desk import own
 from api.services.desk.changes import changes_since
 from api.services.desk.matters import matters_today
+from api.services.desk.refreshing import by_subject
 from api.store.entries import Registered
 from domain.catalogue import DATA_REASONS, DOMAINS
 from domain.errors import Refused
@@ -122,6 +123,17 @@ def changes(
     line = own.report_of(web.context, subject, number)
     found = changes_since(web.context, line.number)
     return page(request, "desk/changes.html", subject=subject, line=line, found=found)
+
+
+@router.post("/desk/reports/{number}/statement", dependencies=[Depends(limited("statement", "20/minute"))])
+def statement(
+    web: Served, viewer: Annotated[Principal, Depends(fact("report_changes"))], number: str
+) -> Response:
+    """Send the signed statement whether anything is new since the report; it stands among the looks."""
+    mine(web.context, viewer, "report_changes")
+    signed = by_subject(web.context, viewer, number)
+    headers = {"Content-Disposition": f'attachment; filename="{signed.name}"', "Cache-Control": "no-store"}
+    return Response(signed.compact, media_type="application/jose", headers=headers)
 
 
 def mine(context: Context, viewer: Principal, name: str) -> Subject:

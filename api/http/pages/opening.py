@@ -17,6 +17,7 @@ from api.http.rendering import page
 from api.http.web import Web, web_of
 from api.services.access.principal import Principal
 from api.services.access.roles import Role
+from api.services.desk.refreshing import under_grant
 from api.services.grants import withdrawing
 from api.services.grants.making import LegalRequest, Made, make_by_law, narrow
 from api.services.grants.querying import fresh_file, query
@@ -99,6 +100,13 @@ def fresh(request: Request, web: Served, viewer: Opener) -> Response:
     done = query(web.context, web.issuing.issue, viewer, bound(web, request, COOKIE))
     where = "/open/view" if isinstance(done, Issued) else "/open/waits"
     return RedirectResponse(where, status_code=303)
+
+
+@router.post("/open/changes", dependencies=[Depends(limited("grant_changes", "10/minute"))])
+def nothing_new(request: Request, web: Served, viewer: Opener) -> Response:
+    """Say in one signed word whether anything is new since the report; the subject sees who asked."""
+    signed = under_grant(web.context, viewer, bound(web, request, COOKIE))
+    return page(request, "open/changes.html", signed=signed)
 
 
 @router.get("/open/waits", response_class=HTMLResponse)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fastapi import UploadFile
 
+from api.http.pages.asked import Asked
 from api.http.request_log import count_verdict
 from api.http.web import Web
 from api.services.checking.checker import Checker
 from api.services.checking.inputs import Given, shown_name
+from api.services.checking.purpose import purpose_of
 from verifier.limits import DEFAULT_LIMITS
 
 
@@ -21,7 +23,13 @@ def given(upload: UploadFile) -> Given:
     return Given(name=shown_name(upload.filename), read=read)
 
 
-def checker(web: Web) -> Checker:
-    """Give the room that judges, as of now; its verdicts are counted."""
+def checker(web: Web, asked: Asked | None = None, purpose: str = "") -> Checker:
+    """Give the room that judges, as of now: as ``asked``, or for a ``purpose`` that was kept as text.
+
+    Its verdicts are counted.  Raises MalformedInput ``policy_*``, ``at_*``, ``rule_days``.
+    """
     now = web.context.clock()
-    return Checker(web.context, web.verifier.at(now), now, told=count_verdict)
+    verifier = web.verifier.at(now)
+    chosen = asked.purpose(web) if asked else purpose_of(purpose, verifier.trust.bundle)
+    at = asked.moment(now) if asked else None
+    return Checker(web.context, verifier, now, chosen, told=count_verdict, at=at)

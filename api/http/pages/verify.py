@@ -12,6 +12,7 @@ from limits import parse
 from api.http.identity import fact
 from api.http.language import language_of
 from api.http.pages import batch, uploads
+from api.http.pages.asked import Asked, Wished, choices
 from api.http.rate import client_address
 from api.http.rendering import page
 from api.http.security import headers_for
@@ -36,15 +37,16 @@ _Web = Annotated[Web, Depends(web_of)]
 
 @router.get("/")
 @router.get("/verify")
-def home(request: Request) -> HTMLResponse:
+def home(request: Request, web: _Web) -> HTMLResponse:
     """Show the box and the button."""
-    return _home(request)
+    return _home(request, web)
 
 
 @router.post("/verify")
 def verify(
     request: Request,
     web: _Web,
+    asked: Wished,
     files: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI copies it
     number: Annotated[str, Form(max_length=80)] = "",
     code: Annotated[str, Form(max_length=80)] = "",
@@ -54,14 +56,14 @@ def verify(
     chosen = [each for each in files if each.filename or each.size]
     try:
         if number.strip() or code.strip():
-            return _number(request, web, number, code, chosen)
+            return _number(request, web, asked, number, code, chosen)
         if sha256:
-            return _hashes(request, web, sha256)
+            return _hashes(request, web, asked, sha256)
         if not chosen:
             raise MalformedInput("portal_nothing_given")
-        return _files(request, web, chosen)
+        return _files(request, web, asked, chosen)
     except MalformedInput as error:
-        return _home(request, error=error, number=number)
+        return _home(request, web, error=error, number=number)
 
 
 @router.post("/verify/code")
@@ -95,7 +97,13 @@ def camera(request: Request, web: _Web) -> HTMLResponse:
 
 
 def result(
-    request: Request, web: Web, checked: Checked, photograph: bytes | None = None, *, part: bool = False
+    request: Request,
+    web: Web,
+    checked: Checked,
+    photograph: bytes | None = None,
+    *,
+    part: bool = False,
+    asked: Asked | None = None,
 ) -> HTMLResponse:
     """Give the page of one answer; ``part`` leaves out head and foot, for a script that puts it in a page."""
     words, host = Wording.load(language_of(request)), web.context.house.host
@@ -107,30 +115,32 @@ def result(
         facts["pages"] = _drawn(uploads.checker(web).pages(checked.number))
         facts["photograph"] = None if photograph is None else _data("image/jpeg", photograph)
     facts["visited"] = visited(request, web)
+    facts["asked"] = asked or Asked()
+    facts |= choices(web) if checked.handle else {"purposes": (), "own_domains": ()}
     return page(request, "portal/part.html" if part else "portal/result.html", **facts)
 
 
-def _files(request: Request, web: Web, chosen: list[UploadFile]) -> Response:
+def _files(request: Request, web: Web, asked: Asked, chosen: list[UploadFile]) -> Response:
     if len(chosen) > MAX_FILES:
         raise MalformedInput("portal_too_many_files", limit=MAX_FILES)
     given = [uploads.given(each) for each in chosen]
     if len(given) > 1:
         # Photographs alone are the pages of one print; anything else is a heap of files.
         if len(given) <= MAX_SHEETS and all(kind_of(each.read()) is Kind.PICTURE for each in given):
-            seen = uploads.checker(web).paper([(each.name, each.read()) for each in given])
+            seen = uploads.checker(web, asked).paper([(each.name, each.read()) for each in given])
             return paper_result(request, web, seen, None)
-        return batch.checked_at_once(web, given)
+        return batch.checked_at_once(web, given, purpose=asked.purpose(web).text)
     first = given[0].read()
     if kind_of(first) is Kind.ZIP:
-        return batch.checked_at_once(web, given)
-    room = uploads.checker(web)
+        return batch.checked_at_once(web, given, purpose=asked.purpose(web).text)
+    room = uploads.checker(web, asked)
     checked = room.file(first, given[0].name)
     if _may_be_paper(checked):
         seen = room.paper([(given[0].name, first)])
         if any(each.page is not None for each in seen.paper.sheets):
             return paper_result(request, web, seen, checked)
     photograph = room.photograph(first) if checked.original is not None else None
-    return result(request, web, checked, photograph)
+    return result(request, web, checked, photograph, asked=asked)
 
 
 def _may_be_paper(checked: Checked) -> bool:
@@ -168,9 +178,11 @@ def paper_result(request: Request, web: Web, seen: PaperChecked, file: Checked |
     )
 
 
-def _number(request: Request, web: Web, number: str, code: str, chosen: list[UploadFile]) -> Response:
+def _number(
+    request: Request, web: Web, asked: Asked, number: str, code: str, chosen: list[UploadFile]
+) -> Response:
     web.limiter.take(CODES_A_MINUTE, "code", client_address(request))
-    room = uploads.checker(web)
+    room = uploads.checker(web, asked)
     checked = room.number(number, code)
     if checked.original is not None and 0 < len(chosen) <= MAX_SHEETS:
         given = [(each.name, each.read()) for each in map(uploads.given, chosen)]
@@ -180,19 +192,22 @@ def _number(request: Request, web: Web, number: str, code: str, chosen: list[Upl
     photograph = (
         room.photograph(uploads.given(chosen[0]).read()) if chosen and checked.original is not None else None
     )
-    return result(request, web, checked, photograph)
+    return result(request, web, checked, photograph, asked=asked)
 
 
-def _hashes(request: Request, web: Web, digests: list[str]) -> Response:
+def _hashes(request: Request, web: Web, asked: Asked, digests: list[str]) -> Response:
     if len(digests) > MAX_FILES:
         raise MalformedInput("portal_too_many_files", limit=MAX_FILES)
-    room = uploads.checker(web)
+    room = uploads.checker(web, asked)
     if len(digests) == 1:
-        return result(request, web, room.sha256(digests[0], ""))
-    return batch.kept(web, [room.sha256(digest, "") for digest in digests])
+        return result(request, web, room.sha256(digests[0], ""), asked=asked)
+    found = [room.sha256(digest, "") for digest in digests]
+    return batch.kept(web, found, purpose=asked.purpose(web).text)
 
 
-def _home(request: Request, *, error: CreditDocError | None = None, number: str = "") -> HTMLResponse:
+def _home(
+    request: Request, web: Web, *, error: CreditDocError | None = None, number: str = ""
+) -> HTMLResponse:
     status = 200 if error is None else 400
     if error is not None:
         request.state.error_code = error.code
@@ -204,6 +219,7 @@ def _home(request: Request, *, error: CreditDocError | None = None, number: str 
         number=number,
         mishaps=MISHAPS,
         limit=MAX_FILES,
+        **choices(web),
     )
 
 

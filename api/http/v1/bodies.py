@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from fastapi import Request
@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from api.http.guard import DEFAULT_BYTES
-from api.http.v1.schemas import ClaimIn, HashIn, NumberIn
+from api.http.v1.schemas import CheckIn, ClaimIn, HashIn, NumberIn
 from domain import canonical
 from domain.errors import MalformedInput
 from domain.verdict import JsonValue
@@ -21,6 +21,7 @@ from domain.verdict import JsonValue
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
 FIELD: Final = "file"
+_WISHES: Final = frozenset(CheckIn.model_fields)
 _M = TypeVar("_M", bound=BaseModel)
 _BY_FIELD: Final[tuple[tuple[str, type[HashIn | NumberIn | ClaimIn]], ...]] = (
     ("sha256", HashIn),
@@ -44,6 +45,7 @@ class Upload:
 
     name: str | None
     data: bytes
+    wishes: CheckIn = field(default_factory=CheckIn)
 
 
 Submission = Upload | HashIn | NumberIn | ClaimIn
@@ -103,10 +105,23 @@ def shaped(model: type[_M], raw: bytes) -> _M:
 
 async def _upload(request: Request) -> Upload:
     try:
-        async with request.form(max_files=1, max_fields=1, max_part_size=1024) as form:
+        async with request.form(max_files=1, max_fields=len(_WISHES) + 1, max_part_size=20_000) as form:
             given = form.get(FIELD)
-            if not isinstance(given, UploadFile) or len(form) != 1:
+            if not isinstance(given, UploadFile) or len(form.multi_items()) != len(form):
                 raise RequestValidationError([{"loc": ("body", FIELD), "type": "missing"}])
-            return Upload(name=given.filename, data=await given.read())
+            texts = {name: value for name, value in form.items() if name != FIELD}
+            return Upload(name=given.filename, data=await given.read(), wishes=_wishes(texts))
     except (HTTPException, LookupError, UnicodeError) as error:
         raise MalformedInput("form_malformed") from error
+
+
+def _wishes(texts: Mapping[str, object]) -> CheckIn:
+    """Give what the fields beside the file wish for; a form knows only texts."""
+    unknown = sorted(set(texts) - _WISHES)
+    if unknown or not all(isinstance(value, str) for value in texts.values()):
+        raise RequestValidationError([{"loc": ("body", FIELD), "type": "extra_forbidden"}])
+    said: dict[str, JsonValue] = {name: str(value) for name, value in texts.items()}
+    if "receipt" in said:
+        words = {"true": True, "false": False}
+        said["receipt"] = words.get(str(said["receipt"]), said["receipt"])
+    return shaped(CheckIn, canonical.encode(said))

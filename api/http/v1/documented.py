@@ -10,14 +10,24 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.http.v1.bodies import FORM, JSON
-from api.http.v1.schemas import ClaimIn, GrantIn, HashIn, NumberIn, OrderIn, ProblemOut, RedeemIn, WatchIn
+from api.http.v1.schemas import (
+    ClaimIn,
+    GrantIn,
+    HashIn,
+    NumberIn,
+    OrderIn,
+    ProblemOut,
+    RedeemIn,
+    TicketIn,
+    WatchIn,
+)
 
 PROBLEM: Final = "application/problem+json"
 OPENING_HEADER: Final = "X-Daizheng-Grant"
 KEY_HEADER: Final = "Idempotency-Key"
 SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"session": []}]
 ANYBODY: Final[list[dict[str, list[str]]]] = [{}, {"bearer": []}]
-BODIES: Final = (HashIn, NumberIn, ClaimIn, OrderIn, GrantIn, RedeemIn, WatchIn)
+BODIES: Final = (HashIn, NumberIn, ClaimIn, OrderIn, GrantIn, RedeemIn, WatchIn, TicketIn)
 _REF: Final = "#/components/schemas/{model}"
 _ABOUT: Final = """
 Reports issued, checked and opened by programs.  Times are UTC (RFC 3339), money is fen, every error is
@@ -82,6 +92,19 @@ def _of(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
     return {"schema": {"$ref": _REF.format(model=model.__name__)}, "example": example}
 
 
+FILE: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        FORM: {
+            "schema": {
+                "type": "object",
+                "properties": {"file": {"type": "string", "format": "binary", "description": "a PDF"}},
+                "required": ["file"],
+                "additionalProperties": False,
+            }
+        }
+    },
+}
 FILE_OR_NAME: Final[dict[str, Any]] = {
     "required": True,
     "content": {
@@ -89,7 +112,10 @@ FILE_OR_NAME: Final[dict[str, Any]] = {
             "schema": {
                 "type": "object",
                 "properties": {
-                    "file": {"type": "string", "format": "binary", "description": "PDF or picture"}
+                    "file": {"type": "string", "format": "binary", "description": "PDF or picture"},
+                    "policy": {"type": "string", "description": "as in `HashIn`"},
+                    "at": {"type": "string", "format": "date-time"},
+                    "receipt": {"type": "string", "enum": ["true", "false"]},
                 },
                 "required": ["file"],
                 "additionalProperties": False,

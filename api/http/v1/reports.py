@@ -11,8 +11,10 @@ from api.http.identity import fact
 from api.http.v1.answering import NO_STORE, Opening, Served, WriteKey, json_answer, once, paced
 from api.http.v1.bodies import Body, json_body
 from api.http.v1.documented import ANYBODY, SIGNED_IN, answers, takes
-from api.http.v1.schemas import ApplicationOut, OrderIn, ReportOut, ReportsOut
+from api.http.v1.schemas import ApplicationOut, ChangesOut, OrderIn, ReportOut, ReportsOut
 from api.services.access.principal import Principal
+from api.services.access.roles import Role
+from api.services.desk import refreshing
 from api.services.desk.asking import Wish
 from api.services.machines import reports
 from api.services.machines.cursors import MAX_CURSOR
@@ -160,6 +162,38 @@ def report_details(
         raise Refused("grant_needed")
     data = reports.details(web.context, viewer, number, opening)
     return Response(data, media_type="application/json", headers=NO_STORE)
+
+
+@router.post(
+    "/reports/{number}/changes",
+    response_model=ChangesOut,
+    responses=answers(401, 403, 404),
+    dependencies=[paced("api_changes", "30/minute")],
+    openapi_extra={"security": [*SIGNED_IN, *ANYBODY[:1]]},
+)
+def report_changes(
+    web: Served,
+    viewer: Annotated[Principal, Depends(fact("report_changes"))],
+    number: str,
+    opening: Opening = None,
+) -> Response:
+    """Say in one signed word whether anything is new since the report; the subject sees who asked.
+
+    For one's own report, or for the one that an opened grant with `query` is about.
+    """
+    if opening is not None:
+        done = refreshing.under_grant(web.context, viewer, opening, number)
+    elif viewer.signed_in and viewer.role in (Role.RECEIVER, Role.AUTHORITY):
+        raise Refused("grant_needed")
+    else:
+        done = refreshing.by_subject(web.context, viewer, number)
+    said = done.said
+    return json_answer(
+        ChangesOut(
+            answer=said.answer.value, since=said.since, domains=[*said.domains],
+            watermark=said.watermark, made_at=said.made_at, statement=done.compact,
+        )
+    )  # fmt: skip
 
 
 def wish_of(said: OrderIn) -> Wish:

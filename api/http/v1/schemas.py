@@ -28,20 +28,31 @@ class Out(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class HashIn(In):
+class CheckIn(In):
+    """How something is judged; what is left out is the usual."""
+
+    policy: Annotated[
+        str | None,
+        Field(max_length=16_384, description="`id` or `id@version` of a policy, or a whole policy in TOML"),
+    ] = None
+    at: Annotated[InstantIn | None, Field(description="was it valid then?  null: now")] = None
+    receipt: Annotated[bool, Field(description="give a signed, logged receipt too")] = False
+
+
+class HashIn(CheckIn):
     """The SHA-256 of a file that stays where it is."""
 
     sha256: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$", description="of the whole file, hex")]
 
 
-class NumberIn(In):
+class NumberIn(CheckIn):
     """What stands on a paper: the report number and its 核验码."""
 
     number: Annotated[str, Field(min_length=1, max_length=80)]
     code: Annotated[str, Field(min_length=1, max_length=80, description="核验码, twelve digits")]
 
 
-class ClaimIn(In):
+class ClaimIn(CheckIn):
     """The text of one scanned code: the cover's or the technical page's."""
 
     claim: Annotated[str, Field(min_length=1, max_length=4096)]
@@ -154,6 +165,24 @@ class PolicyOut(Out):
     sha256: Sha256
 
 
+class TicketIn(In):
+    """What a verification with `receipt` gave, and the form in which the receipt is wanted."""
+
+    ticket: Annotated[str, Field(min_length=1, max_length=24_000)]
+    form: Literal["json", "pdf"] = "pdf"
+
+
+class ReceiptOut(Out):
+    """A receipt: the JWS with its log proof, and the ticket with which its PDF is had."""
+
+    id: UUID
+    sha256: Annotated[Sha256, Field(description="of the compact JWS, as the log holds it")]
+    file: Annotated[
+        dict[str, Any], Field(description="flattened JWS (RFC 7515) with `header.log`, a C2SP tlog-proof")
+    ]
+    ticket: str
+
+
 class OverlayOut(Out):
     """What became known, after the file was issued, of records that it counts; no detail."""
 
@@ -186,6 +215,7 @@ class VerdictOut(Out):
     others: Annotated[
         list[dict[str, Any]], Field(description="of a claim: further codes in the picture")
     ] = []
+    receipt: Annotated[ReceiptOut | None, Field(description="where `receipt` was wished for")] = None
 
 
 class ReportOut(Out):
@@ -371,3 +401,14 @@ class ProblemOut(BaseModel):
     code: Annotated[str, Field(description="stable; the tail of type")]
     request_id: str
     retry_after: Annotated[int | None, Field(description="seconds")] = None
+
+
+class ChangesOut(Out):
+    """One word about the time since a report, and the signed statement that says it."""
+
+    answer: Literal["no_new_record", "changed"]
+    since: Instant
+    domains: list[str]
+    watermark: Annotated[date | None, Field(description="up to when the units attested their data")]
+    made_at: Instant
+    statement: Annotated[str, Field(description="compact JWS, for `daizheng verify-statement`")]

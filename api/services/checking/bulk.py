@@ -20,7 +20,6 @@ from api.store.entries_bulk import Bulk
 from domain.errors import MalformedInput, NotFound
 from domain.identifiers import uuid7
 from domain.wording import LANGUAGES, Wording
-from verifier import policy as policies
 from verifier.verdict_json import to_json
 from verifier.words import lines
 
@@ -51,6 +50,8 @@ class Line:
     mishap: str | None
     told: Mapping[str, Mapping[str, Any]]
     """By language the sentences of :class:`verifier.words.Lines`."""
+    ticket: str | None = None
+    """With this the row's receipt may be asked for."""
 
     @property
     def number(self) -> str | None:
@@ -63,9 +64,7 @@ class Line:
         return next((str(each) for each in found if each), None)
 
 
-def open_bulk(
-    context: Context, total: int, rule: Rule, now: datetime, purpose: str = policies.DEFAULT
-) -> Opened:
+def open_bulk(context: Context, total: int, rule: Rule, now: datetime, purpose: str = "") -> Opened:
     """Keep a new batch of ``total`` files for ``purpose``; MalformedInput ``portal_too_many_files``."""
     if not 0 < total <= MAX_FILES:
         raise MalformedInput("portal_too_many_files", limit=MAX_FILES)
@@ -165,6 +164,7 @@ def _stored(checked: Checked) -> dict[str, Any]:
         "problem": checked.problem,
         "mishap": checked.mishap,
         "told": told,
+        "ticket": checked.ticket,
     }
 
 

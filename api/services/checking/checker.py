@@ -14,15 +14,15 @@ from api.services.checking import paper as paper_room
 from api.services.checking.inputs import Given, Kind, kind_of
 from api.services.checking.mishaps import mishap_of
 from api.services.checking.paper import Beside
+from api.services.checking.purpose import Purpose, purpose_of
+from api.services.checking.receipts import ticket
 from api.services.context import Context
 from api.store.entries import Registered
-from domain.errors import MalformedInput
+from domain.errors import MalformedInput, NotFound
 from domain.identifiers import ReportNumber
 from domain.qr_link import parse_link
 from domain.verdict import Authenticity, Verdict
-from verifier import policy as policies
 from verifier.paper import Paper
-from verifier.policy import VerificationPolicy
 from verifier.service import Verifier
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -49,6 +49,9 @@ class Checked:
     handle: str | None = None
     """Opens the original's pictures and bytes for a while; only for whoever proved to hold it."""
     hash_only: bool = False
+    ticket: str | None = None
+    """With this a receipt may be asked for, for a while."""
+    purpose: Purpose | None = None
 
     @property
     def number(self) -> str | None:
@@ -78,15 +81,20 @@ class Checker:
         context: Context,
         verifier: Verifier,
         now: datetime,
-        policy: VerificationPolicy | None = None,
+        purpose: Purpose | None = None,
         told: Callable[[Verdict], None] | None = None,
+        at: datetime | None = None,
     ) -> None:
-        """Judge at ``now`` with ``verifier`` (the house's, with its register).
+        """Judge at ``now`` with ``verifier`` (the house's, with its register) for ``purpose``.
 
-        ``told`` is called with each verdict on what was handed in, for whoever counts them.
+        ``told`` is called with each verdict on what was handed in, for whoever counts them; ``at`` asks
+        how things stood then.  Raises MalformedInput ``at_in_future``.
         """
+        if at is not None and at > now:
+            raise MalformedInput("at_in_future")
         self._context, self._verifier, self._now, self._told = context, verifier, now, told
-        self._policy = policy or policies.builtin()
+        self._purpose, self._at = purpose or purpose_of("", verifier.trust.bundle), at
+        self._policy = self._purpose.policy
 
     def given(self, given: Given) -> Checked:
         """Return what came of one file; a file that cannot be read is an answer too."""
@@ -103,7 +111,7 @@ class Checker:
         base = Checked(name=name, kind=kind, size=len(data), sha256=digest, verdict=None)
         if kind in UNREAD:
             return replace(base, problem=f"{kind}_not_read", mishap=kind.value)
-        verdict = self._verifier.verify(data, name, policy=self._policy, now=self._now)
+        verdict = self._verifier.verify(data, name, policy=self._policy, now=self._now, at=self._at)
         told = self._with_original(replace(base, verdict=verdict))
         return replace(told, mishap=mishap_of(verdict, name, screenshot=data.startswith(b"\x89PNG")))
 
@@ -124,8 +132,22 @@ class Checker:
 
     def _of_line(self, line: Registered, name: str) -> tuple[Verdict, int]:
         reading = originals.reading_of(self._context, self._verifier, line)
-        verdict = self._verifier.judge_read(reading, name, policy=self._policy, now=self._now)
+        verdict = self._verifier.judge_read(reading, name, policy=self._policy, now=self._now, at=self._at)
         return verdict, reading.size
+
+    def again(self, number: str) -> Checked:
+        """Return what came of the registered file of ``number``, for another purpose or another day.
+
+        Raises NotFound ``number_unknown_here``.
+        """
+        with self._context.store.reading() as work:
+            line = work.reports.get(number)
+        if line is None:
+            raise NotFound("number_unknown_here", number=number)
+        name = f"{number}.pdf"
+        verdict, size = self._of_line(line, name)
+        base = Checked(name=name, kind=Kind.PDF, size=size, sha256=line.file_sha256, verdict=verdict)
+        return self._with_original(base, line)
 
     def number(self, number: str, code: str) -> Checked:
         """Return what stands behind a typed number and its 核验码; MalformedInput ``number_form``."""
@@ -167,10 +189,13 @@ class Checker:
         return PaperChecked(paper=paper, report=opened, beside=beside)
 
     def _with_original(self, checked: Checked, line: Registered | None = None) -> Checked:
-        """Add the way to the original where the register holds it and the asker proved to hold it too."""
+        """Add the ticket for a receipt, and the way to the original where the asker proved to hold it too."""
         verdict, number = checked.verdict, checked.number
         if self._told is not None and verdict is not None:
             self._told(verdict)
+        if verdict is not None:
+            made = ticket(self._context, verdict, self._purpose, sha256=checked.sha256, size=checked.size)
+            checked = replace(checked, ticket=made, purpose=self._purpose)
         if verdict is None or number is None or verdict.authenticity is not Authenticity.GENUINE:
             return checked
         if line is None:

@@ -1,7 +1,7 @@
 """Receipts of verifications: made when asked for, signed, logged by hash, given again for a few days.
 
 A verdict leaves with a *ticket*: the receipt's content, sealed by the house.  Whoever shows the
-ticket within a quarter of an hour gets the receipt, and the very same one whenever they ask again.
+ticket within an hour gets the receipt, and the very same one whenever they ask again.
 So nothing is kept of verifications for which nobody wants a receipt.
 """
 
@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
 from api.services.checking.purpose import Purpose
 from api.services.checking.receipt_page import receipt_view
 from api.services.context import Context
+from api.services.house.trust import offered_policies
 from api.services.issuing import log as logbook
 from api.services.issuing.evidence import signing_evidence
 from api.store.entries_freshness import StoredReceipt
@@ -34,8 +36,9 @@ from keys.jws_signing import sign_by_receipt_key
 from keys.roles import Role
 from signer.layout import render_receipt
 from signer.pdf_signature import ReportSigner
+from verifier.policy import BASIC, VerificationPolicy, builtin
 
-TICKET_LIFE: Final = timedelta(minutes=15)
+TICKET_LIFE: Final = timedelta(hours=1)
 """How long after the verdict a receipt may be asked for the first time."""
 KEPT: Final = timedelta(days=7)
 """How long a receipt that was given can be given again."""
@@ -66,8 +69,12 @@ class Given:
 
 def ticket(context: Context, verdict: Verdict, purpose: Purpose, *, sha256: str | None, size: int) -> str:
     """Give the sealed word with which a receipt of ``verdict`` may be asked for; goes into a form."""
-    made = receipt_of(context, verdict, purpose, sha256=sha256, size=size)
-    sealed = context.vault.pack(receipts.encode(made), _TICKET)
+    return seal(context, receipt_of(context, verdict, purpose, sha256=sha256, size=size))
+
+
+def seal(context: Context, wanted: Receipt) -> str:
+    """Give the ticket of a receipt that is not made yet, or was just made."""
+    sealed = context.vault.pack(receipts.encode(wanted), _TICKET)
     return base64.urlsafe_b64encode(sealed).decode("ascii").rstrip("=")
 
 
@@ -115,13 +122,28 @@ def receipt_of(
     )
 
 
+def receipt_maker(context: Context) -> Callable[[Verdict, VerificationPolicy, bytes, bool], bytes]:
+    """Give what makes receipts of verdicts that were just made on some bytes, as PDF or (False) as data."""
+    with context.store.reading() as work:
+        known = {item.sha256 for item in offered_policies(work)}
+    known |= {builtin(name).sha256 for name in BASIC}
+
+    def make(verdict: Verdict, policy: VerificationPolicy, data: bytes, as_pdf: bool) -> bytes:
+        purpose = Purpose(policy=policy, text=policy.id if policy.sha256 in known else policy.text)
+        wanted = receipt_of(context, verdict, purpose, sha256=sha256(data).hexdigest(), size=len(data))
+        given = give_all(context, (wanted,), context.clock())[0]
+        return pdf(context, given, context.clock()) if as_pdf else given.data
+
+    return make
+
+
 def give(context: Context, given_ticket: str, now: datetime) -> Given:
     """Give the receipt of a ticket: signed and logged now, or as it was given before.
 
     Raises Refused ``receipt_ticket_unknown`` for a word that this house did not seal, and
     ``receipt_ticket_expired`` for one too old of which no receipt was made.
     """
-    wanted = _read(context, given_ticket)
+    wanted = read_ticket(context, given_ticket)
     return give_all(context, (wanted,), now)[0]
 
 
@@ -200,7 +222,8 @@ def _payload(file: ReceiptFile) -> Receipt:
     return receipts.decode(base64url_decode(file.compact.split(".")[1]))
 
 
-def _read(context: Context, given_ticket: str) -> Receipt:
+def read_ticket(context: Context, given_ticket: str) -> Receipt:
+    """Give the receipt that a ticket stands for, not signed; Refused ``receipt_ticket_unknown``."""
     if len(given_ticket) > MAX_TICKET:
         raise Refused("receipt_ticket_unknown")
     try:

@@ -52,7 +52,7 @@ def changes_since(context: Context, number: str) -> Changes:
     if draft is None or reservation is None:
         raise NotFound("not_found")
     then = stored_content(context, draft)
-    order = _today(order_from_json(reservation.request), str(reservation.subject))
+    order = today(order_from_json(reservation.request), str(reservation.subject))
     try:
         fresh = _now(context, order, now)
     except CreditDocError as error:
@@ -60,9 +60,13 @@ def changes_since(context: Context, number: str) -> Changes:
     return _compared(number, then, fresh, now)
 
 
-def _today(order: Order, subject: str) -> Order:
-    """The same question without what belonged to its day: the instant, the operator, the matter's entry."""
-    return replace(order, subject=subject, as_of=None, by=None, reason=None, matter=None)
+def today(order: Order, subject: str, *, open_end: bool = False) -> Order:
+    """Give the same question without what belonged to its day: the instant, the operator, the matter's entry.
+
+    ``open_end`` moves the end of the window to today as well.
+    """
+    asked = replace(order, subject=subject, as_of=None, by=None, reason=None, matter=None)
+    return replace(asked, window_to=None) if open_end else asked
 
 
 def _now(context: Context, order: Order, now: datetime) -> ReportContent:

@@ -88,11 +88,16 @@ async function batch(files) {
 async function digestOf(file) {
   tell(text.dataset.reading);
   const hidden = document.getElementById("hashes");
-  const field = document.createElement("input");
-  field.type = "hidden";
-  field.name = "sha256";
-  field.value = await sha256(file);
-  hidden.replaceChildren(field);
+  const sent = new FormData(form);
+  sent.delete("files");
+  sent.set("sha256", await sha256(file));
+  hidden.replaceChildren(...[...sent].map(([name, value]) => {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = name;
+    field.value = value;
+    return field;
+  }));
   hidden.submit();
 }
 

@@ -21,13 +21,17 @@ from domain import (
     note,
     page_mark,
     qr_link,
+    receipt,
     report_json,
+    statement,
     tiles,
     tlog_proof,
     trust_format,
 )
 from domain.errors import MalformedInput
 from domain.identifiers import ReportNumber
+from domain.report import Environment
+from domain.verdict import Authenticity, CheckName, ClaimStatus, Outcome, Status
 from tests.unit.domain import strategies as draw
 
 
@@ -94,10 +98,59 @@ marks = st.tuples(
     st.binary(min_size=8, max_size=8),
 ).map(lambda drawn: page_mark.PageMark(page=min(drawn[:2]), pages=max(drawn[:2]), mac=drawn[2]))
 
+covered = st.builds(
+    receipt.Covered, narrowed=st.booleans(), chosen=draw.counts, total=draw.counts,
+    window_from=draw.days, window_to=draw.days,
+)  # fmt: skip
+abouts = st.builds(
+    receipt.About, number=draw.numbers, as_of=draw.maybe(draw.instants),
+    subject=draw.maybe(st.tuples(draw.words, draw.words)), scope=draw.maybe(covered),
+)  # fmt: skip
+check_lines = st.builds(
+    receipt.Line, check=st.sampled_from(CheckName), outcome=st.sampled_from(Outcome),
+    code=draw.maybe(draw.slugs), reason=draw.maybe(draw.slugs),
+)  # fmt: skip
+receipt_files = st.builds(
+    receipt.ReceiptFile,
+    compact=st.lists(st.from_regex(r"[A-Za-z0-9_-]{1,30}", fullmatch=True), min_size=3, max_size=3).map(
+        ".".join
+    ),
+    proof=draw.maybe(st.text(st.characters(exclude_categories=("Cs",)), max_size=60).map(str.encode)),
+)
+
+
+def _receipts(kind: str, status: type[Status | ClaimStatus]) -> st.SearchStrategy[receipt.Receipt]:
+    return st.builds(
+        receipt.Receipt, id=st.uuids(), made_at=draw.instants,
+        verifier=st.builds(
+            receipt.Verifying, name=draw.words, host=draw.words, region=draw.words,
+            environment=st.sampled_from(Environment),
+        ),
+        kind=st.just(kind), file_sha256=draw.maybe(draw.hashes.map(bytes.hex)),
+        file_size=draw.maybe(draw.counts), status=st.sampled_from(status), code=draw.slugs,
+        reason=draw.maybe(draw.slugs), authenticity=st.sampled_from(Authenticity),
+        content=draw.maybe(st.tuples(draw.slugs, draw.counts, draw.tuples(draw.slugs))),
+        report=draw.maybe(abouts), checks=draw.tuples(check_lines),
+        overlay=draw.maybe(draw.tuples(st.tuples(draw.slugs, draw.counts))), policy_id=draw.slugs,
+        policy_sha256=draw.hashes.map(bytes.hex), policy_toml=draw.maybe(draw.words),
+        verified_at=draw.instants, at=draw.maybe(draw.instants),
+        sources=st.dictionaries(draw.slugs, draw.counts, max_size=3),
+    )  # fmt: skip
+
+
+receipts = _receipts("document", Status) | _receipts("claim", ClaimStatus)
+statements = st.builds(
+    statement.Statement, id=st.uuids(), number=draw.numbers, environment=st.sampled_from(Environment),
+    region=draw.words, host=draw.words, since=draw.instants, domains=draw.tuples(draw.slugs),
+    watermark=draw.maybe(draw.days), answer=st.sampled_from(statement.Answer), made_at=draw.instants,
+)  # fmt: skip
+
 FORMATS = [
     Format("report", draw.contents, report_json.encode, report_json.decode),
     Format("details", draw.details, disclosure.encode_details, disclosure.decode_details),
     Format("bundle", draw.bundles, trust_format.encode, trust_format.decode),
+    Format("receipt", receipts, receipt.encode, receipt.decode),
+    Format("statement", statements, statement.encode, statement.decode),
     Format("leaf", leaves, leaf.encode, leaf.decode),
     Format("frontier", frontiers, merkle.Frontier.encode, merkle.Frontier.decode),
     Format("checkpoint", checkpoints, checkpoint.encode, checkpoint.decode),
@@ -194,3 +247,21 @@ def test_a_moment_beyond_the_calendar_is_malformed() -> None:
     good = leaf.encode(record)
     with pytest.raises(MalformedInput, match="time_range"):
         leaf.decode(good[:10] + b"\xff" * 8 + good[18:])
+
+
+@draw.quick
+@given(file=receipt_files)
+def test_a_receipt_file_comes_back(file: receipt.ReceiptFile) -> None:
+    assert receipt.decode_file(receipt.encode_file(file)) == file
+    bare = receipt.decode_file(file.compact.encode() + b"\n")
+    assert (bare.compact, bare.proof) == (file.compact, None)
+
+
+@draw.wide
+@given(data=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_a_receipt_file_or_malformed(data: bytes) -> None:
+    try:
+        file = receipt.decode_file(data)
+    except MalformedInput:
+        return
+    assert receipt.decode_file(receipt.encode_file(file)) == file
