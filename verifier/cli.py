@@ -7,7 +7,6 @@ of 4, 2, 1, 3, 0 that occurs.  What the content says never changes it.
 from __future__ import annotations
 
 import json
-import locale
 import os
 import sys
 import traceback
@@ -30,6 +29,7 @@ from keys.trust import OpenedBundle, open_bundle
 from verifier import policy as policies
 from verifier import purposes
 from verifier.cli_beside import Beside, ReceiptMaker
+from verifier.cli_language import language
 from verifier.details_words import details_json, details_lines
 from verifier.list_memory import FileMemory, default_folder
 from verifier.policy import VerificationPolicy
@@ -391,17 +391,6 @@ def print_line(text: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write((text + "\n").encode("utf-8", "surrogatepass"))
     sys.stdout.buffer.flush()
-
-
-def language(given: str | None) -> str:
-    """Return ``zh`` or ``en``: the option, else the locale."""
-    if given is not None:
-        if given not in ("zh", "en"):
-            raise typer.BadParameter("zh | en")
-        return given
-    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    chosen = next((name for name in names if name), "") or (locale.getlocale()[0] or "")
-    return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
 
 
 if __name__ == "__main__":

@@ -33,12 +33,12 @@ from verifier.cli import (
     HouseParts,
     find_trust,
     labelled,
-    language,
     print_line,
     read_file,
     say_error,
     worst,
 )
+from verifier.cli_language import language
 from verifier.receipt_words import receipt_lines
 from verifier.receipts import ReceiptVerdict, StatementVerdict, verify_receipt, verify_statement
 from verifier.worker import WorkerPool
