@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from api.services.access import organisations
+from api.services.access.roles import Role
 from api.services.grants.making import Made
 from api.services.grants.redeeming import redeem
 from api.services.grants.withdrawing import looks_at_own, withdraw
@@ -24,7 +26,7 @@ from api.services.watching.posting import Answer, Reach, poster
 from api.store.entries_watches import Watch, WatchMessage
 from domain.errors import CreditDocError
 from tests.unit.api.house_kit import HouseKit, fine
-from tests.unit.api.test_grants import CLERK, OTHER_CLERK, OWNER, STRANGER, granted, number_of
+from tests.unit.api.test_grants import CLERK, OTHER_CLERK, OWNER, STRANGER, granted, number_of, somebody
 from tests.world.receiver import Message, Receiver, dripping, receiving
 
 BY = "王操作"
@@ -450,9 +452,6 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
 
 
 def test_the_operator_sees_dead_letters_and_sends_them_again(kit: HouseKit, receiver: Receiver) -> None:
-    from api.services.access.roles import Role
-    from tests.unit.api.test_grants import somebody
-
     operator = somebody(Role.OPERATOR, None)
     proved(kit, receiver)
     watching(kit)
@@ -491,3 +490,20 @@ def test_what_was_corrected_before_the_watch_is_no_news(kit: HouseKit) -> None:
     )
     watching(kit)
     assert gather_news(kit.context, kit.tick()) == 0
+
+
+def test_a_receiver_that_is_shut_out_is_told_nothing_more(kit: HouseKit, receiver: Receiver) -> None:
+    security = somebody(Role.SECURITY_ADMINISTRATOR, None)
+    contact = organisations.Contact(name="金若水", phone="000-0000000")
+    made = organisations.register(kit.context, CLERK, contact=contact, purpose="核验企业信用报告")
+    organisations.decide(kit.context, security, made.id, decision="approve", reason="")
+    proved(kit, receiver)
+    watching(kit)
+    tell(kit)
+    (handed,) = sending.claim_due(kit.context, kit.tick())
+    organisations.decide(kit.context, security, made.id, decision="close", reason="停业")
+    assert sending.send(kit.context, poster(reach(receiver)), handed, kit.tick) is None
+    tell(kit, "valid")
+    assert round_(kit, receiver) == []
+    assert receiver.changes == []
+    assert endpoints.of(kit.context, CLERK) is None

@@ -13,6 +13,7 @@ from api.services.access.roles import REQUESTING
 from api.services.access.sessions import APPROVED
 from api.services.access.table import Rule, may, require
 from api.services.context import Context
+from api.services.watching.ending import end_with_organisation
 from api.store.entries import Event
 from api.store.entries_access import Organisation
 from api.store.unit_of_work import UnitOfWork
@@ -60,7 +61,9 @@ def register(context: Context, principal: Principal, *, contact: Contact, purpos
 def decide(context: Context, principal: Principal, id_: UUID, *, decision: str, reason: str) -> Organisation:
     """Give the organisation after ``approve``, ``refuse`` or ``close``; refusing and closing say why.
 
-    Closing ends its keys.  Raises MalformedInput ``organisation_decision``, ``organisation_reason``;
+    Closing ends its keys, its watches and where it was sent messages.
+
+    Raises MalformedInput ``organisation_decision``, ``organisation_reason``;
     NotFound ``organisation_unknown``; Conflict ``organisation_decided``.
     """
     require(principal, "organisation_decide")
@@ -82,6 +85,7 @@ def decide(context: Context, principal: Principal, id_: UUID, *, decision: str, 
         )
         if state == CLOSED:
             work.organisations.end_keys_of(id_, now)
+            end_with_organisation(work, found.uscc, now)
         work.house.record(_event(f"organisation_{state}", principal.name, found, now, reason or None))
         work.commit()
     return found

@@ -8,7 +8,7 @@ from typing import Final
 from api.services.context import Context
 
 KEEP_SESSIONS: Final = timedelta(days=30)
-"""An expired session stays this long, so that a fault told later can still be followed."""
+"""So long an expired session and the row of a worker that is gone stay: faults are told late."""
 KEEP_CODES: Final = timedelta(hours=1)
 """How long an unspent live code is still told from one that never was."""
 
@@ -24,4 +24,5 @@ def sweep(context: Context, now: datetime) -> None:
         work.once.forget_expired(now)
         work.bulk.sweep(now)
         work.live_codes.forget_all_unspent(now - KEEP_CODES)
+        work.work.forget_workers(now - KEEP_SESSIONS)
         work.commit()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from api.services.context import Context
 from api.store.entries_grants import LIVE as LIVE_GRANT
 from api.store.entries_watches import BY_RECEIVER, BY_SUBJECT, OVER, WITHDRAWN, Watch
 from api.store.unit_of_work import UnitOfWork
+
+MOST: Final = 100_000
+"""Watches of one organisation, ended ones too."""
 
 
 def end_with_grants(work: UnitOfWork, grants: Sequence[UUID], now: datetime) -> int:
@@ -21,6 +25,14 @@ def end_with_grants(work: UnitOfWork, grants: Sequence[UUID], now: datetime) -> 
         # Also of watches that had ended on their day: nobody is told anything under a grant taken back.
         work.watches.drop_waiting(id_, now)
     return ended
+
+
+def end_with_organisation(work: UnitOfWork, organisation: str, now: datetime) -> None:
+    """A receiver that was shut out follows nothing and is told nothing any more; the caller commits."""
+    for watch in work.watches.of_organisation(organisation, limit=MOST):
+        work.watches.end(watch.id, WITHDRAWN, now)
+        work.watches.drop_waiting(watch.id, now)
+    work.watches.end_endpoint(organisation, now)
 
 
 def close_over(context: Context, now: datetime) -> int:

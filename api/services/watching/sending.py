@@ -170,7 +170,6 @@ def _look(context: Context, watch: Watch, now: datetime) -> Look:
         viewer_name=watch.organisation_name,
         viewer_role="receiver",
         organisation=watch.organisation,
-        organisation_name=watch.organisation_name,
         act="told",
         purpose=watch.purpose,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, insert, or_, select, update
+from sqlalchemy import CursorResult, delete, insert, or_, select, update
 from sqlmodel import Session
 
 from api.store.entries_work import TimedTask, Worker
@@ -49,6 +49,10 @@ class WorkRepository:
         query = select(_WORKERS.c.seen_at).order_by(_WORKERS.c.seen_at.desc()).limit(1)
         found: datetime | None = self._session.execute(query).scalar()
         return found
+
+    def forget_workers(self, before: datetime) -> None:
+        """Runs whose jobs were taken over before that instant are gone."""
+        self._session.execute(delete(_WORKERS).where(_WORKERS.c.taken_over_at < before))
 
     def add_task(self, task: TimedTask) -> None:
         """Add a timed task that the table does not hold yet."""
