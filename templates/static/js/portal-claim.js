@@ -115,16 +115,21 @@ export function readClaim(bytes) {
     signature,
     host: claims.get(1),
     number: claims.get(2),
+    environment: { 1: "demo", 2: "test", 3: "production" }[facts[1]],
     name: facts[2],
     uscc: facts[4],
+    asOf: facts[5] / 1000,
     windowFrom: day(facts[6]),
     windowTo: day(facts[7]),
     chosen: facts[8],
     total: facts[9],
     narrowed: (facts[10] & 1) === 1,
+    incomplete: (facts[10] & 2) === 2,
     records: facts[11],
     fineFen: facts[12],
     latest: day(facts[13]),
+    statusUri: String(facts[15]).startsWith("/") ? `https://${claims.get(1)}${facts[15]}` : facts[15],
+    statusIdx: facts[16],
   };
 }
 
