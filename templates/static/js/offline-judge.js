@@ -20,9 +20,9 @@ export function ageWord(madeAt, now) {
 
 const told = (code, tone, claim = null) => ({ code, tone, claim });
 
-// {code, tone, claim}; `kept` is {trust, lists} as opened, or null.
+// {code, tone, claim}; `kept` is {trust, lists} as opened, or {fault}.
 export async function judge(text, kept, now) {
-  if (!kept) return told("nothing_kept", "unsure");
+  if (!kept.trust) return told(kept.fault === "clock" ? "clock" : "nothing_kept", "unsure");
   const trustAge = ageWord(kept.trust.madeAt, now);
   if (trustAge === "clock" || trustAge === "too_old") return told(trustAge, "unsure");
   const link = LINK.exec(text.trim());

@@ -16,7 +16,7 @@ const WIDEST = 2400;
 const PAUSE = 150;
 const words = new Map([...document.querySelectorAll("#offline-words li")].map((each) => [each.dataset.code, each.dataset]));
 const by = (id) => document.getElementById(id);
-let kept = null;
+let kept = { fault: "none" };
 
 const keptList = (uri) => `/offline/kept${new URL(uri).pathname}`;
 
@@ -26,10 +26,10 @@ async function read(cache, name) {
 }
 
 // What this device keeps, opened anew: nothing unsigned is believed because it was stored here.
-async function load() {
+async function opened() {
   const cache = await caches.open(KEPT);
   const text = await read(cache, TRUST);
-  if (!text) return null;
+  if (!text) return { fault: "none" };
   const trust = await openTrust(text, pinned, Date.now());
   const lists = [];
   for (const uri of trust.lists) {
@@ -37,6 +37,14 @@ async function load() {
     if (token) lists.push(await openStatus(token, trust));
   }
   return { trust, lists };
+}
+
+async function load() {
+  try {
+    kept = await opened();
+  } catch (error) {
+    kept = { fault: error.message };
+  }
 }
 
 async function fetched(path) {
@@ -50,12 +58,12 @@ async function refresh() {
   const cache = await caches.open(KEPT);
   const text = await fetched("/trust.jws");
   const trust = await openTrust(text, pinned, Date.now());
-  if (kept && trust.sequence < kept.trust.sequence) return;
+  if (kept.trust && trust.sequence < kept.trust.sequence) return;
   await cache.put(TRUST, new Response(text));
   for (const uri of trust.lists) {
     const token = await fetched(new URL(uri).pathname);
     const list = await openStatus(token, trust);
-    const before = kept?.lists.find((each) => each.uri === uri);
+    const before = kept.lists?.find((each) => each.uri === uri);
     if (list.uri === uri && !(before && before.version > list.version)) await cache.put(keptList(uri), new Response(token));
   }
 }
@@ -76,8 +84,8 @@ function showAge(id, madeAt) {
 }
 
 function showAges() {
-  showAge("age-trust", kept ? kept.trust.madeAt : null);
-  const oldest = kept?.lists.length ? Math.min(...kept.lists.map((each) => each.madeAt)) : null;
+  showAge("age-trust", kept.trust ? kept.trust.madeAt : null);
+  const oldest = kept.lists?.length ? Math.min(...kept.lists.map((each) => each.madeAt)) : null;
   showAge("age-status", oldest);
   by("network").textContent = navigator.onLine ? page.dataset.online : page.dataset.offline;
 }
@@ -159,19 +167,24 @@ async function update() {
   try {
     await refresh();
     by("updated").textContent = page.dataset.updated;
-  } catch (error) {
+  } catch {
     // Without network nothing is newer; what does not verify is never kept.
     if (navigator.onLine) by("updated").textContent = page.dataset.notUpdated;
   }
-  kept = await load().catch(() => null);
+  await load();
   showAges();
 }
 
 async function begin() {
   globalThis.ZXingWASM.prepareZXingModule({ overrides: { locateFile: () => page.dataset.wasm }, fireImmediately: true });
-  kept = await load().catch(() => null);
+  await load();
   showAges();
-  by("shot").addEventListener("change", (event) => { if (event.target.files[0]) picture(event.target.files[0]); });
+  by("shot").addEventListener("change", ({ target }) => {
+    const [file] = target.files;
+    if (file) picture(file);
+    // The same picture may be chosen again, and the page then says so again.
+    target.value = "";
+  });
   by("update").addEventListener("click", update);
   if (navigator.mediaDevices?.getUserMedia) {
     by("start").hidden = false;
@@ -182,7 +195,7 @@ async function begin() {
   await navigator.serviceWorker.register(page.dataset.worker, { scope: "/offline/" });
   await navigator.serviceWorker.ready;
   if (navigator.onLine) await update();
-  page.dataset.ready = kept?.lists.length ? "1" : "0";
+  page.dataset.ready = kept.lists?.length ? "1" : "0";
   if (page.dataset.ready === "1") by("ready").hidden = false;
 }
 
