@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
-from unicodedata import east_asian_width
 
 import typer
 
@@ -30,8 +29,10 @@ from verifier import policy as policies
 from verifier import purposes
 from verifier.cli_beside import Beside, ReceiptMaker
 from verifier.cli_language import language
+from verifier.cli_screen import coloured, labelled, print_line
 from verifier.details_words import details_json, details_lines
 from verifier.list_memory import FileMemory, default_folder
+from verifier.paper_words import show_paper
 from verifier.policy import VerificationPolicy
 from verifier.ports import RegisterPort
 from verifier.service import Verifier
@@ -42,7 +43,6 @@ from verifier.words import check_line, lines
 from verifier.worker import WorkerPool
 
 VALID, INVALID, USAGE, UNSURE, FAULT = 0, 1, 2, 3, 4
-_LABEL_WIDTH: Final = 12
 _PRECEDENCE: Final = (FAULT, USAGE, INVALID, UNSURE, VALID)
 _EXIT: Final = {
     Status.VALID: VALID,
@@ -94,6 +94,7 @@ class _Request:
     etsi: Path | None
     home: Path | None
     verbose: bool
+    paper: bool
     words: Wording
     clock: Clock
 
@@ -138,6 +139,10 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: C
         etsi: Annotated[
             Path | None, typer.Option("--etsi", help="ETSI TS 119 102-2 报告存为 / save an ETSI report (XML)")
         ] = None,
+        paper: Annotated[
+            bool,
+            typer.Option("--paper", help="各图片是同一份纸质报告的页 / the pictures are pages of one print"),
+        ] = False,
         home: Annotated[
             Path | None, typer.Option("--home", help="机构目录 / the house (DAIZHENG_HOME)")
         ] = None,
@@ -150,7 +155,7 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: C
         request = _Request(
             files=files, as_json=as_json, trust=trust, anchor=anchor, policy=policy, at=at, details=details,
             online=online, status_lists=status_list or (), state=state, receipt=receipt, etsi=etsi,
-            home=home, verbose=verbose, words=Wording.load(language(lang)), clock=clock,
+            home=home, verbose=verbose, paper=paper, words=Wording.load(language(lang)), clock=clock,
         )  # fmt: skip
         code = _run(request, open_house)
         if code:
@@ -192,7 +197,14 @@ def _run(request: _Request, open_house: HouseOpener | None) -> int:
     except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no trace
         return _report(error, None, request)
     try:
+        if request.paper:
+            sheets = [verifier.sheets(read_file(path), path.name) for path in request.files]
+            paper = verifier.paper([each for some in sheets for each in some])
+            show_paper(paper, request.words, as_json=request.as_json)
+            return _EXIT[paper.status]
         codes = [_one(path, verifier, policy, request, now, at, details, beside) for path in request.files]
+    except CreditDocError as error:
+        return _report(error, None, request)
     finally:
         pool.close()
     return worst(codes)
@@ -314,13 +326,13 @@ def _screen(verdict: Verdict, request: _Request, opened: Details | None) -> Iter
     sign, colour = _SIGN[_EXIT[verdict.status]]
     yield clean(verdict.file)
     label = "code" if verdict.kind == "claim" else "document"
-    yield from labelled(words, label, _coloured(f"{sign} {told.document}", colour))
+    yield from labelled(words, label, coloured(f"{sign} {told.document}", colour))
     if told.content is not None:
         yield from labelled(words, "content", told.content)
     for scope in told.scope:
-        yield from labelled(words, "scope", _coloured(scope, "yellow"))
+        yield from labelled(words, "scope", coloured(scope, "yellow"))
     if told.caution is not None:
-        yield from labelled(words, "caution", _coloured(told.caution, "yellow"))
+        yield from labelled(words, "caution", coloured(told.caution, "yellow"))
     if told.reason is not None:
         yield from labelled(words, "reason", told.reason)
     yield from labelled(words, "next", told.next)
@@ -330,7 +342,7 @@ def _screen(verdict: Verdict, request: _Request, opened: Details | None) -> Iter
         yield from labelled(words, "later", words.text(f"overlay.{item.code}", count=item.count))
     yield from _about_report(verdict, words)
     if told.environment is not None:
-        yield f"  {_coloured(told.environment, 'yellow')}"
+        yield f"  {coloured(told.environment, 'yellow')}"
     if opened is not None:
         yield from labelled(words, "details", words.text("details.belong", number=opened.number))
         yield from details_lines(opened, words)
@@ -350,17 +362,6 @@ def _about_report(verdict: Verdict, words: Wording) -> Iterable[str]:
     as_of = report.get("as_of")
     if isinstance(as_of, str):
         yield from labelled(words, "as_of", shanghai_text(parse_rfc3339(as_of)))
-
-
-def labelled(words: Wording, label: str, text: str) -> Iterable[str]:
-    """Yield one fact under its name in the reader's language."""
-    name = words.text(f"label.{label}")
-    width = sum(2 if east_asian_width(char) in "WF" else 1 for char in name)
-    yield f"  {name}{' ' * (_LABEL_WIDTH - width)}{text}"
-
-
-def _coloured(text: str, colour: str) -> str:
-    return typer.style(text, fg=colour) if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text
 
 
 def _report(error: Exception, path: Path | None, request: _Request) -> int:
@@ -384,13 +385,6 @@ def say_error(error: Exception, path: Path | None, words: Wording, *, as_json: b
         sys.stderr.write(f"{where}[{code}] {text}\n")
     unavailable = isinstance(error, DependencyUnavailable | InvariantBroken)
     return USAGE if isinstance(error, CreditDocError) and not unavailable else FAULT
-
-
-def print_line(text: str) -> None:
-    """Print one line in UTF-8, whatever the terminal's encoding."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write((text + "\n").encode("utf-8", "surrogatepass"))
-    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -32,13 +32,12 @@ from verifier.cli import (
     HouseOpener,
     HouseParts,
     find_trust,
-    labelled,
-    print_line,
     read_file,
     say_error,
     worst,
 )
 from verifier.cli_language import language
+from verifier.cli_screen import labelled, print_line
 from verifier.receipt_words import receipt_lines
 from verifier.receipts import ReceiptVerdict, StatementVerdict, verify_receipt, verify_statement
 from verifier.worker import WorkerPool

@@ -13,6 +13,7 @@ PAGES = (
     ("", "/"),
     ("", "/batch"),
     ("", "/camera"),
+    ("", "/offline/"),
     ("", "/guide"),
     ("", "/guide/verify"),
     ("", "/guide/objection"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -204,3 +205,27 @@ def test_forty_photographs_and_forty_scans_of_a_page(ours: Print) -> None:
     taken = sum(marks(photograph(ours.sheets[1], seed, PIXELS).data) for seed in range(40))
     scanned = sum(marks(scan(ours.sheets[1], seed)) for seed in range(40))
     assert (taken >= 37, scanned >= 39) == (True, True), (taken, scanned)
+
+
+def test_the_command_names_the_pages_too(house: World, ours: Print, other: Print, tmp_path: Path) -> None:
+    scan_path = tmp_path / "scan.pdf"
+    scan_path.write_bytes(scans([*mixed(ours, other), ours.sheets[0]]))
+    told = house.commands.call("verify", "--paper", str(scan_path), codes=(1,)).only
+    assert (told["kind"], told["status"], told["code"]) == ("paper", "REFUTED", "paper_mixed")
+    assert (told["number"], told["pages"], told["missing"]) == (ours.number, ours.pages, [3])
+    assert [sheet["found"] for sheet in told["sheets"]][2] == "other_report"
+    assert told["sheets"][2]["number"] == other.number
+    code, words = house.commands.show("verify", "--paper", "--lang", "zh", str(scan_path))
+    assert code == 1
+    assert "缺第 3 页" in words and "另一份报告的第 3 页" in words
+
+
+def test_a_stranger_without_the_register_reads_the_numbers_and_checks_nothing(
+    house: World, ours: Print, tmp_path: Path
+) -> None:
+    bundle, scan_path = tmp_path / "trust.jws", tmp_path / "scan.pdf"
+    house.commands.call("trust", "export", "--out", str(bundle))
+    scan_path.write_bytes(scans(ours.sheets[:1]))
+    words = ("verify", "--paper", "--trust", str(bundle), str(scan_path))
+    told = house.commands.call(*words, codes=(3,)).only
+    assert (told["code"], told["missing"]) == ("paper_unchecked", [*range(2, ours.pages + 1)])

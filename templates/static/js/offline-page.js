@@ -91,9 +91,9 @@ function showAges() {
 }
 
 function facts(claim) {
-  const yuan = `${Math.floor(claim.fineFen / 100)}.${String(claim.fineFen % 100).padStart(2, "0")}`;
+  const amount = (claim.fineFen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const asOf = new Date(claim.asOf).toLocaleString(page.dataset.locale, { timeZone: "Asia/Shanghai" });
-  return { name: claim.name, uscc: claim.uscc ?? "—", number: claim.number, records: claim.records, fine: yuan,
+  return { name: claim.name, uscc: claim.uscc ?? "—", number: claim.number, records: claim.records, fine: page.dataset.yuan.replace("{amount}", amount),
     latest: claim.latest ?? "—", domains: `${claim.chosen} / ${claim.total}`,
     window: `${claim.windowFrom} — ${claim.windowTo}`, as_of: asOf };
 }
