@@ -1,0 +1,59 @@
+"""A stranger with a bundle asks the served house: what an operator changes is seen within a minute."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web.service import served
+from tests.world.world import World
+
+SEEN_WITHIN = 60.0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_a_revocation_is_seen_from_outside_within_a_minute(tmp_path: Path) -> None:
+    port = free_port()
+    world = World.build(tmp_path, host=f"127.0.0.1:{port}", penalties=0, subjects=8)
+    world.settle_people()
+    pdf, bundle = world.issue("clean"), world.export()
+    content = world.content(pdf)
+    before = os.environ.get("XDG_STATE_HOME")
+    os.environ["XDG_STATE_HOME"] = str(tmp_path / "state")
+
+    def outside(*words: str) -> dict[str, Any]:
+        return world.commands.call(
+            "verify", str(pdf), "--trust", str(bundle), "--online", *words, codes=(0, 1, 3)
+        ).only
+
+    try:
+        with served(world, tmp_path / "log", "--port", str(port)):
+            first = outside()
+            assert (first["code"], first["sources"]["status_list"]["uri"]) == ("ok", content["status"]["uri"])
+            valid_at = first["sources"]["status_list"]["made_at"]
+            world.commands.call(
+                "status", "set", content["number"], "revoked", "--reason", "数据有误", "--by", "孟信之"
+            )
+            changed = time.monotonic()
+            while (seen := outside())["code"] != "revoked":
+                assert time.monotonic() - changed < SEEN_WITHIN
+                time.sleep(1)
+            assert (seen["status"], seen["reason"]) == ("INVALID", "list_revoked")
+            assert outside("--at", valid_at)["code"] == "ok", "then it was valid, and the lists say so"
+        gone = outside()
+        assert (gone["code"], gone["reason"]) == ("status_unavailable", "status_list_unreachable")
+    finally:
+        if before is None:
+            del os.environ["XDG_STATE_HOME"]
+        else:
+            os.environ["XDG_STATE_HOME"] = before
