@@ -99,6 +99,21 @@ class _Request:
     clock: Clock
 
 
+_Paper = Annotated[
+    bool, typer.Option("--paper", help="各图片是同一份纸质报告的页 / the pictures are pages of one print")
+]
+_Details = Annotated[Path | None, typer.Option("--details", help="明细文件 / details of the report")]
+_Anchor = Annotated[
+    str | None, typer.Option("--anchor", help="须符合的根证书 SHA-256 / SHA-256 the bundle's root must have")
+]
+_Receipt = Annotated[
+    Path | None, typer.Option("--receipt", help="回执存为 .pdf 或 .json / save a receipt (in a house)")
+]
+_Etsi = Annotated[
+    Path | None, typer.Option("--etsi", help="ETSI TS 119 102-2 报告存为 / save an ETSI report (XML)")
+]
+
+
 def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: Clock = SYSTEM_CLOCK) -> None:
     """Give ``app`` the command ``verify``; without ``open_house`` only ``--trust`` is known."""
 
@@ -111,10 +126,7 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: C
             bool, typer.Option("--json", help="每个文件一行 JSON / one line of JSON a file")
         ] = False,
         trust: Annotated[Path | None, typer.Option("--trust", help="信任包 / trust bundle")] = None,
-        anchor: Annotated[
-            str | None,
-            typer.Option("--anchor", help="须符合的根证书 SHA-256 / SHA-256 the bundle's root must have"),
-        ] = None,
+        anchor: _Anchor = None,
         online: Annotated[
             bool, typer.Option("--online", help="可向信任包内地址查询 / may ask addresses in the bundle")
         ] = False,
@@ -129,20 +141,10 @@ def add_verify(app: typer.Typer, open_house: HouseOpener | None = None, clock: C
             str, typer.Option("--policy", help="核验政策 / policy name or TOML file")
         ] = policies.DEFAULT,
         at: Annotated[str | None, typer.Option("--at", help="按该时点核验 / judge as of that time")] = None,
-        details: Annotated[
-            Path | None, typer.Option("--details", help="明细文件 / details of the report")
-        ] = None,
-        receipt: Annotated[
-            Path | None,
-            typer.Option("--receipt", help="回执存为 .pdf 或 .json / save a receipt (in a house)"),
-        ] = None,
-        etsi: Annotated[
-            Path | None, typer.Option("--etsi", help="ETSI TS 119 102-2 报告存为 / save an ETSI report (XML)")
-        ] = None,
-        paper: Annotated[
-            bool,
-            typer.Option("--paper", help="各图片是同一份纸质报告的页 / the pictures are pages of one print"),
-        ] = False,
+        details: _Details = None,
+        receipt: _Receipt = None,
+        etsi: _Etsi = None,
+        paper: _Paper = False,
         home: Annotated[
             Path | None, typer.Option("--home", help="机构目录 / the house (DAIZHENG_HOME)")
         ] = None,
