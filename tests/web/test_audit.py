@@ -88,13 +88,22 @@ def test_a_signature_that_nothing_answered_shows_at_once(auditor: TestClient, ho
             work.commit()
 
 
+def _receipt(client: TestClient, house: World) -> None:
+    pdf = house.report("records").read_bytes()
+    form = {"file": ("r.pdf", pdf, "application/pdf")}
+    answer = client.post("/api/v1/verifications", files=form, data={"receipt": "true"}, headers=ORIGIN)
+    assert answer.status_code == 200, answer.text
+
+
 def test_the_pack_is_clean_under_the_house_s_root_and_names_nobody(auditor: TestClient, house: World) -> None:
+    _receipt(auditor, house)
     answer = auditor.post("/audit/pack", data={"number": _number(house)}, headers=ORIGIN)
     assert answer.status_code == 200
     anchor = hashlib.sha256(base64.b64decode(house.trust["anchors"][0])).hexdigest()
     report = check_pack(answer.content, trust=None, anchor_sha256=anchor)
     assert (report.status, report.problems) == (PackStatus.CLEAN, ())
-    assert LeafType.SIGNED_FILE in {item.leaf.type for item in report.life}
+    kinds = {item.leaf.type for item in report.life}
+    assert kinds >= {LeafType.COMMITMENT, LeafType.SIGNED_FILE, LeafType.RECEIPT, LeafType.KEY_EVENT}
     subject = house.subject("records")
     assert subject.name.encode() not in answer.content
     assert subject.uscc.encode() not in answer.content

@@ -87,6 +87,9 @@ def _of_issuing(work: UnitOfWork, number: str, draft: Draft | None) -> Iterator[
             case LeafType.SIGNED_FILE:
                 digest = leaves.decode(stored.leaf).digest.hex()
                 yield stored.index, Opening(kind=LeafType.SIGNED_FILE, parts={"sha256": digest})
+            case LeafType.RECEIPT:
+                digest = leaves.decode(stored.leaf).digest.hex()
+                yield stored.index, Opening(kind=LeafType.RECEIPT, parts={"sha256": digest})
             case LeafType.VOID_INTENT:
                 intent = intents.get(stored.intent or "")
                 if intent is None:

@@ -166,8 +166,9 @@ def _one(context: Context, work: UnitOfWork, wanted: Receipt, now: datetime) -> 
     bare = ReceiptFile(compact=compact, proof=None)
     key_id = context.keys.private(Role.RECEIPT).key_id
     logged = logbook.append(
-        context, work, lambda moment: receipts.leaf_of(bare.sha256, key_id, moment), now=now, number=""
-    )
+        context, work, lambda moment: receipts.leaf_of(bare.sha256, key_id, moment), now=now,
+        number=_own_number(work, wanted),
+    )  # fmt: skip
     place = logged.appended
     proof = receipts.proof_of(place.index, place.proof, logged.checkpoint, place.leaf.time)
     file = replace(bare, proof=proof)
@@ -207,6 +208,12 @@ def _signed(context: Context, layout: bytes, proof: bytes, now: datetime, *, sta
     stamper = context.stamper if stamped else None
     signer = ReportSigner(handle, signing_evidence(context, now, Role.RECEIPT), stamper)
     return signer.sign(layout, proof, now=now, on_intent=_uncounted).pdf
+
+
+def _own_number(work: UnitOfWork, wanted: Receipt) -> str:
+    """The report of ours that the receipt is about, empty for a stranger's or a forgery."""
+    number = wanted.report.number if wanted.report else ""
+    return number if number and work.reports.get(number) is not None else ""
 
 
 def _uncounted(_signed_attributes: bytes) -> None:
