@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -177,20 +177,14 @@ def test_another_branch_of_the_log_is_refused_and_both_sides_raise_an_alarm(
 
 
 def _plan_of(kit: HouseKit, other: HouseKit) -> object:
-    from dataclasses import replace
-
     return replace(kit.context, log_plan=other.context.log_plan)
 
 
-def test_a_restored_database_is_refused_by_its_own_memory(open_kit: Opener, kit: HouseKit) -> None:
+def test_a_restored_database_is_refused_by_its_own_memory(kit: HouseKit) -> None:
     grow(kit, 3)
-    home = kit.context.home
-    kit.context.store.engine.dispose()
-    before = home.parent / "yesterday.db"
-    _copy_database(home, before)
+    backup = _yesterday(kit)
     size = grow(kit, 4)
-    kit.context.store.engine.dispose()
-    _restore_database(home, before)
+    _restore(kit, backup)
     with pytest.raises(Refused) as caught:
         grow(kit, 1)
     assert caught.value.code == "log_behind_witness"
@@ -202,15 +196,11 @@ def test_a_house_that_lost_its_memory_too_is_stopped_by_the_witness(
 ) -> None:
     log, _, wire = pair
     grow(log, 3)
-    home = log.context.home
-    log.context.store.engine.dispose()
-    before = home.parent / "yesterday.db"
-    _copy_database(home, before)
+    backup = _yesterday(log)
     grow(log, 4)
     cosign_due(log.context, log.tick(), wire)
-    log.context.store.engine.dispose()
-    _restore_database(home, before)
-    (home / heads.HEAD).unlink()
+    _restore(log, backup)
+    (log.context.home / heads.HEAD).unlink()
     (asked,) = cosign_due(log.context, log.tick(), wire)
     assert asked.outcome == "behind"
     with pytest.raises(Refused) as caught:
@@ -251,17 +241,13 @@ def test_an_entry_waits_for_the_witness_a_minute_at_most(pair: tuple[HouseKit, H
     assert (late.head.size, late.cosigners) == (size, ())
 
 
-def _copy_database(home, target) -> None:  # type: ignore[no-untyped-def]
-    shutil.copy(home / "daizheng.db", target)
-    for end in ("-wal", "-shm"):
-        if (home / f"daizheng.db{end}").exists():
-            shutil.copy(home / f"daizheng.db{end}", f"{target}{end}")
+def _yesterday(kit: HouseKit) -> HouseKit:
+    """The house as a backup holds it now."""
+    kit.context.store.engine.dispose()
+    return HouseKit.copy(kit.context.home, kit.context.home.parent / "yesterday")
 
 
-def _restore_database(home, source) -> None:  # type: ignore[no-untyped-def]
-    for end in ("", "-wal", "-shm"):
-        (home / f"daizheng.db{end}").unlink(missing_ok=True)
-    shutil.copy(source, home / "daizheng.db")
-    for end in ("-wal", "-shm"):
-        if (source.parent / f"{source.name}{end}").exists():
-            shutil.copy(f"{source}{end}", home / f"daizheng.db{end}")
+def _restore(kit: HouseKit, backup: HouseKit) -> None:
+    """The database is the backup's; everything beside it stays as it is."""
+    kit.context.store.close()
+    kit.context = replace(kit.context, store=backup.context.store)
