@@ -87,6 +87,7 @@ def test_the_date_field_asks_how_things_stood_then(client: TestClient, report: b
     assert answer(page.text) == ("INDETERMINATE", "status_stale")
     assert 'id="at-shown"' in page.text and "在这份报告出具之前" in page.text
     today = datetime.now(UTC).date().isoformat()
+    assert 'id="overlay"' not in page.text
     assert answer(again(client, page.text, at=today).text)[0] in ("VALID", "INDETERMINATE")
 
 

@@ -32,6 +32,8 @@ def overlay_of(context: Context, number: str, moment: datetime) -> tuple[Overlay
         line, draft = work.reports.get(number), work.drafts.get(number)
         if line is None or draft is None:
             return None
+        if moment <= line.as_of:
+            return ()
         _, groups = stored_leaves(context, draft)
         then, now = _by_version(work, line), _by_id(work, line, moment)
         subject = work.subjects.by_id(line.subject)
