@@ -25,7 +25,7 @@ from api.services.checking.mishaps import MISHAPS
 from domain.errors import CreditDocError, MalformedInput
 from domain.verdict import Code
 from domain.wording import Wording
-from verifier.paper import MAX_SHEETS
+from verifier.paper import MAX_SHEETS, Found, SheetFinding
 from verifier.words import lines
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(fact("file_verdict"))])
@@ -151,6 +151,11 @@ def _may_be_paper(checked: Checked) -> bool:
     )
 
 
+def _only_the_cover(sheet: SheetFinding) -> bool:
+    """Tell whether one photograph is of the report's own cover or shows no mark: no pages to be told apart."""
+    return sheet.page is None or (sheet.page == 1 and sheet.found is Found.IN_PLACE)
+
+
 def paper_result(request: Request, web: Web, seen: PaperChecked, file: Checked | None) -> HTMLResponse:
     """Give the page that names each photographed page; ``file`` is the scan as a file, if it was one."""
     words, host = Wording.load(language_of(request)), web.context.house.host
@@ -187,7 +192,7 @@ def _number(
     if checked.original is not None and 0 < len(chosen) <= MAX_SHEETS:
         given = [(each.name, each.read()) for each in map(uploads.given, chosen)]
         seen = room.paper(given, checked)
-        if len(given) > 1 or any(each.page is not None for each in seen.paper.sheets):
+        if len(given) > 1 or not all(map(_only_the_cover, seen.paper.sheets)):
             return paper_result(request, web, seen, None)
     photograph = (
         room.photograph(uploads.given(chosen[0]).read()) if chosen and checked.original is not None else None

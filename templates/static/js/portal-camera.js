@@ -4,6 +4,8 @@ const video = document.getElementById("view");
 const said = document.getElementById("camera-said");
 const start = document.getElementById("start");
 const OURS = /^https:\/\/[^/]+\/q\/[^/#]+#[PC][A-Z2-7]+$/i;
+// A page's own mark stands beside both codes and says less than either.
+const PAGE_MARK = /#M[A-Z2-7]{18}$/i;
 const PAUSE = 120;
 const WIDEST = 1600;
 const options = { formats: ["QRCode"], tryHarder: true, maxNumberOfSymbols: 2 };
@@ -32,7 +34,7 @@ function frame(canvas) {
 // The signed code is worth more than the cover's, so it is taken first where both are seen.
 async function found(canvas) {
   const results = await globalThis.ZXingWASM.readBarcodes(frame(canvas), options);
-  const texts = results.map((result) => result.text);
+  const texts = results.map((result) => result.text).filter((text) => !PAGE_MARK.test(text));
   const ours = texts.filter((text) => OURS.test(text));
   if (texts.length && !ours.length) said.textContent = part.dataset.other;
   return ours.find((text) => text.toUpperCase().includes("#C")) ?? ours[0];
