@@ -152,7 +152,7 @@ def _may_be_paper(checked: Checked) -> bool:
 
 
 def _only_the_cover(sheet: SheetFinding) -> bool:
-    """Tell whether one photograph is of the report's own cover or shows no mark: no pages to be told apart."""
+    """Tell whether one photograph is of the report's own cover or shows no mark: nothing to tell apart."""
     return sheet.page is None or (sheet.page == 1 and sheet.found is Found.IN_PLACE)
 
 
