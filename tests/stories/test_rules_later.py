@@ -27,7 +27,7 @@ def test_repairs_and_corrections_stand_beside_the_verdict_and_the_file_stays(wuh
         "修复状态": "已修复", "修复日期": "2025-01-01", "修复渠道": "信用中国", "决定文号": "修1号",
     }  # fmt: skip
     wuhai.send(repair, kind="repair", unit="development_reform")
-    wuhai.send(wuhai.penalty("甲", "后2号", **day, **{"罚款金额(万元)": "0.3"}))
+    wuhai.send(wuhai.penalty("甲", "后2号", **day, 备注="更正"))
     told = wuhai.commands.call("verify", str(old.path), codes=(0, 3)).only
     found = {item["code"]: item for item in told["overlay"]}
     assert {code: item["count"] for code, item in found.items()} == {"repaired": 1, "corrected": 1}
@@ -45,6 +45,6 @@ def test_another_subjects_news_stand_nowhere(wuhai: Clerk) -> None:
     old = wuhai.issue("乙", "--variant", "summary")
     wuhai.send(wuhai.penalty("甲", "甲9号"))
     assert wuhai.commands.call("verify", str(old.path)).only["overlay"] == []
-    wuhai.send(wuhai.penalty("乙", "乙1号", **{"罚款金额(万元)": "0.4"}))
+    wuhai.send(wuhai.penalty("乙", "乙1号", 备注="更正"))
     (only,) = wuhai.commands.call("verify", str(old.path), codes=(0, 3)).only["overlay"]
     assert only == {"code": "corrected", "count": 1, "leaves": []}
