@@ -19,8 +19,8 @@ from api.http.v1.schemas import (
     ProblemOut,
     RedeemIn,
     TicketIn,
-    WatchIn,
 )
+from api.http.v1.watch_schemas import WatchIn
 
 PROBLEM: Final = "application/problem+json"
 OPENING_HEADER: Final = "X-Daizheng-Grant"

@@ -11,7 +11,7 @@ from api.http.identity import fact
 from api.http.v1.answering import Opening, Served, WriteKey, json_answer, once, paced
 from api.http.v1.bodies import Body, json_body
 from api.http.v1.documented import SIGNED_IN, answers, takes
-from api.http.v1.schemas import WatchesOut, WatchIn, WatchOut
+from api.http.v1.watch_schemas import WatchesOut, WatchIn, WatchOut
 from api.services.access.principal import Principal
 from api.services.machines import watches
 from api.services.machines.cursors import MAX_CURSOR

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from api.services.context import Context
@@ -13,7 +14,7 @@ from api.services.issuing.orders import order_from_json
 from api.services.issuing.voiding import void_intents
 from api.services.readings import keep
 from api.services.verifying import OwnVerifier
-from api.store.entries import Draft, Intent, Registered
+from api.store.entries import Draft, Intent, Registered, Reservation
 from domain import report_json
 from domain.errors import DependencyUnavailable, InvariantBroken
 from domain.identifiers import uuid7
@@ -171,34 +172,47 @@ def _register(
             number=number,
             intent=str(intent),
         )
-        line = Registered(
-            number=number,
-            subject=reservation.subject,
-            status="valid",
-            status_at=now,
-            status_reason=None,
-            level=signed.level,
-            variant=content.variant.value,
-            channel=content.channel,
-            purpose=content.purpose,
-            matter=order_from_json(reservation.request).matter,
-            template=content.template,
-            as_of=content.as_of,
-            window_from=content.scope.window_from,
-            window_to=content.scope.window_to,
-            domains=content.scope.chosen,
-            records=content.totals.records,
-            fresh_until=content.fresh_until,
-            content_sha256=draft.content_sha256,
-            root=draft.root,
-            file_sha256=digest.hex(),
-            b0_length=b0_length,
-            leaf_index=logged.appended.index,
-            released_at=now,
-        )
+        line = _line(draft, signed, content, reservation, digest, b0_length, logged.appended.index, now)
         work.reports.add(line, sealed)
         keep(context, work, judge, number, reading)
         work.drafts.answer(intent, "file", logged.appended.index)
         work.drafts.close(number, "released")
         work.commit()
     return Release(line=line, pdf=signed.pdf)
+
+
+def _line(
+    draft: Draft,
+    signed: Signed,
+    content: ReportContent,
+    reservation: Reservation,
+    digest: bytes,
+    b0_length: int,
+    leaf_index: int,
+    now: datetime,
+) -> Registered:
+    return Registered(
+        number=draft.number,
+        subject=reservation.subject,
+        status="valid",
+        status_at=now,
+        status_reason=None,
+        level=signed.level,
+        variant=content.variant.value,
+        channel=content.channel,
+        purpose=content.purpose,
+        matter=order_from_json(reservation.request).matter,
+        template=content.template,
+        as_of=content.as_of,
+        window_from=content.scope.window_from,
+        window_to=content.scope.window_to,
+        domains=content.scope.chosen,
+        records=content.totals.records,
+        fresh_until=content.fresh_until,
+        content_sha256=draft.content_sha256,
+        root=draft.root,
+        file_sha256=digest.hex(),
+        b0_length=b0_length,
+        leaf_index=leaf_index,
+        released_at=now,
+    )
