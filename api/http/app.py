@@ -105,8 +105,10 @@ def create_app(web: Web) -> FastAPI:
         title="Daizheng 代证", version="1", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living
     )
     app.state.web = web
-    for router in (assets.router, *MACHINES, *PAGES):
+    routers = (assets.router, *MACHINES, *PAGES)
+    for router in routers:
         app.include_router(router)
+    app.state.routes = tuple(each for router in routers for each in router.routes)
     problems.install(app)
     app.middleware("http")(_ring)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -137,7 +139,16 @@ def _http(request: Request, error: Exception) -> Response:
         return answer(request, NotFound(code))
     shown = answer(request, MalformedInput(code, limit_kib=0), error.status_code)
     shown.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        shown.headers["Allow"] = ", ".join(_methods(request))
     return shown
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods of this address: the framework names those of the first route alone (RFC 9110, 10.2.1)."""
+    routes: Sequence[APIRoute] = request.app.state.routes
+    fitting = [route for route in routes if route.path_regex.match(request.url.path)]
+    return sorted({method for route in fitting for method in route.methods})
 
 
 def unforeseen(request: Request, error: Exception) -> Response:

@@ -91,6 +91,11 @@ PAGES = (
     ("", "/kiosk"),
     ("", "/matters"),
     ("clerk", "/batch/result"),
+    ("enterprise-records", "/desk?lang=en"),
+    ("enterprise-clean", "/desk/objections?lang=en"),
+    ("operator", "/status/reports/{changed}?lang=en"),
+    ("operator", "/running?lang=en"),
+    ("bank", "/watching?lang=en"),
 )
 
 
