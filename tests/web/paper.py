@@ -9,7 +9,7 @@ import zxingcpp
 
 
 def codes(pdf: bytes) -> dict[str, str]:
-    """The cover's and the technical page's link, read from the drawn pages."""
+    """The link of the cover, of the technical page and of the last page's mark, as the drawn pages show them."""
     with pypdfium2.PdfDocument(pdf) as opened:
         pages = [page.render(scale=3).to_pil().convert("L") for page in opened]
     links = [item.text for page in pages for item in zxingcpp.read_barcodes(page)]

@@ -56,6 +56,15 @@ def test_a_note_is_answered_and_its_writer_finds_the_answer(client: TestClient) 
     assert "已修好" in answered and 'data-state="answered"' in answered
 
 
+def test_a_certificate_number_in_a_note_is_masked_for_everybody(client: TestClient) -> None:
+    number = "140105198001010012"
+    reference = write(client, message=f"证件 {number} 打不开", contact=number)
+    mine = client.post("/feedback/answer", data={"reference": reference}, headers=ORIGIN).text
+    assert number not in mine and "140*************12" in mine
+    sign_in(client, "operator")
+    assert number not in client.get("/review/feedback").text
+
+
 @pytest.mark.parametrize("reference", ["", "AAAA-BBBB-CCCC", "'; --", "一二三四"])
 def test_an_unknown_reference_finds_nothing(client: TestClient, reference: str) -> None:
     answer = client.post("/feedback/answer", data={"reference": reference}, headers=ORIGIN)

@@ -418,7 +418,18 @@ def certificate_numbers(world: World) -> set[str]:
 
 def test_no_log_no_address_and_no_table_holds_a_secret(walks: Walks) -> None:
     trail = walked(walks)
-    kinds = {"session", "opening", "授权码", "一码通", "核验码", "接口密钥", "查询码", "code P", "code C"}
+    kinds = {
+        "session",
+        "opening",
+        "授权码",
+        "一码通",
+        "核验码",
+        "接口密钥",
+        "查询码",
+        "code P",
+        "code C",
+        "code M",
+    }
     assert set(trail.secrets) == kinds
     everything = {value for values in trail.secrets.values() for value in values}
     stores, addresses = trail.stores(), trail.addresses()

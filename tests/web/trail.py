@@ -130,7 +130,7 @@ def _bytes(body: str) -> bytes | None:
     if len(body) == 58:
         return base64.b32decode(body[:52].upper() + "====")[:32]
     try:
-        return base32_decode(body[1:]) if body[:1] in ("P", "C") and len(body) > 20 else _base64(body)
+        return base32_decode(body[1:]) if body[:1] in ("P", "C", "M") and len(body) > 20 else _base64(body)
     except MalformedInput:
         return _base64(body)
 

@@ -42,9 +42,10 @@ class Note:
 def write(context: Context, *, page: str, channel: str, message: str, contact: str) -> str:
     """The note is kept, sealed, and its reference given: it is shown once and kept as a keyed hash.
 
+    A certificate number that somebody wrote into it is masked before that (R7): nobody who answers needs it.
     Raises MalformedInput ``feedback_message`` for an empty or too long one, ``feedback_contact``.
     """
-    said, reach = message.strip(), contact.strip()
+    said, reach = hide_person_numbers(message.strip()), hide_person_numbers(contact.strip())
     if not said or len(said) > MAX_MESSAGE:
         raise MalformedInput("feedback_message", limit=MAX_MESSAGE)
     if len(reach) > MAX_CONTACT:
