@@ -148,7 +148,7 @@ def _methods(request: Request) -> list[str]:
     """All methods of this address: the framework names those of the first route alone (RFC 9110, 10.2.1)."""
     routes: Sequence[APIRoute] = request.app.state.routes
     fitting = [route for route in routes if route.path_regex.match(request.url.path)]
-    return sorted({method for route in fitting for method in route.methods})
+    return sorted({method for route in fitting for method in route.methods or ()})
 
 
 def unforeseen(request: Request, error: Exception) -> Response:
