@@ -351,7 +351,7 @@ def photographed(page: Any, busy: House) -> None:
 
 def wrong_code(page: Any, busy: House) -> None:
     page.goto("/")
-    page.locator("summary").first.click()
+    page.locator("details:has(#f-number) > summary").click()
     page.locator("#f-number").fill(busy.names["number"])
     page.locator("#f-code").fill("0000 0000 0000")
     page.locator("details[open] .btn-primary").click()

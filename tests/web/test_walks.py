@@ -324,7 +324,7 @@ def test_with_the_keyboard_alone(walks: Walks) -> None:
     page.keyboard.press("Enter")
     assert page.locator("#domains table").is_visible()
     page.goto("/")
-    tab_to("summary")
+    tab_to("details:has(#f-number) > summary")
     page.keyboard.press("Enter")
     tab_to("#f-number")
     page.keyboard.type(number)
