@@ -21,7 +21,6 @@ from typing import Final
 from domain import canonical
 from domain.base_text import base64_encode
 from domain.errors import MalformedInput
-from domain.identifiers import key_id as _key_id
 from domain.json_fields import Fields
 from domain.report import Environment
 from domain.times import rfc3339
@@ -129,11 +128,6 @@ class TrustBundle:
     """Scenarios a receiver may choose by name; the bundle's signature covers them."""
     type: str = TYPE
     version: int = VERSION
-
-
-def key_id_text(spki_der: bytes) -> str:
-    """A key id as :class:`KeyStatus` writes it."""
-    return _key_id(spki_der).hex()
 
 
 def encode(bundle: TrustBundle) -> bytes:

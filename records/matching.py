@@ -101,23 +101,5 @@ def _steps(keys: SubjectKeys, index: SubjectIndex, named: Sequence[UUID]) -> lis
     return steps
 
 
-def names_subject(keys: SubjectKeys, index: SubjectIndex) -> tuple[UUID, ...]:
-    """Everybody a row that could not be taken may concern: by any code, or by the exact name (rule R3)."""
-    found: list[Sequence[UUID]] = []
-    if keys.uscc:
-        found.append(index.by_uscc(keys.uscc))
-        found.append(index.by_organisation_code(keys.uscc[8:17]))
-    if keys.person_number:
-        found.append(index.by_person_number(keys.person_number))
-    if keys.organisation_code:
-        found.append(index.by_organisation_code(keys.organisation_code))
-    for number in (keys.registration_number, keys.institution_number, keys.society_number):
-        if number:
-            found.append(index.by_registration_number(number))
-    if keys.name:
-        found.append(index.by_name(keys.name))
-    return _merged(*found)
-
-
 def _merged(*found: Sequence[UUID]) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys(subject for some in found for subject in some))

@@ -14,7 +14,7 @@ def technical_page(content: ReportContent, content_sha256: str) -> list[JsonValu
     The proof and the file's own hash cannot stand here: both exist only after the layout.
     """
     region = content.region
-    variant = "摘要版（详细内容不展示，其加盐散列已签名）" if content.variant is Variant.SUMMARY else "完整版"
+    variant = "摘要版（详细内容不展示，其加盐哈希已签名）" if content.variant is Variant.SUMMARY else "完整版"
     rows = [
         ("内容根", content.tree.root, True),
         ("记录树", f"{content.tree.size} 个叶（含填充）", False),

@@ -6,35 +6,34 @@ of 4, 2, 1, 3, 0 that occurs.  What the content says never changes it.
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from domain.disclosure import Details, decode_details
-from domain.errors import CreditDocError, DependencyUnavailable, InvariantBroken, MalformedInput
+from domain.errors import CreditDocError, MalformedInput
 from domain.times import parse_rfc3339, shanghai_text
 from domain.verdict import ClaimStatus, Outcome, Status, Verdict
 from domain.wording import Wording, clean
-from keys.trust import OpenedBundle, open_bundle
+from keys.trust import OpenedBundle
 from verifier import policy as policies
 from verifier import purposes
-from verifier.cli_beside import Beside, ReceiptMaker
+from verifier.cli_answers import INVALID, UNSURE, VALID, say_error, worst
+from verifier.cli_beside import Beside
 from verifier.cli_language import language
 from verifier.cli_screen import coloured, labelled, print_line
+from verifier.cli_trust import SYSTEM_CLOCK, Clock, HouseOpener, HouseParts, find_trust, read_file
 from verifier.details_words import details_json, details_lines
 from verifier.list_memory import FileMemory, default_folder
 from verifier.paper_words import show_paper
 from verifier.policy import VerificationPolicy
-from verifier.ports import RegisterPort
+from verifier.receipts_cli import add_receipts
 from verifier.service import Verifier
 from verifier.status_lists import ListMemory, StatusLists
 from verifier.verdict_json import to_line
@@ -42,8 +41,6 @@ from verifier.witness_facts import LogFetch
 from verifier.words import check_line, lines
 from verifier.worker import WorkerPool
 
-VALID, INVALID, USAGE, UNSURE, FAULT = 0, 1, 2, 3, 4
-_PRECEDENCE: Final = (FAULT, USAGE, INVALID, UNSURE, VALID)
 _EXIT: Final = {
     Status.VALID: VALID,
     Status.INVALID: INVALID,
@@ -55,27 +52,6 @@ _EXIT: Final = {
 }
 _SIGN: Final = {VALID: ("✓", "green"), INVALID: ("✗", "red"), UNSURE: ("?", "yellow")}
 _MARK: Final = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?", Outcome.NOT_RUN: "-"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HouseParts:
-    """What a house lends to the command: its own trust and its register."""
-
-    trust: OpenedBundle
-    register: RegisterPort | None
-    memory: ListMemory | None = None
-    """Where a house keeps which versions of status lists it has seen; None: the command's own file."""
-    require_sandbox: bool = True
-    """False lets files be judged where the kernel gives no sandbox; the house's own decision."""
-    receipt: ReceiptMaker | None = None
-    """Makes the house's receipt; None where its keys are not at hand."""
-
-
-Clock = Callable[[], datetime]
-SYSTEM_CLOCK: Final[Clock] = partial(datetime.now, UTC)
-"""The stand-alone command has no house to be told the time by."""
-HouseOpener = Callable[[Path | None], HouseParts | None]
-"""Opens the house at ``--home`` or DAIZHENG_HOME; None when there is none there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +145,6 @@ def main() -> None:
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_about)
     add_verify(app)
-    from verifier.receipts_cli import add_receipts
-
     add_receipts(app)
     app(prog_name="daizheng")
 
@@ -210,24 +184,6 @@ def _run(request: _Request, open_house: HouseOpener | None) -> int:
     finally:
         pool.close()
     return worst(codes)
-
-
-def worst(codes: Sequence[int]) -> int:
-    """Return the exit code of several files: the first of 4, 2, 1, 3, 0 that occurs."""
-    return next((code for code in _PRECEDENCE if code in codes), VALID)
-
-
-def find_trust(
-    trust: Path | None, anchor: str | None, home: Path | None, open_house: HouseOpener | None
-) -> HouseParts:
-    """Return the given bundle, else what the house lends; MalformedInput ``no_trust_bundle``."""
-    if trust is not None:
-        opened = open_bundle(read_file(trust), pinned_anchor_sha256=anchor)
-        return HouseParts(trust=opened, register=None)
-    house = open_house(home) if open_house else None
-    if house is None:
-        raise MalformedInput("no_trust_bundle")
-    return house
 
 
 def _lists(request: _Request, house: HouseParts) -> StatusLists | None:
@@ -287,14 +243,6 @@ def _with_offset(text: str) -> datetime:
     if instant.tzinfo is None:
         raise MalformedInput("at_malformed", text=clean(text))
     return instant.astimezone(UTC)
-
-
-def read_file(path: Path) -> bytes:
-    """Return a file's bytes; MalformedInput ``file_missing``."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise MalformedInput("file_missing", file=clean(path)) from error
 
 
 def _one(
@@ -371,22 +319,6 @@ def _report(error: Exception, path: Path | None, request: _Request) -> int:
     if request.verbose:
         traceback.print_exception(error)
     return say_error(error, path, request.words, as_json=request.as_json)
-
-
-def say_error(error: Exception, path: Path | None, words: Wording, *, as_json: bool) -> int:
-    """Print one line about an error and return its exit code."""
-    if isinstance(error, CreditDocError):
-        code, text = error.code, words.of_error(error)
-    else:
-        code, text = "fault", f"{type(error).__name__}: {clean(error)}"
-    if as_json:
-        told = {"error": code, "message": text}
-        print_line(json.dumps(told if path is None else {"file": path.name, **told}, ensure_ascii=False))
-    else:
-        where = "" if path is None else f"{clean(path)}: "
-        sys.stderr.write(f"{where}[{code}] {text}\n")
-    unavailable = isinstance(error, DependencyUnavailable | InvariantBroken)
-    return USAGE if isinstance(error, CreditDocError) and not unavailable else FAULT
 
 
 if __name__ == "__main__":

@@ -23,21 +23,10 @@ from domain.times import rfc3339, shanghai_text
 from domain.verdict import JsonValue, Status
 from domain.wording import Wording
 from keys.trust import OpenedBundle
-from verifier.cli import (
-    INVALID,
-    SYSTEM_CLOCK,
-    UNSURE,
-    VALID,
-    Clock,
-    HouseOpener,
-    HouseParts,
-    find_trust,
-    read_file,
-    say_error,
-    worst,
-)
+from verifier.cli_answers import INVALID, UNSURE, VALID, say_error, worst
 from verifier.cli_language import language
 from verifier.cli_screen import labelled, print_line
+from verifier.cli_trust import SYSTEM_CLOCK, Clock, HouseOpener, HouseParts, find_trust, read_file
 from verifier.receipt_words import receipt_lines
 from verifier.receipts import ReceiptVerdict, StatementVerdict, verify_receipt, verify_statement
 from verifier.worker import WorkerPool

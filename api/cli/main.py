@@ -20,7 +20,7 @@ from api.cli import worker as worker_command
 from api.cli.output import USAGE
 
 if TYPE_CHECKING:
-    from verifier.cli import HouseParts
+    from verifier.cli_trust import HouseParts
 
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """What the parser raises for a wrong command line; Typer exports only its kinds."""

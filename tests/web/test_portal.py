@@ -103,7 +103,7 @@ def test_a_hash_alone_gets_the_same_verdict(client: TestClient, report: bytes) -
 
     page = send(client, sha256=hashlib.sha256(report).hexdigest())
     assert answer(page.text) == ("VALID", "ok")
-    assert "只核对了文件摘要" in page.text and "没有核对的是" in page.text
+    assert "只核对了文件哈希" in page.text and "没有核对的是" in page.text
     absent = send(client, sha256="0" * 64)
     assert answer(absent.text) == ("INVALID", "not_logged")
     assert "请提交文件本身" in absent.text

@@ -20,7 +20,6 @@ from api.services.context import Context
 from api.store.entries import Registered
 from domain.errors import MalformedInput, NotFound
 from domain.identifiers import ReportNumber
-from domain.qr_link import parse_link
 from domain.verdict import Authenticity, Verdict
 from verifier.paper import Paper
 from verifier.service import Verifier
@@ -229,12 +228,3 @@ def hosts_named(checked: Checked, house_host: str) -> tuple[str, ...]:
     if verdict.kind == "document" and verdict.authenticity is Authenticity.GENUINE:
         listed.append(house_host)
     return tuple(dict.fromkeys(listed))
-
-
-def is_link(text: str) -> bool:
-    """Tell whether a text is a link of a report's code, whoever's host it names."""
-    try:
-        parse_link(text.strip())
-    except MalformedInput:
-        return False
-    return True

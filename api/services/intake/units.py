@@ -9,18 +9,13 @@ from typing import Any
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import NotFound
 from domain.verdict import JsonValue
-from records.region_model import Region, Serves, UnitEntry
+from records.region_model import Serves, UnitEntry
 from records.units import UnitIndex
 
 
 def added_units(work: UnitOfWork, as_of: datetime | None = None) -> tuple[UnitEntry, ...]:
     """Give the entries operators added, as known at ``as_of`` (None: now)."""
     return tuple(_entry(entry, recorded) for entry, recorded in work.regions.units(as_of))
-
-
-def unit_index(work: UnitOfWork, region: Region) -> UnitIndex:
-    """Give the searchable tree of ``region`` with everything added so far."""
-    return UnitIndex(region, added_units(work))
 
 
 def find_unit(index: UnitIndex, text: str) -> UnitEntry:

@@ -76,11 +76,6 @@ def story(context: Context, number: str) -> StatusStory:
     return StatusStory(line=line, standing=standing(changes), changes=changes)
 
 
-def standing_at(work: UnitOfWork, number: str, moment: datetime) -> Standing:
-    """Give what stood at ``moment``, by what had happened until then."""
-    return standing(work.status.changes_of(number, moment))
-
-
 def released(work: UnitOfWork, number: str) -> Registered:
     """Give the register's line; NotFound ``number_unknown_here``."""
     line = work.reports.get(number)

@@ -34,11 +34,6 @@ class WitnessRepository:
         rows = self._session.execute(select(_FACTS).order_by(_FACTS.c.index)).mappings()
         yield from (build(LogFact, row) for row in rows)
 
-    def facts_about(self, about: str) -> tuple[LogFact, ...]:
-        """Give the facts about one grant, look or report, in the order of the log."""
-        query = select(_FACTS).where(_FACTS.c.about == about).order_by(_FACTS.c.index)
-        return tuple(build(LogFact, row) for row in self._session.execute(query).mappings())
-
     def facts_of(self, abouts: Sequence[str]) -> tuple[LogFact, ...]:
         """Give the facts about any of these grants, looks or reports, in the order of the log."""
         found: list[LogFact] = []

@@ -90,11 +90,6 @@ class WorkRepository:
             values |= {"failed_at": now, "failures": _TASKS.c.failures + 1, "failure": failure}
         self._session.execute(one.values(**values))
 
-    def make_due(self, name: str, now: datetime) -> None:
-        """The task is due no later than ``now``."""
-        one = update(_TASKS).where(_TASKS.c.name == name, _TASKS.c.due_at > now)
-        self._session.execute(one.values(due_at=now))
-
     def position(self, name: str) -> int:
         """Give how far the reader ``name`` has come; 0: it has read nothing."""
         query = select(_POSITIONS.c.position).where(_POSITIONS.c.name == name)

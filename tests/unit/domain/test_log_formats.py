@@ -10,7 +10,6 @@ import pytest
 from domain import checkpoint, leaf, note, qr_link, tiles, tlog_proof, trust_format
 from domain.checkpoint import Checkpoint
 from domain.errors import MalformedInput
-from domain.identifiers import key_id
 from domain.leaf import Leaf, LeafType
 from domain.note import NoteSignature, VerifierKey
 from domain.report import Environment
@@ -324,7 +323,3 @@ def test_other_bundles_are_malformed(old: bytes, new: bytes) -> None:
     assert old in data
     with pytest.raises(MalformedInput, match="json_"):
         trust_format.decode(data.replace(old, new))
-
-
-def test_key_ids_are_written_in_hex() -> None:
-    assert trust_format.key_id_text(b"spki") == key_id(b"spki").hex()

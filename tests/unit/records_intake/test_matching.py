@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from records.matching import Matched, Unmatched, match, names_subject, normalise_name
+from records.matching import Matched, Unmatched, match, normalise_name
 from records.model import SubjectKeys
 from tests.unit.records_intake.making import FIRM, OTHER_FIRM, PERSON
 
@@ -73,13 +73,6 @@ REGISTER = Register(
 )  # fmt: skip
 def test_the_order_of_matching(keys: SubjectKeys, found: object) -> None:
     assert match(keys, REGISTER) == found
-
-
-def test_a_doubtful_row_concerns_everybody_it_names() -> None:
-    keys = SubjectKeys(name="乙公司", uscc=FIRM, registration_number="150300000012345", person_number=PERSON)
-    assert set(names_subject(keys, REGISTER)) == {A, B, C}
-    assert names_subject(SubjectKeys(name="甲公司"), REGISTER) == (A,)
-    assert names_subject(SubjectKeys(name="没有的公司"), REGISTER) == ()
 
 
 def test_names_are_one_in_every_width_and_bracket() -> None:
