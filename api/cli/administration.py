@@ -15,6 +15,7 @@ from api.cli.parameters import listed
 
 if TYPE_CHECKING:
     from api.services.house.regions import RegionSummary
+    from keys.revocations import RevocationReason
 
 trust = typer.Typer(help="信任包 / trust bundle", no_args_is_help=True)
 region = typer.Typer(help="地区文件 / region files", no_args_is_help=True)
@@ -186,23 +187,22 @@ def keys_ceremony(
             by=by or getpass.getuser(),
             now=context.clock(),
             renew_issuing=renew_issuing,
-            revoke_issuing=_reason(revoke_issuing),
+            revoke_issuing=None if revoke_issuing is None else revocation_reason(revoke_issuing),
         )
         facts: dict[str, Any] = asdict(done)
         facts["root_crl_until"] = done.root_crl_until.isoformat()
         out.result(facts, [out.say("ceremony_done", **facts), out.say("trust_anchor", **facts)])
 
 
-def _reason(text: str | None) -> Any:
+def revocation_reason(text: str) -> RevocationReason:
+    """Give the reason by its name in RFC 5280, 5.3.1; MalformedInput ``reason_unknown``."""
     from domain.errors import MalformedInput
-    from keys.revocations import RevocationReason
+    from keys.revocations import RevocationReason as Known
 
-    if text is None:
-        return None
     try:
-        return RevocationReason(text)
+        return Known(text)
     except ValueError as error:
-        raise MalformedInput("reason_unknown", reason=text[:40], known=", ".join(RevocationReason)) from error
+        raise MalformedInput("reason_unknown", reason=text[:40], known=", ".join(Known)) from error
 
 
 @keys.command("list")

@@ -13,6 +13,7 @@ from api.cli import administration, held, intake, issue, policies, records, rete
 from api.cli import audit as audit_commands
 from api.cli import audit_pack as audit_pack_commands
 from api.cli import init as init_command
+from api.cli import key_change as key_commands
 from api.cli import log as log_commands
 from api.cli import staff as staff_commands
 from api.cli import status as status_commands
@@ -52,6 +53,8 @@ _GROUPS = {
     "late": status_commands.late,
 }
 
+administration.keys.command("renew")(key_commands.renew)
+administration.keys.command("revoke")(key_commands.revoke)
 audit_commands.audit.command("pack")(audit_pack_commands.pack)
 audit_commands.audit.command("check")(audit_pack_commands.check)
 

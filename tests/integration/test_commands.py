@@ -269,6 +269,39 @@ def test_the_ceremony_gives_a_new_root_list(shell: Shell) -> None:
     assert {row["role"] for row in shell.json("keys", "list")[1]["keys"]} >= {"report", "log", "trust"}
 
 
+def test_a_lost_report_key_is_revoked_and_another_signs(shell: Shell, tmp_path: Path) -> None:
+    before = next(row for row in shell.json("keys", "list")[1]["keys"] if row["role"] == "report")
+    old = tmp_path / "old.pdf"
+    assert shell.json("issue", FIRM, "--out", str(old))[0] == 0
+    code, said = shell.json(
+        "keys", "revoke", before["key_id"], "--reason", "keyCompromise", "--since", "2020-01-01"
+    )
+    assert (code, said["role"], said["revoked"]) == (0, "report", before["key_id"])
+    current = [
+        row["key_id"]
+        for row in shell.json("keys", "list")[1]["keys"]
+        if row["role"] == "report" and row["current"]
+    ]
+    assert current == [said["key_id"]] != [before["key_id"]]
+    new = tmp_path / "new.pdf"
+    assert shell.json("issue", FIRM, "--out", str(new))[0] == 0
+    assert shell.json("verify", str(new), "--policy", "authenticity")[0] == 0
+    assert shell.json("verify", str(old), "--policy", "authenticity")[0] == 1
+    assert (
+        shell.json("keys", "revoke", before["key_id"], "--reason", "superseded")[1]["error"]
+        == "certificate_revoked_already"
+    )
+
+
+def test_a_role_gets_a_new_key(shell: Shell) -> None:
+    code, said = shell.json("keys", "renew", "status")
+    rows = shell.json("keys", "list")[1]["keys"]
+    assert code == 0
+    assert [row["key_id"] for row in rows if row["role"] == "status" and row["current"]] == [said["key_id"]]
+    for words in (("renew", "log"), ("renew", "issuing"), ("revoke", "00", "--reason", "superseded")):
+        assert shell.json("keys", *words)[1]["error"] == "key_unknown"
+
+
 def test_person_mode_answers_with_three(shell: Shell, tmp_path: Path) -> None:
     from records.regions import shipped_regions
 

@@ -1,4 +1,4 @@
-"""The yearly ceremony and the state of the keys, with an entry for the auditor."""
+"""The yearly ceremony, new keys and revoked ones, with an entry for the auditor."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from api.services.context import Context
 from api.services.house.trust import FILE
 from api.services.log.key_events import bring_up_to_date
 from api.store.entries import Event
+from domain.errors import NotFound
 from domain.verdict import JsonValue
-from keys.authority import Ceremony, ceremony
+from keys.authority import Ceremony, ceremony, renew, revoke
 from keys.custody import KeyEntry
 from keys.revocations import RevocationReason
+from keys.roles import LEAF_ROLES, Role
 
 
 def hold_ceremony(
@@ -37,16 +39,72 @@ def hold_ceremony(
         revoke_issuing=revoke_issuing,
         entropy=context.entropy,
     )
+    _tell(
+        context, now, by, "key_ceremony",
+        {"anchor_sha256": done.anchor_sha256, "crl_number": done.root_crl_number},
+    )  # fmt: skip
+    return done
+
+
+def renew_key(context: Context, role: str, *, by: str, now: datetime) -> KeyEntry:
+    """``role`` signs with a new key of the same kind; gives its line. The kept trust bundle is dropped.
+
+    Raises NotFound ``key_unknown`` for a role without a certificate below the issuing CA: the issuing key
+    needs the root (:func:`hold_ceremony`), and the log's is the log.
+    """
+    made = _renewed(context, _leaf_role(role), now)
+    _tell(context, now, by, "key_renewed", {"role": made.role.value, "key_id": made.key_id})
+    return made
+
+
+def revoke_key(
+    context: Context,
+    key_id: str,
+    reason: RevocationReason,
+    *,
+    by: str,
+    now: datetime,
+    since: datetime | None = None,
+) -> KeyEntry:
+    """The key's certificate is on the issuing CA's list; gives the line of its role's current key.
+
+    A current key is renewed first, so that nothing more is signed by it. With ``since`` nothing
+    signed from then on counts (invalidityDate, RFC 5280 5.3.2). Raises NotFound ``key_unknown``,
+    Conflict ``certificate_revoked_already``.
+    """
+    known = next((each for each in context.keys.entries if each.key_id == key_id), None)
+    if known is None or known.role not in LEAF_ROLES:
+        raise NotFound("key_unknown", role="-" if known is None else known.role.value, key_id=key_id[:40])
+    certificate = context.keys.certificate(known.role, key_id)
+    current = _renewed(context, known.role, now) if known.current else context.keys.entry(known.role)
+    revoke(context.keys, certificate, reason, at=now, invalid_since=since)
+    _tell(
+        context, now, by, "key_revoked",
+        {"role": known.role.value, "key_id": key_id, "reason": reason.value},
+    )  # fmt: skip
+    return current
+
+
+def _renewed(context: Context, role: Role, now: datetime) -> KeyEntry:
+    kind = context.keys.entry(role).algorithm
+    renew(context.keys, role, identity=context.identity, now=now, algorithm=kind)
+    return context.keys.entry(role)
+
+
+def _leaf_role(name: str) -> Role:
+    role = next((each for each in LEAF_ROLES if each.value == name), None)
+    if role is None:
+        raise NotFound("key_unknown", role=name[:40], key_id="-")
+    return role
+
+
+def _tell(context: Context, now: datetime, by: str, act: str, fields: dict[str, JsonValue]) -> None:
+    """The kept bundle, made under the keys of before, is gone; event and log say what happened."""
     (context.home / FILE).unlink(missing_ok=True)
     with context.store.writing() as work:
-        fields: dict[str, JsonValue] = {
-            "anchor_sha256": done.anchor_sha256,
-            "crl_number": done.root_crl_number,
-        }
-        work.house.record(Event(at=now, actor=by, act="key_ceremony", fields=fields))
+        work.house.record(Event(at=now, actor=by, act=act, fields=fields))
         work.commit()
     bring_up_to_date(context, now)
-    return done
 
 
 def key_list(context: Context) -> tuple[KeyEntry, ...]:
