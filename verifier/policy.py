@@ -108,7 +108,8 @@ def load(data: bytes) -> VerificationPolicy:
         raise MalformedInput("policy_malformed", path="")
     try:
         table = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
+        # Not only what TOML calls wrong: numbers of thousands of digits, tables nested without end.
         raise MalformedInput("policy_malformed", path="") from error
     unknown = set(table) - _TABLES
     if unknown:
@@ -176,7 +177,7 @@ def _table(table: Mapping[str, Any], name: str, allowed: set[str]) -> Mapping[st
 def _levels(table: Mapping[str, Any], name: str) -> dict[CheckName, Level]:
     out: dict[CheckName, Level] = {}
     for key, value in _table(table, name, {check.value for check in CheckName}).items():
-        if value not in {level.value for level in Level}:
+        if not isinstance(value, str) or value not in {level.value for level in Level}:
             raise MalformedInput("policy_malformed", path=f"{name}.{key}")
         out[CheckName(key)] = Level(value)
     return out

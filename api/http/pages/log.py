@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from api.http.identity import fact
+from api.http.rate import limited
 from api.http.rendering import page
 from api.http.web import Web, web_of
 from api.services.log import serving, witness
@@ -75,7 +76,7 @@ def witness_key(web: _Web) -> Response:
         return _nothing(error.code)
 
 
-@router.post("/witness/add-checkpoint")
+@router.post("/witness/add-checkpoint", dependencies=[Depends(limited("add_checkpoint", "120/minute"))])
 async def add_checkpoint(request: Request, web: _Web) -> Response:
     """Give a cosignature of another log's head, or the status that says why not."""
     from starlette.concurrency import run_in_threadpool

@@ -220,8 +220,13 @@ def _uncounted(_signed_attributes: bytes) -> None:
     """Only uses of the report key are matched with leaves; a receipt's leaf is that of its JWS."""
 
 
+def stored_file(context: Context, id_: UUID, sealed: bytes) -> ReceiptFile:
+    """Give the receipt file as it was kept; CreditDocError for a row that somebody changed."""
+    return receipts.decode_file(context.vault.unpack(sealed, _purpose(id_)))
+
+
 def _kept(context: Context, kept: StoredReceipt) -> Given:
-    file = receipts.decode_file(context.vault.unpack(kept.receipt_sealed, _purpose(kept.id)))
+    file = stored_file(context, kept.id, kept.receipt_sealed)
     return Given(receipt=_payload(file), file=file, log_index=kept.log_index)
 
 

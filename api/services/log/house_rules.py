@@ -17,6 +17,7 @@ from api.services.context import Context
 from api.services.issuing.releasing import FILE_PURPOSE
 from api.services.log.facts import OpenedFact, grant_facts, look_facts, open_fact
 from api.services.log.key_events import events_of
+from api.services.log.receipt_rules import check_receipts
 from api.store.entries import Intent
 from api.store.entries_grants import LIVE
 from api.store.repositories.audit import DraftFacts, LeafRow
@@ -43,6 +44,8 @@ def check_house(context: Context, work: UnitOfWork, replay: Replay, now: datetim
     _check_register(work, replay, book)
     _check_status(work, replay, book)
     _check_facts(context, work, replay, book)
+    receipts = {row.index: decoded for row, decoded in book.of(LeafType.RECEIPT)}
+    check_receipts(context, work, replay, receipts, now)
     _check_keys(context, replay, book)
     if files:
         _check_files(context, work, replay)

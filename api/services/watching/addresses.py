@@ -30,6 +30,9 @@ _TRANSLATED: Final = tuple(
 )
 """Networks that lead on to an address written inside (NAT64, 6to4, Teredo), or nowhere."""
 
+_UNICAST: Final = ipaddress.ip_network("2000::/3")
+"""The one part of IPv6 of which public addresses are given out (RFC 4291, section 2.4)."""
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -92,4 +95,7 @@ def may_connect(address: Address, *, private: bool) -> bool:
         return False
     if private and (address.is_loopback or address.is_private):
         return True
+    if address.version == 6 and address not in _UNICAST:
+        # Python calls global whatever no registry names: ::127.0.0.1, ::ffff:0:127.0.0.1, fec0::1.
+        return False
     return address.is_global

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlmodel import Session
@@ -21,6 +22,7 @@ from api.store.tables import (
     LogLeafRow,
     LookRow,
     PublicationRow,
+    ReceiptRow,
     ReportRow,
     StatusChangeRow,
 )
@@ -28,6 +30,7 @@ from api.store.tables import (
 _LEAVES, _CHECKPOINTS, _DRAFTS = table_of(LogLeafRow), table_of(CheckpointRow), table_of(DraftRow)
 _REPORTS, _LOOKS, _GRANTS = table_of(ReportRow), table_of(LookRow), table_of(GrantRow)
 _CHANGES, _PUBLISHED = table_of(StatusChangeRow), table_of(PublicationRow)
+_RECEIPTS = table_of(ReceiptRow)
 _AT_ONCE = 1000
 
 
@@ -65,6 +68,16 @@ class ReportFacts:
     status: str
     file_sha256: str
     leaf_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFacts:
+    """A receipt that is still kept."""
+
+    id: UUID
+    sha256: str
+    log_index: int
+    receipt_sealed: bytes
 
 
 class AuditRepository:
@@ -124,6 +137,12 @@ class AuditRepository:
         """Give the entry and the token's SHA-256 of every published list."""
         for row in self._stream(select(_PUBLISHED.c.leaf_index, _PUBLISHED.c.token_sha256)):
             yield row[0], row[1]
+
+    def receipts(self) -> Iterator[ReceiptFacts]:
+        """Give every receipt that is still kept."""
+        wanted = [_RECEIPTS.c[name] for name in ReceiptFacts.__slots__]
+        for row in self._stream(select(*wanted).order_by(_RECEIPTS.c.log_index), 100):
+            yield ReceiptFacts(*row)
 
     def _stream(self, query: Select[Any], at_once: int = _AT_ONCE) -> Iterator[Any]:
         yield from self._session.execute(query).yield_per(at_once)

@@ -55,6 +55,11 @@ def test_a_policy_of_ones_own() -> None:
         (BASE + "[scope]\nallow_narrowed = 1\n", "policy_malformed", "scope.allow_narrowed"),
         (BASE + "[scope]\ndomains = [1]\n", "policy_malformed", "scope.domains"),
         (BASE.replace('id = "x"', 'id = ""'), "policy_malformed", "id"),
+        (BASE.replace('status = "fail"', 'status = ["fail"]'), "policy_malformed", "levels.status"),
+        (BASE.replace('status = "fail"', "status = {}"), "policy_malformed", "levels.status"),
+        ("a = " + "[" * 15_000, "policy_malformed", ""),
+        ("a = " + "{a = " * 3_000, "policy_malformed", ""),
+        ("version = " + "1" * 5_000, "policy_malformed", ""),
     ],
 )
 def test_a_wrong_policy_names_the_place(text: str, code: str, path: str) -> None:
