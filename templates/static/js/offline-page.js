@@ -75,12 +75,17 @@ function since(madeAt) {
   return page.dataset[unit].replace("{count}", count);
 }
 
+// As the paper writes it, so that the two can be compared sign by sign.
+function asOnPaper(moment) {
+  return new Date(moment).toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" });
+}
+
 function showAge(id, madeAt) {
   const row = by(id);
   const word = madeAt === null ? "none" : ageWord(madeAt, Date.now());
   row.dataset.age = word;
   row.querySelector("dd").textContent = madeAt === null ? page.dataset.none
-    : `${new Date(madeAt).toLocaleString(page.dataset.locale, { timeZone: "Asia/Shanghai" })} · ${since(madeAt)}${page.dataset[word] ?? ""}`;
+    : `${asOnPaper(madeAt)} · ${since(madeAt)}${page.dataset[word] ?? ""}`;
 }
 
 function showAges() {
@@ -92,10 +97,9 @@ function showAges() {
 
 function facts(claim) {
   const amount = (claim.fineFen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const asOf = new Date(claim.asOf).toLocaleString(page.dataset.locale, { timeZone: "Asia/Shanghai" });
-  return { name: claim.name, uscc: claim.uscc ?? "—", number: claim.number, records: claim.records, fine: page.dataset.yuan.replace("{amount}", amount),
+  return { name: claim.name, uscc: claim.uscc ?? "—", number: claim.number, records: page.dataset.records.replace("{records}", claim.records), fine: page.dataset.yuan.replace("{amount}", amount),
     latest: claim.latest ?? "—", domains: `${claim.chosen} / ${claim.total}`,
-    window: `${claim.windowFrom} — ${claim.windowTo}`, as_of: asOf };
+    window: page.dataset.span.replace("{first}", claim.windowFrom).replace("{last}", claim.windowTo), as_of: asOnPaper(claim.asOf) };
 }
 
 function show(outcome) {
