@@ -16,7 +16,7 @@ from verifier.words import check_line
 
 _LANGUAGE: Final = "zh"
 _TONES: Final = {"VALID": "good", "STANDS": "plain", "INVALID": "bad", "REFUTED": "bad"}
-_MARKS: Final = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?", Outcome.NOT_RUN: "-"}
+_MARKS: Final = {Outcome.PASSED: "✓", Outcome.FAILED: "×", Outcome.UNKNOWN: "?", Outcome.NOT_RUN: "-"}
 
 Row = list[JsonValue]
 """Label, value, and whether it is set in the fixed-width face."""
