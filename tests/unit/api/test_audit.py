@@ -189,7 +189,9 @@ def test_a_log_rewritten_from_one_entry_on_is_found_by_what_was_kept(kit: HouseK
     kept = read_kept(tmp_path / "head")
     size = _rewrite(kit, 123)
     found = _house(kit, kept)
-    assert _first(found) == (123, Problem.HISTORY)
+    # What grew the log has no rows, which is said of earlier entries; the history breaks where it was made anew.
+    history = [each.index for each in found.findings if each.problem is Problem.HISTORY]
+    assert history[:1] == [123]
     with pytest.raises(Refused) as caught:
         grow(kit, 1)
     assert caught.value.code == "log_forked"
