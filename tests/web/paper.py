@@ -13,7 +13,7 @@ def codes(pdf: bytes) -> dict[str, str]:
     with pypdfium2.PdfDocument(pdf) as opened:
         pages = [page.render(scale=3).to_pil().convert("L") for page in opened]
     links = [item.text for page in pages for item in zxingcpp.read_barcodes(page)]
-    return {link.partition("#")[2][0]: link for link in links}
+    return {link.partition("#")[2][0]: link for link in links if "#" in link}
 
 
 def check_code(pdf: bytes) -> str:

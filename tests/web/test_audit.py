@@ -6,6 +6,7 @@ import base64
 import csv
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,16 +89,17 @@ def test_a_signature_that_nothing_answered_shows_at_once(auditor: TestClient, ho
             work.commit()
 
 
-def _receipt(client: TestClient, house: World) -> None:
-    pdf = house.report("records").read_bytes()
-    form = {"file": ("r.pdf", pdf, "application/pdf")}
+def _receipt(client: TestClient, made: Path) -> None:
+    form = {"file": ("r.pdf", made.read_bytes(), "application/pdf")}
     answer = client.post("/api/v1/verifications", files=form, data={"receipt": "true"}, headers=ORIGIN)
     assert answer.status_code == 200, answer.text
 
 
 def test_the_pack_is_clean_under_the_house_s_root_and_names_nobody(auditor: TestClient, house: World) -> None:
-    _receipt(auditor, house)
-    answer = auditor.post("/audit/pack", data={"number": _number(house)}, headers=ORIGIN)
+    made = house.issue("records")
+    _receipt(auditor, made)
+    number = {"number": house.content(made)["number"]}
+    answer = auditor.post("/audit/pack", data=number, headers=ORIGIN)
     assert answer.status_code == 200
     anchor = hashlib.sha256(base64.b64decode(house.trust["anchors"][0])).hexdigest()
     report = check_pack(answer.content, trust=None, anchor_sha256=anchor)

@@ -36,9 +36,9 @@ def attacked(house: World) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def paper(house: World) -> tuple[str, str]:
-    """Number and 核验码 of a report of this file's own."""
+    """Number and 核验码 of a report of this test's own: what one locks the other must not find locked."""
     made = house.issue("clean")
     return house.content(made)["number"], typed_code(made).replace(" ", "")
 
