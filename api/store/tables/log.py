@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from api.store.columns import Instant
@@ -14,6 +14,7 @@ class LogLeafRow(SQLModel, table=True):
     """One leaf: its 50 bytes and what they are about (the number never leaves the house by the log)."""
 
     __tablename__ = "log_leaves"
+    __table_args__ = (Index("ix_log_leaves_digest", text("substr(leaf, 19)")),)
 
     index: int = Field(primary_key=True)
     leaf: bytes

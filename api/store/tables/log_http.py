@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from api.store.columns import Instant
@@ -52,6 +52,7 @@ class LogAlarmRow(SQLModel, table=True):
     """Two signed statements of one log that do not fit together, kept as evidence; only ever added to."""
 
     __tablename__ = "log_alarms"
+    __table_args__ = (UniqueConstraint("kind", "origin", "witness", "size", "root"),)
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Instant)

@@ -32,6 +32,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 # SQLAlchemy cannot read back an index over an expression (the digest in a leaf), and says so.
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_up_down_up_leaves_the_tables_of_the_program(engine: Engine) -> None:
     upgrade(for_writing(engine))
     downgrade(for_writing(engine), "base")
