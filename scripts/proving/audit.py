@@ -33,7 +33,7 @@ def audit(context: Context, released: Iterable[Path], *, settled: bool) -> Tally
     breaches = [_words(each) for each in found.findings]
     with context.store.reading() as work:
         digests = {line.file_sha256 for line in work.audit.reports()}
-        uses, intents, open_ = work.drafts.key_uses(), work.drafts.intents(), work.drafts.open()
+        uses, intents, open_ = work.drafts.key_uses(), work.drafts.intents(), work.drafts.unanswered()
     for path in released:
         if hashlib.sha256(path.read_bytes()).hexdigest() not in digests:
             breaches.append(f"{path.name} left the house without its leaf")

@@ -1,7 +1,7 @@
 """One process that is going to die: issues a report, or answers what an earlier one left open.
 
-    python -m scripts.proving.child issue HOME USCC OUT STEP
-    python -m scripts.proving.child recover HOME STEP
+    issue HOME USCC OUT STEP
+    recover HOME STEP
 
 STEP is the step at which it kills itself, or `none`.  The file at OUT is written whole or not at all.
 """
@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 
+from api import container
+from api.services.issuing.issue import Issued
+from api.services.issuing.orders import Order
+from api.services.issuing.recovery import recover
 from scripts.commands import Commands, environment
 
 
 def main(words: list[str]) -> int:
     """Do what ``words`` say; ends with 0 when nothing killed it on the way."""
-    from api import container
-    from api.services.issuing.issue import Issued
-    from api.services.issuing.orders import Order
-    from api.services.issuing.recovery import recover
-
     task, home, *rest = words
     fatal = rest[-1]
 
@@ -46,10 +44,3 @@ def main(words: list[str]) -> int:
     part.rename(out)
     step("written")
     return 0
-
-
-if __name__ == "__main__":
-    # The workers of the verifier must not outlive us, and the shell's status must be the kernel's.
-    code = main(sys.argv[1:])
-    sys.stdout.flush()
-    os._exit(code)

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from api.services.issuing.recovery import recover
 from api.store.unit_of_work import Store
 from domain.errors import CreditDocError, DependencyUnavailable
 from scripts.commands import Commands, environment
+from scripts.proving import child, nursery
 from scripts.proving.audit import Tally, audit
 from scripts.proving.house import found
 
@@ -48,14 +48,8 @@ class State:
 
 def run_child(words: list[str], said: Path, *, kill_after: float | None = None) -> int:
     """Exit status of one process; negative when a signal ended it; its errors go to ``said``."""
-    command = [sys.executable, "-m", "scripts.proving.child", *words]
-    with said.open("ab") as log:
-        child = subprocess.Popen(command, cwd=ROOT, stderr=log)
-    try:
-        return child.wait(kill_after if kill_after is not None else 120)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        return child.wait()
+    process = nursery.start(child.main, words, said, variables=dict(os.environ))
+    return nursery.ended(process, kill_after if kill_after is not None else 120)
 
 
 class Prover:
@@ -82,7 +76,7 @@ class Prover:
         step = (*STEPS, OUTSIDE)[number % (len(STEPS) + 1)]
         out = self.folder / "out" / f"{number:05d}.pdf"
         words = ["issue", str(self.home), self.uscc, str(out), step]
-        status = run_child(words, self.said, kill_after=draw.uniform(0.3, 4) if step == OUTSIDE else None)
+        status = run_child(words, self.said, kill_after=draw.uniform(0.05, 2.5) if step == OUTSIDE else None)
         if status not in (0, -9) or (status == 0 and step != OUTSIDE):
             self.state.breaches.append(
                 f"round {number}: a process ended with {status} instead of dying at {step}"

@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
 
 import httpx2
 
+from api.cli.main import run
 from api.services.access.demo_sign_in import DemoPerson, write_people
 from api.services.access.roles import Role
 from api.services.issuing.showing import file_of
 from domain.errors import NotFound
 from scripts.commands import Commands
-from scripts.proving.prover import ROOT, Prover
+from scripts.proving import nursery
+from scripts.proving.prover import Prover
 
 PERSON = "enterprise"
 AT_ONCE = 3
@@ -59,7 +60,7 @@ class ServedProver(Prover):
             sent = {key: senders.submit(self._ask, address, key) for key in keys}
             self._wait(list(sent.values()), draw)
             process.kill()
-            process.wait()
+            process.join()
             answered = {key: said for key, one in sent.items() if (said := _result(one)) is not None}
         self._note(answered)
         self.settle(number)
@@ -95,23 +96,19 @@ class ServedProver(Prover):
         self.state.breaches.append(f"round {self.state.rounds}: {words}")
 
     @contextmanager
-    def _serving(self) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-        words = [sys.executable, "-m", "api.cli.main", "serve", "--port", "0", "--json", "--demo-sign-in"]
-        with self.said.open("ab") as log:
-            process = subprocess.Popen(
-                words, env=os.environ | Commands(self.home).variables, cwd=ROOT,
-                stdout=subprocess.PIPE, stderr=log,
-            )  # fmt: skip
+    def _serving(self) -> Iterator[tuple[BaseProcess, str]]:
+        answers = self.folder / "served.json"
+        answers.unlink(missing_ok=True)
+        words = ["serve", "--port", "0", "--json", "--demo-sign-in"]
+        variables = os.environ | Commands(self.home).variables
+        process = nursery.start(run, words, self.said, answers=answers, variables=variables)
         try:
-            assert process.stdout is not None
-            said = json.loads(process.stdout.readline() or b"{}")
-            assert "address" in said, f"the service did not start: {said}"
-            address = str(said["address"])
+            address = _address(process, answers)
             assert httpx2.get(f"{address}/readyz", timeout=60, trust_env=False).is_success
             yield process, address
         finally:
             process.kill()
-            process.wait()
+            process.join()
 
     def _ask(self, address: str, key: str) -> str | None:
         """Number of the report that the form with ``key`` is answered with, None for no answer yet."""
@@ -122,6 +119,18 @@ class ServedProver(Prover):
             answer = browser.post("/desk/reports", data={"purpose": "证明", "key": key})
         found = _NUMBER.search(answer.headers.get("location", ""))
         return None if found is None else found[1]
+
+
+def _address(process: BaseProcess, answers: Path) -> str:
+    """Where the service listens, once it has said so."""
+    until = monotonic() + 60
+    while process.exitcode is None and monotonic() < until:
+        with suppress(FileNotFoundError):
+            said = answers.read_text()
+            if said.endswith("\n"):
+                return str(json.loads(said.splitlines()[0])["address"])
+        sleep(0.01)
+    raise AssertionError(f"the service did not start: {process.exitcode}")
 
 
 def _result(one: Future[str | None]) -> str | None:

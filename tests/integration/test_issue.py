@@ -55,7 +55,7 @@ def _audit(kit: HouseKit) -> Counter[LeafType]:
         found = [(leaves.decode(item.leaf).type, item) for item in work.log.leaves()]
         intents = work.drafts.intents()
         uses = work.drafts.key_uses()
-        assert work.drafts.open() == ()
+        assert work.drafts.unanswered() == ()
     by_type = Counter(kind for kind, _ in found)
     assert [intent for intent in intents if intent.outcome == "open"] == []
     answers = Counter(item.intent for kind, item in found if item.intent is not None)
@@ -163,8 +163,8 @@ def test_a_living_process_is_left_alone(kit: HouseKit) -> None:
     with pytest.raises(Killed):
         _killed_at(kit, "committed").issue(Order(subject=FIRM))
     with kit.context.store.reading() as work:
-        (draft,) = work.drafts.open()
-    with working_on(kit.context, draft.number) as ours:
+        ((number, _),) = work.drafts.unanswered()
+    with working_on(kit.context, number) as ours:
         assert ours
         assert [item.outcome for item in recover(kit.desk)] == ["busy"]
     assert [item.outcome for item in recover(kit.desk)] == ["released"]
@@ -304,7 +304,7 @@ def _left_open(kit: HouseKit, count: int) -> list[str]:
             with pytest.raises(Killed):
                 _killed_at(kit, "committed").issue(Order(subject=FIRM))
             with kit.context.store.reading() as work:
-                (number,) = {item.number for item in work.drafts.open()} - set(numbers)
+                (number,) = {number for number, _ in work.drafts.unanswered()} - set(numbers)
             # Held, as by a process that still lives, so that the next one does not answer it.
             living.enter_context(working_on(kit.context, number))
             numbers.append(number)

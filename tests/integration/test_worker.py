@@ -121,7 +121,7 @@ def test_what_a_dead_process_left_half_issued_is_finished(kit: HouseKit) -> None
     for claimed in claim_due(kit.context, kit.tick()):
         assert carry_out(_desk(kit), claimed, kit.tick()).failure is None
     with kit.context.store.reading() as work:
-        assert work.drafts.open(or_owed=True) == ()
+        assert work.drafts.unanswered(or_owed=True) == ()
         assert [line.status for line in work.reports.of_subject(_subject(kit))] == ["valid"]
 
 

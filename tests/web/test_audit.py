@@ -60,7 +60,6 @@ def test_every_entry_s_proof_leads_to_the_head(auditor: TestClient, house: World
 def test_what_was_written_today_is_counted(auditor: TestClient) -> None:
     page = auditor.get("/audit").text
     assert "已签发文件" in page.rsplit("近 30 天写入情况", 1)[1]
-    assert "没有超时未结的签发" in page
 
 
 def test_a_signature_that_nothing_answered_shows_at_once(auditor: TestClient, house: World) -> None:
@@ -78,11 +77,13 @@ def test_a_signature_that_nothing_answered_shows_at_once(auditor: TestClient, ho
         key_id=bytes(8),
         made_at=now - timedelta(hours=1),
     )
+    words = f"报告 {number} 的签发超过 10 分钟没有下文"
+    assert words not in auditor.get("/audit").text
     with web.context.store.writing() as work:
         work.drafts.intend(intent)
         work.commit()
     try:
-        assert f"报告 {number} 的签发超过 10 分钟没有下文" in auditor.get("/audit").text
+        assert words in auditor.get("/audit").text
     finally:
         with web.context.store.writing() as work:
             work.drafts.answer(intent.id, "void", 10**6)

@@ -171,7 +171,7 @@ def _days(work: UnitOfWork, now: datetime) -> tuple[Day, ...]:
 
 def _unanswered(work: UnitOfWork, now: datetime) -> Iterator[str]:
     """Yield what breaks the rule that every commitment and intent is answered within ten minutes."""
-    yield from (draft.number for draft in work.drafts.open() if now - draft.committed_at > ANSWER_WITHIN)
+    yield from (number for number, at in work.drafts.unanswered() if now - at > ANSWER_WITHIN)
     yield from (
         intent.number
         for intent in work.drafts.intents(outcome="open")

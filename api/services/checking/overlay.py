@@ -29,11 +29,15 @@ _TAKEN_BACK: Final = frozenset({Review.REVOKED, Review.UNLAWFUL})
 def overlay_of(context: Context, number: str, moment: datetime) -> tuple[Overlay, ...] | None:
     """Give the news known at ``moment`` about report ``number``; None for one that is not here."""
     with context.store.reading() as work:
-        line, draft = work.reports.get(number), work.drafts.get(number)
-        if line is None or draft is None:
+        line = work.reports.get(number)
+        if line is None:
             return None
-        if moment <= line.as_of:
+        # Of most reports nothing changed since: one question, and the records stay unread.
+        if moment <= line.as_of or not work.records.subjects_moved_since((line.subject,), line.as_of):
             return ()
+        draft = work.drafts.get(number)
+        if draft is None:
+            return None
         _, groups = stored_leaves(context, draft)
         then, now = _by_version(work, line), _by_id(work, line, moment)
         subject = work.subjects.by_id(line.subject)

@@ -46,19 +46,19 @@ def recover(desk: IssuingDesk, *, reissue: bool = True) -> tuple[Recovered, ...]
     ``reissue`` nothing is issued: what is owed already stays owed.
     """
     with desk.context.store.reading() as work:
-        left = work.drafts.open(or_owed=reissue)
-    return tuple(_recover_apart(desk, draft, reissue) for draft in left)
+        left = work.drafts.unanswered(or_owed=reissue)
+    return tuple(_recover_apart(desk, number, reissue) for number, _ in left)
 
 
-def _recover_apart(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
+def _recover_apart(desk: IssuingDesk, number: str, reissue: bool) -> Recovered:
     try:
-        return _recover_one(desk, draft, reissue)
+        return _recover_one(desk, number, reissue)
     except Exception as error:  # noqa: BLE001 - one broken draft must not keep the others open
-        _tell(desk.context, draft, error)
-        return Recovered(number=draft.number, outcome="failed", intents_voided=0)
+        _tell(desk.context, number, error)
+        return Recovered(number=number, outcome="failed", intents_voided=0)
 
 
-def _tell(context: Context, draft: Draft, error: Exception) -> None:
+def _tell(context: Context, number: str, error: Exception) -> None:
     cause = error.code if isinstance(error, CreditDocError) else type(error).__name__
     # A database that cannot take the event is met again by whoever works on; the sweep goes on.
     with suppress(Exception), context.store.writing() as work:
@@ -67,18 +67,25 @@ def _tell(context: Context, draft: Draft, error: Exception) -> None:
                 at=context.clock(),
                 actor="house",
                 act="recovery_failed",
-                number=draft.number,
+                number=number,
                 fields={"cause": cause},
             )
         )
         work.commit()
 
 
-def _recover_one(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
-    with working_on(desk.context, draft.number) as ours:
+def _recover_one(desk: IssuingDesk, number: str, reissue: bool) -> Recovered:
+    with working_on(desk.context, number) as ours:
         if not ours:
-            return _busy(draft)
-        return _take_new_number(desk, draft, 0) if draft.state == "owed" else _answer(desk, draft, reissue)
+            return _busy(number)
+        with desk.context.store.reading() as work:
+            # Read under the lock: whoever held it may have answered meanwhile.
+            draft = work.drafts.get(number)
+        if draft is not None and draft.state == "open":
+            return _answer(desk, draft, reissue)
+        if draft is not None and draft.state == "owed" and reissue:
+            return _take_new_number(desk, draft, 0)
+        return _busy(number)
 
 
 def _answer(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
@@ -87,7 +94,7 @@ def _answer(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
         now = context.clock()
         current = work.drafts.get(draft.number)
         if current is None or current.state != "open":
-            return _busy(draft)
+            return _busy(draft.number)
         voided = void_intents(context, work, draft.number, now)
         young = now - draft.committed_at < SIGN_AGAIN_WITHIN
         if not young:
@@ -106,7 +113,7 @@ def _sign_again(desk: IssuingDesk, draft: Draft, voided: int) -> Recovered:
         b0, content = stored_layout(context, draft), stored_content(context, draft)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it will never be signed
         abandon(context, draft.number)
-        _tell(context, draft, error)
+        _tell(context, draft.number, error)
         return _void(draft, voided)
     try:
         desk.finish(draft, b0, content)
@@ -121,7 +128,7 @@ def _take_new_number(desk: IssuingDesk, draft: Draft, voided: int) -> Recovered:
     with context.store.reading() as work:
         current, reservation = work.drafts.get(draft.number), work.drafts.reservation(draft.number)
     if current is None or current.state != "owed" or reservation is None:
-        return _busy(draft)
+        return _busy(draft.number)
     try:
         again = desk.issue_again(order_from_json(reservation.request), draft.number)
     except (Refused, NotFound, MalformedInput):
@@ -146,5 +153,5 @@ def _void(draft: Draft, voided: int) -> Recovered:
     return Recovered(number=draft.number, outcome="void", intents_voided=voided)
 
 
-def _busy(draft: Draft) -> Recovered:
-    return Recovered(number=draft.number, outcome="busy", intents_voided=0)
+def _busy(number: str) -> Recovered:
+    return Recovered(number=number, outcome="busy", intents_voided=0)

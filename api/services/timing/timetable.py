@@ -81,7 +81,7 @@ def _recovery(desk: Desk, _now: datetime) -> None:
     Nothing is opened where nothing is left: the issuing desk brings a verifier along.
     """
     with desk.context.store.reading() as work:
-        left = work.drafts.open(or_owed=True)
+        left = work.drafts.unanswered(or_owed=True)
     if left:
         recover(desk.issuing())
 

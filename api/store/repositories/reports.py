@@ -63,16 +63,17 @@ class DraftRepository:
         row = self._session.execute(select(_DRAFTS).where(_DRAFTS.c.number == number)).mappings().first()
         return None if row is None else build(Draft, row)
 
-    def open(self, *, or_owed: bool = False) -> tuple[Draft, ...]:
-        """Give the drafts that are neither released nor void, oldest first.
+    def unanswered(self, *, or_owed: bool = False) -> tuple[tuple[str, datetime], ...]:
+        """Give number and instant of commitment of what is neither released nor void, oldest first.
 
         With ``or_owed`` then also the void ones whose order is still to be issued under a new number.
+        The drafts' own bytes stay where they are: many may be on their way at the same time.
         """
         states = ("open", "owed") if or_owed else ("open",)
         # "open" also comes first by the alphabet.
-        query = select(_DRAFTS).where(_DRAFTS.c.state.in_(states))
+        query = select(_DRAFTS.c.number, _DRAFTS.c.committed_at).where(_DRAFTS.c.state.in_(states))
         query = query.order_by(_DRAFTS.c.state, _DRAFTS.c.committed_at)
-        return tuple(build(Draft, row) for row in self._session.execute(query).mappings())
+        return tuple((number, at) for number, at in self._session.execute(query))
 
     def settle(self, number: str) -> bool:
         """Make an owed draft simply void; False when nothing was owed for ``number``."""
