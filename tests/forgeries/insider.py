@@ -106,12 +106,10 @@ class Insider:
                 number=content.number,
             )  # fmt: skip
             work.commit()
-        moment = milliseconds(done.appended.leaf.time)
+        moment = milliseconds(done.leaf.time)
         extra = encode_extra(ProofExtra(salt=SALT, b0_length=len(b0), leaf_time_ms=moment))
-        proof = TlogProof(
-            index=done.appended.index, hashes=done.appended.proof, checkpoint=done.checkpoint, extra=extra
-        )
-        return done.appended.data, encode_proof(proof)
+        proof = TlogProof(index=done.index, hashes=done.proof, checkpoint=done.checkpoint, extra=extra)
+        return done.data, encode_proof(proof)
 
     def parts(
         self, change: Callable[[ReportContent], ReportContent] = lambda c: c, *, claim: bytes | None = None,

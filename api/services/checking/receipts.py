@@ -169,21 +169,20 @@ def _one(context: Context, work: UnitOfWork, wanted: Receipt, now: datetime) -> 
         context, work, lambda moment: receipts.leaf_of(bare.sha256, key_id, moment), now=now,
         number=_own_number(work, wanted),
     )  # fmt: skip
-    place = logged.appended
-    proof = receipts.proof_of(place.index, place.proof, logged.checkpoint, place.leaf.time)
+    proof = receipts.proof_of(logged.index, logged.proof, logged.checkpoint, logged.leaf.time)
     file = replace(bare, proof=proof)
     work.receipts.add(
         StoredReceipt(
             id=made.id,
             sha256=bare.sha256,
             file_sha256=made.file_sha256,
-            log_index=place.index,
+            log_index=logged.index,
             made_at=now,
             expires_at=now + KEPT,
             receipt_sealed=context.vault.pack(receipts.encode_file(file), _purpose(made.id)),
         )
     )
-    return Given(receipt=made, file=file, log_index=place.index)
+    return Given(receipt=made, file=file, log_index=logged.index)
 
 
 def pdf(context: Context, given: Given, now: datetime) -> bytes:

@@ -28,6 +28,7 @@ from api.services.issuing.voiding import abandon
 from api.services.log.facts import log_historical
 from api.services.verifying import OwnVerifier
 from api.store.entries import Codes, Draft, Event, Reservation
+from api.store.repositories.log import Appended
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import Conflict, DependencyUnavailable, InvariantBroken, Refused
 from domain.identifiers import ReportNumber
@@ -222,7 +223,7 @@ class IssuingDesk:
                 salt_version=context.keys.secret("salt")[0],
                 claim_hash=laid.claim_hash,
                 proof=_proof(logged, salt, len(laid.b0)),
-                leaf_index=logged.appended.index,
+                leaf_index=logged.index,
                 committed_at=now,
             )
             work.drafts.add(draft)
@@ -266,13 +267,12 @@ def _record_backdating(
     log_historical(context, work, reservation.number, facts, reservation.reserved_at)
 
 
-def _proof(logged: logbook.Logged, salt: bytes, b0_length: int) -> bytes:
-    appended = logged.appended
-    extra = ProofExtra(salt=salt, b0_length=b0_length, leaf_time_ms=milliseconds(appended.leaf.time))
+def _proof(logged: Appended, salt: bytes, b0_length: int) -> bytes:
+    extra = ProofExtra(salt=salt, b0_length=b0_length, leaf_time_ms=milliseconds(logged.leaf.time))
     return encode(
         TlogProof(
-            index=appended.index,
-            hashes=appended.proof,
+            index=logged.index,
+            hashes=logged.proof,
             checkpoint=logged.checkpoint,
             extra=encode_extra(extra),
         )

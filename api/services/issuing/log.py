@@ -19,15 +19,6 @@ from keys.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Logged:
-    """A leaf in the log and the signed head that includes it."""
-
-    appended: Appended
-    checkpoint: bytes
-    """Signed note of the tree right after the leaf."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """What it takes to sign one log: its name, its key, and where its newest head is remembered."""
 
@@ -44,7 +35,7 @@ def append(
     now: datetime,
     number: str = "",
     intent: str | None = None,
-) -> Logged:
+) -> Appended:
     """Append the leaf that ``make`` gives for the log's time and sign the new head; the caller commits.
 
     ``number`` is the report that the leaf is about, empty for none.  Raises Refused
@@ -62,15 +53,15 @@ def write(
     now: datetime,
     number: str = "",
     intent: str | None = None,
-) -> Logged:
+) -> Appended:
     """Do as :func:`append` does, for a house that is still being founded too."""
 
     def guard(size: int, root: bytes) -> None:
         require_not_behind(book.home, size, root, work.log.root_at)
 
-    appended = work.log.append(make, now=now, number=number, intent=intent, guard=guard)
-    text = encode(Checkpoint(origin=book.origin, size=appended.size, root=appended.root))
-    signed = sign_note(text, book.origin, book.key)
-    work.log.add_checkpoint(appended.size, appended.root, signed, now)
-    work.afterwards(lambda: remember(book.home, appended.size, signed))
-    return Logged(appended=appended, checkpoint=signed)
+    def sign(size: int, root: bytes) -> bytes:
+        return sign_note(encode(Checkpoint(origin=book.origin, size=size, root=root)), book.origin, book.key)
+
+    appended = work.log.append(make, now=now, number=number, intent=intent, guard=guard, sign=sign)
+    work.afterwards(lambda: remember(book.home, appended.size, appended.checkpoint))
+    return appended

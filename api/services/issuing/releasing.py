@@ -172,10 +172,10 @@ def _register(
             number=number,
             intent=str(intent),
         )
-        line = _line(draft, signed, content, reservation, digest, b0_length, logged.appended.index, now)
+        line = _line(draft, signed, content, reservation, digest, b0_length, logged.index, now)
         work.reports.add(line, sealed)
         keep(context, work, judge, number, reading)
-        work.drafts.answer(intent, "file", logged.appended.index)
+        work.drafts.answer(intent, "file", logged.index)
         work.drafts.close(number, "released")
         work.commit()
     return Release(line=line, pdf=signed.pdf)

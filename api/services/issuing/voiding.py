@@ -31,7 +31,7 @@ def _void_intent(context: Context, work: UnitOfWork, intent: Intent, now: dateti
         number=intent.number,
         intent=str(intent.id),
     )
-    work.drafts.answer(intent.id, "void", logged.appended.index)
+    work.drafts.answer(intent.id, "void", logged.index)
 
 
 def void_commitment(

@@ -153,6 +153,6 @@ def _append(
     logged = logbook.append(
         context, work, lambda moment: Leaf(kind, key_id, moment, made), now=now, number=number
     )
-    index = logged.appended.index
+    index = logged.index
     sealed = context.vault.seal(salt + data, f"{PURPOSE}:{index}")
     work.witnesses.add_fact(LogFact(index=index, about=about, sealed=sealed))

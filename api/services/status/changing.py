@@ -147,7 +147,7 @@ def record(
     )
     kept = StatusChange(
         number=number, status_list=place[0], status_idx=place[1], act=act.value, word=stands.word,
-        reason=reason, by=by, second=second, at=now, salt=made.salt, leaf_index=logged.appended.index,
+        reason=reason, by=by, second=second, at=now, salt=made.salt, leaf_index=logged.index,
         cause=cause,
     )  # fmt: skip
     if (stands.word, stands.reason) != (stood.word, stood.reason):

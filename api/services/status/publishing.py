@@ -141,7 +141,7 @@ def _publish(context: Context, status_list: int) -> bool:
                 token_gzip=gzipped(token),
                 token_sha256=digest.hex(),
                 last_change=work.status.last_change(status_list),
-                leaf_index=logged.appended.index,
+                leaf_index=logged.index,
             )
         )
         work.commit()

@@ -9,23 +9,22 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    bindparam,
     func,
     insert,
     literal_column,
     select,
     type_coerce,
-    update,
 )
 from sqlmodel import Session
 
+from api.store import log_steps
 from api.store.entries import StoredLeaf
 from api.store.repositories.rows import build, table_of
 from api.store.tables import CheckpointRow, LogLeafRow, LogNodeRow, LogStateRow
 from domain.errors import Conflict, InvariantBroken
 from domain.leaf import Leaf, encode
 from domain.merkle import Frontier, leaf_hash, node_hash
-from domain.times import from_microseconds, from_milliseconds, milliseconds
+from domain.times import from_microseconds, from_milliseconds, microseconds, milliseconds
 
 _STATE, _LEAVES = table_of(LogStateRow), table_of(LogLeafRow)
 _NODES, _CHECKPOINTS = table_of(LogNodeRow), table_of(CheckpointRow)
@@ -35,19 +34,6 @@ _carried: ColumnElement[bytes] = func.substr(_LEAVES.c.leaf, literal_column("19"
 _EIGHT_HOURS, _A_DAY = 28_800_000_000, 86_400_000_000
 _LOCAL = type_coerce(_LEAVES.c.appended_at, BigInteger) + literal_column(str(_EIGHT_HOURS))
 _DAY = (_LOCAL - _LOCAL % literal_column(str(_A_DAY))).label("day")
-_LOCK_STATE = select(_STATE).with_for_update()
-_MOVE = (
-    update(_STATE)
-    .where(_STATE.c.id == 1, _STATE.c.size == bindparam("read"))
-    .values(
-        size=bindparam("to_size"),
-        frontier=bindparam("to_frontier"),
-        root=bindparam("to_root"),
-        last_time_ms=bindparam("to_time"),
-    )
-)
-_ADD_LEAF, _ADD_NODES, _ADD_CHECKPOINT = insert(_LEAVES), insert(_NODES), insert(_CHECKPOINTS)
-# Made once: building a statement costs more than carrying it out.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +49,8 @@ class Appended:
     root: bytes
     proof: tuple[bytes, ...]
     """Inclusion proof of this leaf in the tree of ``size``."""
+    checkpoint: bytes
+    """Signed note of the tree right after the leaf."""
 
 
 class LogRepository:
@@ -84,6 +72,7 @@ class LogRepository:
         *,
         now: datetime,
         number: str,
+        sign: Callable[[int, bytes], bytes],
         intent: str | None = None,
         guard: Callable[[int, bytes], None] | None = None,
     ) -> Appended:
@@ -91,54 +80,50 @@ class LogRepository:
 
         The time handed to ``make`` is ``now``, or the newest leaf's time where the clock
         went back: times in the log never decrease.  ``guard`` is asked, under the lock, whether a
-        tree of the present size and root may grow; it raises where not.
+        tree of the present size and root may grow; it raises where not.  ``sign`` gives the signed
+        head of the new size and root, which is kept with it.
         """
-        state = self._session.connection().execute(_LOCK_STATE).mappings().one()
+        connection = self._session.connection()
+        state = log_steps.lock(connection)
         if guard is not None:
-            guard(state["size"], state["root"])
-        edge = Frontier.decode(state["frontier"])
-        moment = from_milliseconds(max(milliseconds(now), state["last_time_ms"]))
+            guard(state.size, state.root)
+        edge = Frontier.decode(state.frontier)
+        moment = from_milliseconds(max(milliseconds(now), state.last_time_ms))
         leaf = make(moment)
         if leaf.time != moment:
             raise InvariantBroken("leaf_time")
         data = encode(leaf)
         hashed = leaf_hash(data)
         after = edge.append(hashed)
-        self._move(edge.size, after, milliseconds(moment))
-        self._store(edge, hashed, data, leaf, number, intent, now)
-        return Appended(
-            index=edge.size, leaf=leaf, data=data, size=after.size, root=after.root(), proof=edge.next_proof()
+        root = after.root()
+        signed = sign(after.size, root)
+        step = log_steps.Step(
+            read=edge.size,
+            size=after.size,
+            frontier=after.encode(),
+            root=root,
+            time_ms=milliseconds(moment),
+            leaf=data,
+            leaf_hash=hashed,
+            type=int(leaf.type),
+            number=number,
+            intent=intent,
+            nodes=tuple(_new_nodes(edge, hashed)),
+            note=signed,
+            made_at=microseconds(now),
         )
-
-    def _move(self, read: int, after: Frontier, time_ms: int) -> None:
-        # SECURITY: the guard makes a lost lock visible instead of forking the log.
-        values = {
-            "read": read,
-            "to_size": after.size,
-            "to_frontier": after.encode(),
-            "to_root": after.root(),
-            "to_time": time_ms,
-        }
-        if self._session.connection().execute(_MOVE, values).rowcount != 1:
-            raise Conflict("log_moved", size=read)
-
-    def _store(
-        self,
-        edge: Frontier,
-        hashed: bytes,
-        data: bytes,
-        leaf: Leaf,
-        number: str,
-        intent: str | None,
-        now: datetime,
-    ) -> None:
-        row = {
-            "index": edge.size, "leaf": data, "leaf_hash": hashed, "type": int(leaf.type),
-            "number": number, "intent": intent, "appended_at": now,
-        }  # fmt: skip
-        connection = self._session.connection()
-        connection.execute(_ADD_LEAF, row)
-        connection.execute(_ADD_NODES, list(_new_nodes(edge, hashed)))
+        # SECURITY: what was read is asked for again, so that a lost lock shows instead of forking the log.
+        if not log_steps.take(connection, step):
+            raise Conflict("log_moved", size=edge.size)
+        return Appended(
+            index=edge.size,
+            leaf=leaf,
+            data=data,
+            size=after.size,
+            root=root,
+            proof=edge.next_proof(),
+            checkpoint=signed,
+        )
 
     def size(self) -> int:
         """Give the number of leaves."""
@@ -222,11 +207,6 @@ class LogRepository:
         here = (_NODES.c.level == level) & (_NODES.c.index == index)
         return self._session.execute(select(_NODES.c.hash).where(here)).scalar()
 
-    def add_checkpoint(self, size: int, root: bytes, note: bytes, now: datetime) -> None:
-        """Keep a signed checkpoint; one per size."""
-        values = {"size": size, "root": root, "note": note, "made_at": now}
-        self._session.connection().execute(_ADD_CHECKPOINT, values)
-
     def checkpoint(self, size: int | None = None) -> bytes | None:
         """Give the signed note of ``size`` leaves (None: the newest)."""
         query = select(_CHECKPOINTS.c.note).order_by(_CHECKPOINTS.c.size.desc()).limit(1)
@@ -235,14 +215,14 @@ class LogRepository:
         return self._session.execute(query).scalar()
 
 
-def _new_nodes(edge: Frontier, hashed: bytes) -> Iterator[dict[str, object]]:
+def _new_nodes(edge: Frontier, hashed: bytes) -> Iterator[tuple[int, int, bytes]]:
     """Give the subtree roots that the next leaf completes, from the leaf upwards."""
     level, index, current, left = 0, edge.size, hashed, list(edge.hashes)
-    yield {"level": 0, "index": index, "hash": current}
+    yield level, index, current
     while index & 1:
         current = node_hash(left.pop(), current)
         level, index = level + 1, index >> 1
-        yield {"level": level, "index": index, "hash": current}
+        yield level, index, current
 
 
 __all__: Sequence[str] = ("Appended", "LogRepository")

@@ -29,7 +29,7 @@ def grow(kit: HouseKit, count: int, kind: LeafType = LeafType.RECEIPT) -> int:
                 kit.context, work, lambda moment, d=digest: Leaf(kind, key_id, moment, d), now=kit.tick()
             )
             work.commit()
-            size = logged.appended.size
+            size = logged.size
     return size
 
 

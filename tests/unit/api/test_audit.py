@@ -232,9 +232,11 @@ def _write_past_memory(book: Any, work: Any, leaf: Leaf) -> None:
     from domain.checkpoint import encode as encode_head
     from keys.note_signing import sign_note
 
-    appended = work.log.append(lambda _moment: leaf, now=leaf.time, number="")
-    text_ = encode_head(Checkpoint(origin=book.origin, size=appended.size, root=appended.root))
-    work.log.add_checkpoint(appended.size, appended.root, sign_note(text_, book.origin, book.key), leaf.time)
+    def sign(size: int, root: bytes) -> bytes:
+        head = Checkpoint(origin=book.origin, size=size, root=root)
+        return sign_note(encode_head(head), book.origin, book.key)
+
+    work.log.append(lambda _moment: leaf, now=leaf.time, number="", sign=sign)
 
 
 @pytest.fixture
@@ -311,7 +313,7 @@ def test_promises_are_kept_within_ten_minutes_or_named(kit: HouseKit) -> None:
                 kit.context, work, lambda moment: Leaf(kind, key_id, moment, digest), now=kit.tick()
             )
             work.commit()
-        return logged.appended.index
+        return logged.index
 
     index = put(LeafType.COMMITMENT, bytes(32))
     public = lambda now: audit(HouseSource(kit.context), own_keys(kit.context), now)  # noqa: E731
