@@ -14,8 +14,8 @@ from api.cli.house import opened, read_file
 from api.cli.output import DONE, NEGATIVE, WAITING, Home, Json, Lang, Passphrase, Printer, Verbose, speaking
 
 if TYPE_CHECKING:
-    from api.services.log.audit import Audited, Kept
-    from api.services.log.sources import LogSource
+    from api.services.auditing.any_log import Audited, Kept
+    from api.services.auditing.sources import LogSource
     from domain.trust_format import LogKeys
 
 audit = typer.Typer(help="审计 / audit", no_args_is_help=True)
@@ -59,7 +59,7 @@ def audit_log(
 ) -> None:
     """重算整本日志：0 无误，1 有问题，3 无法判断 / replay a whole log: 0 clean, 1 not, 3 cannot tell."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as printer:
-        from api.services.log.auditing import read_kept, write_kept
+        from api.services.auditing.keeping import read_kept, write_kept
         from domain.errors import DependencyUnavailable
 
         asked = _Asked(
@@ -91,9 +91,9 @@ def audit_mirror(
 ) -> None:
     """把整本日志存到目录 / fetch a whole log into a directory; what is there is not fetched again."""
     with speaking(as_json=json, lang=lang, verbose=verbose) as printer:
-        from api.services.log.auditing import mirror
+        from api.services.auditing.keeping import mirror
+        from api.services.auditing.sources import UrlSource
         from api.services.log.outgoing import HttpOutgoing
-        from api.services.log.sources import UrlSource
 
         with HttpOutgoing() as outgoing:
             size = mirror(UrlSource(url, outgoing), folder)
@@ -102,8 +102,8 @@ def audit_mirror(
 
 def _audit(asked: _Asked, kept: Kept | None) -> Audited:
     from api import container
-    from api.services.log.audit import audit as replay
-    from api.services.log.auditing import audit_house, own_keys
+    from api.services.auditing.any_log import audit as replay
+    from api.services.auditing.own_log import audit_house, own_keys
 
     now = container.now()
     if asked.place is None:
@@ -124,8 +124,8 @@ def _keys(trust: Path, anchor: str | None) -> LogKeys:
 
 
 def _source(place: str, stack: ExitStack) -> LogSource:
+    from api.services.auditing.sources import FolderSource, UrlSource
     from api.services.log.outgoing import HttpOutgoing
-    from api.services.log.sources import FolderSource, UrlSource
 
     if place.startswith(("https://", "http://")):
         return UrlSource(place, stack.enter_context(HttpOutgoing()))

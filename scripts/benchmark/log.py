@@ -20,12 +20,12 @@ from time import perf_counter, sleep
 from sqlalchemy import insert, text, update
 
 from api import container
+from api.services.auditing.any_log import audit
+from api.services.auditing.own_log import own_keys
+from api.services.auditing.sources import HouseSource
 from api.services.context import Context
 from api.services.issuing import log as logbook
 from api.services.log import heads
-from api.services.log.audit import audit
-from api.services.log.auditing import own_keys
-from api.services.log.sources import HouseSource
 from api.store.tables import METADATA
 from domain import merkle, tree_proofs
 from domain.checkpoint import Checkpoint

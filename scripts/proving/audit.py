@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.services.auditing.own_log import audit_house
 from api.services.context import Context
-from api.services.log.auditing import audit_house
 from domain.leaf import LeafType
 from domain.log_replay import Finding
 

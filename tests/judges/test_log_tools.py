@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from api.services.auditing.keeping import mirror
+from api.services.auditing.sources import HouseSource
 from api.services.log import serving
-from api.services.log.auditing import mirror
-from api.services.log.sources import HouseSource
 from api.services.log.witnessing import cosign_due
 from keys.bundle_signing import log_vkeys
 from tests.unit.api.conftest import open_kit, template

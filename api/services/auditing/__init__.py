@@ -1,1 +1,1 @@
-"""What an auditor asks of a house: packs, searches, activity."""
+"""What an auditor asks: is the log whole, does every row fit it, what happened to one report."""

@@ -1,1 +1,1 @@
-"""The signature log towards the outside: its bytes over HTTP, its witnesses, its audit."""
+"""The signature log towards the outside: its bytes over HTTP, its entries, its witnesses."""

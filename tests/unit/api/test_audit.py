@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from api.services.log.audit import Audited, Kept, audit
-from api.services.log.auditing import audit_house, mirror, own_keys, read_kept, write_kept
+from api.services.auditing.any_log import Audited, Kept, audit
+from api.services.auditing.keeping import mirror, read_kept, write_kept
+from api.services.auditing.own_log import audit_house, own_keys
+from api.services.auditing.sources import FolderSource, HouseSource, UrlSource
 from api.services.log.outgoing import Answer
-from api.services.log.sources import FolderSource, HouseSource, UrlSource
 from api.services.log.witnessing import cosign_due
 from domain.errors import DependencyUnavailable, Refused
 from domain.leaf import Leaf, LeafType, decode

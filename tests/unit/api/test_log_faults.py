@@ -15,9 +15,9 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from api.services.auditing.own_log import audit_house
 from api.services.issuing import log as logbook
 from api.services.log import heads
-from api.services.log.auditing import audit_house
 from domain.errors import DependencyUnavailable
 from domain.leaf import Leaf, LeafType
 from keys.roles import Role

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from api.http import serving
 from api.http.app import create_app
 from api.http.serving import open_web
-from api.services.log.audit import audit
-from api.services.log.auditing import mirror, own_keys
+from api.services.auditing.any_log import audit
+from api.services.auditing.keeping import mirror
+from api.services.auditing.own_log import own_keys
+from api.services.auditing.sources import FolderSource, UrlSource
 from api.services.log.outgoing import Answer, HttpOutgoing
-from api.services.log.sources import FolderSource, UrlSource
 from api.services.log.witnessing import cosign_due
 from domain import note, witness_request
 from domain.checkpoint import Checkpoint, encode

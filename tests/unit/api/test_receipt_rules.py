@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from api.services.auditing.own_log import audit_house
 from api.services.checking.purpose import Purpose
 from api.services.checking.receipts import KEPT, Given, give_all, receipt_of
 from api.services.grants.showing import report_file
 from api.services.house.trust import export
-from api.services.log.auditing import audit_house
 from domain.log_replay import Problem
 from tests.unit.api.house_kit import HouseKit, shared_workers
 from verifier.policy import builtin

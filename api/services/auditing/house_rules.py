@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from api.services.auditing.receipt_rules import check_receipts
 from api.services.context import Context
 from api.services.issuing.releasing import FILE_PURPOSE
 from api.services.log.facts import OpenedFact, grant_facts, look_facts, open_fact
 from api.services.log.key_events import events_of
-from api.services.log.receipt_rules import check_receipts
 from api.store.entries import Intent
 from api.store.entries_grants import LIVE
 from api.store.repositories.audit import DraftFacts, LeafRow

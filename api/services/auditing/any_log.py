@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from api.services.log.sources import LogSource
+from api.services.auditing.sources import LogSource
 from domain import checkpoint as checkpoints
 from domain import note
 from domain.checkpoint import Checkpoint

@@ -1,44 +1,20 @@
-"""The auditor's errands: the house's own log with its rows, a stranger's log, a mirror of one."""
+"""What an auditor keeps in files: the head of the last clean audit, the mirror of a log."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from api.services.context import Context
-from api.services.log.audit import Audited, Kept, audit, in_order
-from api.services.log.house_rules import check_house
-from api.services.log.sources import HouseSource, LogSource
+from api.services.auditing.any_log import Audited, Kept
+from api.services.auditing.sources import LogSource
 from domain import checkpoint as checkpoints
 from domain import note
 from domain.errors import NotFound, Refused
 from domain.tiles import CHECKPOINT_PATH, TILE_WIDTH, Tile, path_of, tiles_of
-from domain.trust_format import LogKeys
-from keys.bundle_signing import log_vkeys
 
 HASHES: Final = ".hashes"
 """Ending of the file beside a kept head that holds the leaf hashes of that tree."""
-
-
-def audit_house(context: Context, now: datetime, kept: Kept | None = None, *, files: bool = True) -> Audited:
-    """Audit the house's own log and every row that must fit it; ``files`` opens each released file too."""
-    found = audit(HouseSource(context), own_keys(context), now, kept)
-    with context.store.reading() as work:
-        if work.log.size() != found.replay.size and found.clean:
-            # Something was appended since: what is in the rows would be ahead of what was replayed.
-            return audit_house(context, now, kept, files=files)
-        check_house(context, work, found.replay, now, files=files)
-    return replace(found, findings=in_order(found.replay.findings))
-
-
-def own_keys(context: Context) -> LogKeys:
-    """Give the house's log as its own trust bundle names it."""
-    plan, origin = context.log_plan, context.house.log_origin
-    return LogKeys(
-        origin=origin, vkeys=log_vkeys(context.keys, origin), witnesses=plan.vkeys, quorum=plan.quorum
-    )
 
 
 def read_kept(file: Path) -> Kept | None:
