@@ -12,32 +12,28 @@ from datetime import datetime
 from uuid import UUID
 
 from api.services.context import Context
-from api.services.house.trust import status_list_now
 from api.services.issuing import log as logbook
 from api.services.issuing.admitting import admit
 from api.services.issuing.codes import fresh, hashed
 from api.services.issuing.composing import Laid, gather, lay_out
 from api.services.issuing.evidence import SignerDesk, signing_evidence
 from api.services.issuing.in_progress import working_on
-from api.services.issuing.orders import Order, order_json
+from api.services.issuing.orders import Order
 from api.services.issuing.recovery import recover
 from api.services.issuing.releasing import B0_PURPOSE, CONTENT_PURPOSE, Release, release
+from api.services.issuing.reserving import reserve
 from api.services.issuing.review import Waiting, gate
 from api.services.issuing.stored_leaves import pack_leaves
 from api.services.issuing.voiding import abandon
-from api.services.log.facts import log_historical
 from api.services.verifying import OwnVerifier
-from api.store.entries import Codes, Draft, Event, Reservation
+from api.store.entries import Codes, Draft, Reservation
 from api.store.repositories.log import Appended
 from api.store.unit_of_work import UnitOfWork
-from domain.errors import Conflict, DependencyUnavailable, InvariantBroken, Refused
-from domain.identifiers import ReportNumber
+from domain.errors import DependencyUnavailable, InvariantBroken, Refused
 from domain.leaf import SALT_BYTES, Leaf, LeafType, commitment_digest
 from domain.report import ReportContent
-from domain.status_list import PLACES
-from domain.times import milliseconds, rfc3339, shanghai_day
+from domain.times import milliseconds
 from domain.tlog_proof import ProofExtra, TlogProof, encode, encode_extra
-from domain.verdict import JsonValue
 from keys.roles import Role
 from records.model import Subject
 from signer.evidence import Evidence
@@ -55,10 +51,6 @@ STEPS = (
 )
 """Where ``scripts/prove`` stops a process: after R, composing, layout, A, the intent, the signature,
 our own verdict, B, and after the file was written out."""
-
-_TRIES = 64
-_DRAWN = 256
-"""Places drawn at once: in the fullest list one of 200,000 draws finds none free, and is drawn again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +100,7 @@ class IssuingDesk:
         stopped = gate(context, subject, order)
         if stopped is not None:
             return stopped
-        reservation = self._reserve(subject, order)
+        reservation = reserve(context, subject, order)
         with working_on(context, reservation.number):
             context.step("reserved")
             plain = fresh(context)
@@ -147,49 +139,6 @@ class IssuingDesk:
             # Without its time-stamp authority the desk goes on at level B-B.
             if outage.code != "tsa_unavailable":
                 raise
-
-    def _reserve(self, subject: Subject, order: Order) -> Reservation:
-        """Transaction R: number, place in the status list, instant; tried again when taken."""
-        context = self.context
-        for _ in range(_TRIES):
-            try:
-                with context.store.writing() as work:
-                    # Under the write lock: no row recorded before this instant is still uncommitted.
-                    now = context.clock()
-                    reservation = self._place(subject, order, now, self._free_place(work))
-                    work.drafts.reserve(reservation)
-                    work.status.take_place(reservation.status_list)
-                    if order.as_of is not None:
-                        _record_backdating(context, work, order, subject, reservation)
-                    work.commit()
-            except Conflict:
-                continue
-            return reservation
-        raise InvariantBroken("numbers_exhausted", tries=_TRIES)
-
-    def _free_place(self, work: UnitOfWork) -> tuple[int, int]:
-        """List and index for the next report: drawn among all places, and one that nobody has."""
-        status_list = status_list_now(work)
-        drawn = self.context.entropy(4 * _DRAWN)
-        places = [int.from_bytes(drawn[at : at + 4], "big") % PLACES for at in range(0, len(drawn), 4)]
-        taken = work.status.taken(status_list, places)
-        free = next((place for place in places if place not in taken), None)
-        if free is None:
-            raise Conflict("status_places_taken", list=status_list)
-        return status_list, free
-
-    def _place(self, subject: Subject, order: Order, now: datetime, place: tuple[int, int]) -> Reservation:
-        context = self.context
-        number = ReportNumber.make(context.house.region, shanghai_day(now), context.entropy)
-        return Reservation(
-            number=str(number),
-            subject=subject.id,
-            status_list=place[0],
-            status_idx=place[1],
-            request=order_json(order),
-            as_of=order.as_of or now,
-            reserved_at=now,
-        )
 
     def _commit(self, reservation: Reservation, laid: Laid, codes: Codes, instead_of: str | None) -> Draft:
         """Transaction A: the layout, the leaf inputs and the commitment leaf stand together or not at all."""
@@ -240,31 +189,6 @@ def _subject_at(work: UnitOfWork, id_: UUID, as_of: datetime) -> Subject:
     if found is None:
         raise Refused("as_of_before_subject", as_of=as_of.isoformat())
     return found
-
-
-def _record_backdating(
-    context: Context, work: UnitOfWork, order: Order, subject: Subject, reservation: Reservation
-) -> None:
-    work.house.record(
-        Event(
-            at=reservation.reserved_at,
-            actor=order.by or "",
-            act="historical_report",
-            subject=subject.id,
-            number=reservation.number,
-            reason=order.reason,
-            fields={"as_of": reservation.as_of.isoformat()},
-        )
-    )
-    facts: dict[str, JsonValue] = {
-        "number": reservation.number,
-        "subject": str(subject.id),
-        "as_of": rfc3339(reservation.as_of),
-        "by": order.by,
-        "reason": order.reason,
-        "at": rfc3339(reservation.reserved_at),
-    }
-    log_historical(context, work, reservation.number, facts, reservation.reserved_at)
 
 
 def _proof(logged: Appended, salt: bytes, b0_length: int) -> bytes:

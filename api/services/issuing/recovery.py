@@ -10,19 +10,17 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from api.services.context import Context
 from api.services.issuing.in_progress import working_on
-from api.services.issuing.orders import order_from_json
+from api.services.issuing.orders import Order, order_from_json
 from api.services.issuing.releasing import stored_content, stored_layout
 from api.services.issuing.review import Waiting
 from api.services.issuing.voiding import abandon, void_commitment, void_intents
 from api.store.entries import Draft, Event
 from domain.errors import CreditDocError, MalformedInput, NotFound, Refused
-
-if TYPE_CHECKING:
-    from api.services.issuing.issue import IssuingDesk
+from domain.report import ReportContent
 
 SIGN_AGAIN_WITHIN: Final = timedelta(minutes=8)
 """Two minutes below what a verifier allows between log time and token."""
@@ -39,7 +37,33 @@ class Recovered:
     new_number: str | None = None
 
 
-def recover(desk: IssuingDesk, *, reissue: bool = True) -> tuple[Recovered, ...]:
+class Numbered(Protocol):
+    """A released report, as far as recovery tells of it."""
+
+    @property
+    def number(self) -> str:
+        """Give the report's number."""
+        ...
+
+
+class Issuer(Protocol):
+    """Whoever finishes what was begun; implementations MUST void a commitment that they cannot release."""
+
+    @property
+    def context(self) -> Context:
+        """Give the opened house."""
+        ...
+
+    def finish(self, draft: Draft, b0: bytes, content: ReportContent) -> Numbered:
+        """Sign and release the committed draft, or void it and raise."""
+        ...
+
+    def issue_again(self, order: Order, void_number: str) -> Numbered | Waiting:
+        """Release the order owed for ``void_number`` under a new number, or say that it waits."""
+        ...
+
+
+def recover(desk: Issuer, *, reissue: bool = True) -> tuple[Recovered, ...]:
     """Answer everything that a dead process left open; a living process is left alone.
 
     What cannot be answered is told among the events and stops nothing else.  Without
@@ -50,7 +74,7 @@ def recover(desk: IssuingDesk, *, reissue: bool = True) -> tuple[Recovered, ...]
     return tuple(_recover_apart(desk, number, reissue) for number, _ in left)
 
 
-def _recover_apart(desk: IssuingDesk, number: str, reissue: bool) -> Recovered:
+def _recover_apart(desk: Issuer, number: str, reissue: bool) -> Recovered:
     try:
         return _recover_one(desk, number, reissue)
     except Exception as error:  # noqa: BLE001 - one broken draft must not keep the others open
@@ -74,7 +98,7 @@ def _tell(context: Context, number: str, error: Exception) -> None:
         work.commit()
 
 
-def _recover_one(desk: IssuingDesk, number: str, reissue: bool) -> Recovered:
+def _recover_one(desk: Issuer, number: str, reissue: bool) -> Recovered:
     with working_on(desk.context, number) as ours:
         if not ours:
             return _busy(number)
@@ -88,7 +112,7 @@ def _recover_one(desk: IssuingDesk, number: str, reissue: bool) -> Recovered:
         return _busy(number)
 
 
-def _answer(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
+def _answer(desk: Issuer, draft: Draft, reissue: bool) -> Recovered:
     context = desk.context
     with context.store.writing() as work:
         now = context.clock()
@@ -107,7 +131,7 @@ def _answer(desk: IssuingDesk, draft: Draft, reissue: bool) -> Recovered:
     return _take_new_number(desk, draft, voided) if reissue else _void(draft, voided)
 
 
-def _sign_again(desk: IssuingDesk, draft: Draft, voided: int) -> Recovered:
+def _sign_again(desk: Issuer, draft: Draft, voided: int) -> Recovered:
     context = desk.context
     try:
         b0, content = stored_layout(context, draft), stored_content(context, draft)
@@ -123,7 +147,7 @@ def _sign_again(desk: IssuingDesk, draft: Draft, voided: int) -> Recovered:
     return Recovered(number=draft.number, outcome="released", intents_voided=voided)
 
 
-def _take_new_number(desk: IssuingDesk, draft: Draft, voided: int) -> Recovered:
+def _take_new_number(desk: Issuer, draft: Draft, voided: int) -> Recovered:
     context = desk.context
     with context.store.reading() as work:
         current, reservation = work.drafts.get(draft.number), work.drafts.reservation(draft.number)
