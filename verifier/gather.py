@@ -91,11 +91,10 @@ def _ask_register(
     if register is None or report is None or report.content is None:
         return NO_REGISTER
     try:
-        return Register(
-            asked=True,
-            reachable=True,
-            by_file=register.by_file_sha256(digest),
-            by_number=register.status_of(report.content.number, at),
-        )
+        by_number = register.status_of(report.content.number, at)
+        # No two reports are one file: a line that names this file is the answer to both questions.
+        same = at is None and by_number is not None and by_number.file_sha256 == digest
+        by_file = by_number if same else register.by_file_sha256(digest)
+        return Register(asked=True, reachable=True, by_file=by_file, by_number=by_number)
     except DependencyUnavailable:
         return Register(asked=True, reachable=False, by_file=None, by_number=None)

@@ -18,7 +18,7 @@ from api.services.checking.purpose import Purpose, purpose_of
 from api.services.checking.receipts import ticket
 from api.services.context import Context
 from api.store.entries import Registered
-from domain.errors import MalformedInput, NotFound
+from domain.errors import InvariantBroken, MalformedInput, NotFound
 from domain.identifiers import ReportNumber
 from domain.verdict import Authenticity, Verdict
 from verifier.paper import Paper
@@ -116,6 +116,16 @@ class Checker:
 
     def sha256(self, digest: str, name: str) -> Checked:
         """Return what can be said of bytes by their SHA-256 alone; MalformedInput ``sha256_form``."""
+        return self._with_original(*self._of_sha256(digest, name))
+
+    def verdict_on(self, digest: str) -> tuple[Verdict, str, int]:
+        """Return verdict, SHA-256 and size, nothing that a page offers; MalformedInput ``sha256_form``."""
+        found, _ = self._of_sha256(digest, "")
+        if found.verdict is None or found.sha256 is None:
+            raise InvariantBroken("verdict_missing")
+        return found.verdict, found.sha256, found.size
+
+    def _of_sha256(self, digest: str, name: str) -> tuple[Checked, Registered | None]:
         asked = digest.strip().lower()
         if not _SHA256.fullmatch(asked):
             raise MalformedInput("sha256_form")
@@ -124,10 +134,10 @@ class Checker:
             line = work.reports.by_file(asked)
         if line is None:
             absent = self._verifier.verify_absent(asked, name, policy=self._policy, now=self._now)
-            return self._with_original(replace(base, verdict=absent))
+            return replace(base, verdict=absent), None
         # Equal SHA-256, equal bytes: what is judged is the register's own copy of the very same file.
         verdict, size = self._of_line(line, name)
-        return self._with_original(replace(base, size=size, verdict=verdict), line)
+        return replace(base, size=size, verdict=verdict), line
 
     def _of_line(self, line: Registered, name: str) -> tuple[Verdict, int]:
         reading = originals.reading_of(self._context, self._verifier, line)

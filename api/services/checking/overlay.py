@@ -33,7 +33,7 @@ def overlay_of(context: Context, number: str, moment: datetime) -> tuple[Overlay
         if line is None:
             return None
         # Of most reports nothing changed since: one question, and the records stay unread.
-        if moment <= line.as_of or not work.records.subjects_moved_since((line.subject,), line.as_of):
+        if moment <= line.as_of or not work.records.moved_since(line.subject, line.as_of):
             return ()
         draft = work.drafts.get(number)
         if draft is None:

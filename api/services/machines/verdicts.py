@@ -12,7 +12,6 @@ from api.services.checking.inputs import shown_name
 from api.services.checking.purpose import purpose_of
 from api.services.checking.receipts import Given
 from api.services.context import Context
-from domain.errors import InvariantBroken
 from domain.identifiers import ReportNumber
 from domain.verdict import Verdict
 from verifier.service import Verifier
@@ -64,10 +63,7 @@ class VerdictDesk:
 
     def sha256(self, digest: str) -> Answered:
         """Give the verdict on the bytes with that SHA-256; MalformedInput ``sha256_form``."""
-        found = self._room.sha256(digest, "")
-        if found.verdict is None:
-            raise InvariantBroken("verdict_missing")
-        return self._answered(found.verdict, found.sha256, found.size)
+        return self._answered(*self._room.verdict_on(digest))
 
     def number(self, number: str, code: str) -> Answered:
         """Give what stands behind a number and its 核验码; MalformedInput ``number_form``."""

@@ -10,7 +10,17 @@ from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, RowMapping, TableClause, insert, or_, select, update
+from sqlalchemy import (
+    CursorResult,
+    RowMapping,
+    TableClause,
+    bindparam,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import Session
 
 from api.store.repositories.record_rows import UNTYPED, UNTYPED_PROVENANCE
@@ -28,6 +38,16 @@ from records.model import (
 )
 
 _RECORDS, _PROVENANCE, _BATCHES = table_of(RecordRow), table_of(ProvenanceRow), table_of(BatchRow)
+
+_MOVED: Any = (
+    select(literal_column("1"))
+    .where(
+        _RECORDS.c.subject == bindparam("subject"),
+        or_(_RECORDS.c.recorded_at > bindparam("moment"), _RECORDS.c.superseded_at > bindparam("moment")),
+    )
+    .limit(1)
+)
+# Made once: it is asked for each verdict.
 
 _PLAIN = (
     "id", "version", "identity", "subject", "unit", "list_name", "document_number", "decided_on",
@@ -127,6 +147,11 @@ class RecordRepository:
         """Give the versions about ``subject`` known at ``as_of``, in a fixed order."""
         query = select(_RECORDS).where(_RECORDS.c.subject == subject, known_at(_RECORDS, as_of))
         return self._read(query.order_by(_RECORDS.c.id))
+
+    def moved_since(self, subject: UUID, moment: datetime) -> bool:
+        """Say whether a version about ``subject`` came or was superseded after ``moment``."""
+        asked = {"subject": subject, "moment": moment}
+        return self._session.connection().execute(_MOVED, asked).first() is not None
 
     def subjects_moved_since(self, subjects: Iterable[UUID], moment: datetime) -> frozenset[UUID]:
         """Give those of ``subjects`` of whom a version came or was superseded after ``moment``."""

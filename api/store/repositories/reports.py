@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -29,6 +29,12 @@ _RESERVED, _DRAFTS, _INTENTS = table_of(ReservationRow), table_of(DraftRow), tab
 _USES, _CODES, _WAITING = table_of(KeyUseRow), table_of(CodeRow), table_of(ApplicationRow)
 _REPORTS, _READINGS = table_of(ReportRow), table_of(ReadingRow)
 _LINE = [column for column in _REPORTS.columns if column.name != "file_sealed"]
+# Made once: building a statement costs more than carrying it out, and each verdict asks these.
+_BY_NUMBER = select(*_LINE).where(_REPORTS.c.number == bindparam("number"))
+_BY_FILE = select(*_LINE).where(_REPORTS.c.file_sha256 == bindparam("sha256"))
+_READING = select(_READINGS.c.sealed).where(
+    _READINGS.c.number == bindparam("number"), _READINGS.c.under == bindparam("under")
+)
 
 
 class DraftRepository:
@@ -146,14 +152,14 @@ class ReportRepository:
 
     def get(self, number: str) -> Registered | None:
         """Give the register's line for ``number``."""
-        return self._line(_REPORTS.c.number == number)
+        return self._line(_BY_NUMBER, {"number": number})
 
     def by_file(self, sha256: str) -> Registered | None:
         """Give the line of the report whose file has that SHA-256 (lower-case hex)."""
-        return self._line(_REPORTS.c.file_sha256 == sha256)
+        return self._line(_BY_FILE, {"sha256": sha256})
 
-    def _line(self, condition: Any) -> Registered | None:
-        row = self._session.execute(select(*_LINE).where(condition)).mappings().first()
+    def _line(self, query: Any, values: dict[str, str]) -> Registered | None:
+        row = self._session.connection().execute(query, values).mappings().first()
         return None if row is None else build(Registered, row, tuples=("domains",))
 
     def file(self, number: str) -> bytes | None:
@@ -164,8 +170,7 @@ class ReportRepository:
 
     def reading(self, number: str, under: str) -> bytes | None:
         """Give the sealed reading of ``number``'s file that was made ``under`` that, None for any other."""
-        query = select(_READINGS.c.sealed).where(_READINGS.c.number == number, _READINGS.c.under == under)
-        return self._session.execute(query).scalar()
+        return self._session.connection().execute(_READING, {"number": number, "under": under}).scalar()
 
     def keep_reading(self, number: str, under: str, sealed: bytes) -> None:
         """Keep the reading of ``number``'s file in the place of an older one."""
