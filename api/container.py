@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from api.services.log.plan import LogPlan
     from api.services.verifying import OwnVerifier
     from api.services.watching.posting import Reach
-    from verifier.cli_trust import HouseParts
+    from verifier.cli.trust import HouseParts
 
 
 def now() -> datetime:
@@ -223,7 +223,7 @@ def house_parts(home: Path | None) -> HouseParts | None:
     from api.services.checking.receipts import receipt_maker
     from api.services.house.trust import kept_bundle, own_bundle
     from api.services.verifying import HouseMemory, HouseRegister
-    from verifier.cli_trust import HouseParts
+    from verifier.cli.trust import HouseParts
 
     environment = Environment()
     named = home or environment.home

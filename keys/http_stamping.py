@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from domain.der import SET, tlv
 from domain.errors import DependencyUnavailable, MalformedInput, Refused
 from keys import token_shape
 from keys.token_shape import StampingChain, TokenParts
@@ -164,7 +165,7 @@ def _read_answer(answer: bytes) -> TokenParts:
         raise _Unfit("algorithm")
     return TokenParts(
         tst_info=bytes(encapsulated["content"].contents),
-        signed_attributes=token_shape.tlv(0x31, info["signed_attrs"].contents),
+        signed_attributes=tlv(SET, info["signed_attrs"].contents),
         signature=bytes(info["signature"].native),
     )
 

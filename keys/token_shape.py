@@ -29,6 +29,7 @@ from typing import Final
 
 from cryptography import x509
 
+from domain.der import CONTEXT_0, GENERALIZED_TIME, OCTET_STRING, SEQUENCE, SET, integer, set_of, tlv
 from keys.trust.ecdsa_form import low_s
 
 _SHA256_OID: Final = bytes.fromhex("0609608648016503040201")
@@ -41,8 +42,6 @@ _CONTENT_TYPE: Final = bytes.fromhex("06092a864886f70d010903")
 _MESSAGE_DIGEST: Final = bytes.fromhex("06092a864886f70d010904")
 _SIGNING_CERTIFICATE_V2: Final = bytes.fromhex("060b2a864886f70d010910022f")
 _ACCURACY_ONE_SECOND: Final = bytes.fromhex("3003020101")
-_SEQUENCE, _SET, _INTEGER, _OCTETS, _TIME = 0x30, 0x31, 0x02, 0x04, 0x18
-_CONTEXT_0: Final = 0xA0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +75,13 @@ class StampingChain:
         certificate = x509.load_der_x509_certificate(chain[0])
         issuer, serial = certificate.issuer.public_bytes(), integer(certificate.serial_number)
         # SPEC: RFC 5035, 4: hashAlgorithm left out means SHA-256; issuerSerial names the same certificate.
-        named = tlv(_SEQUENCE, tlv(_SEQUENCE, tlv(0xA4, issuer)), serial)
-        identifier = tlv(_SEQUENCE, tlv(_OCTETS, hashlib.sha256(chain[0]).digest()), named)
+        named = tlv(SEQUENCE, tlv(SEQUENCE, tlv(0xA4, issuer)), serial)
+        identifier = tlv(SEQUENCE, tlv(OCTET_STRING, hashlib.sha256(chain[0]).digest()), named)
         return cls(
             certificate=certificate,
-            signer_id=tlv(_SEQUENCE, issuer, serial),
-            carried=set_of(_CONTEXT_0, *without_root(chain)),
-            signing_certificate=_attribute(
-                _SIGNING_CERTIFICATE_V2, tlv(_SEQUENCE, tlv(_SEQUENCE, identifier))
-            ),
+            signer_id=tlv(SEQUENCE, issuer, serial),
+            carried=set_of(CONTEXT_0, *without_root(chain)),
+            signing_certificate=_attribute(_SIGNING_CERTIFICATE_V2, tlv(SEQUENCE, tlv(SEQUENCE, identifier))),
             elliptic=elliptic,
         )
 
@@ -92,25 +89,25 @@ class StampingChain:
 def encode(parts: TokenParts, chain: StampingChain) -> bytes:
     """The token's one encoding with this chain."""
     info = tlv(
-        _SEQUENCE,
+        SEQUENCE,
         integer(1),
         chain.signer_id,
         _SHA256,
-        bytes((_CONTEXT_0,)) + parts.signed_attributes[1:],
+        bytes((CONTEXT_0,)) + parts.signed_attributes[1:],
         _ECDSA_SHA256 if chain.elliptic else _RSA_SHA256,
-        tlv(_OCTETS, low_s(parts.signature) if chain.elliptic else parts.signature),
+        tlv(OCTET_STRING, low_s(parts.signature) if chain.elliptic else parts.signature),
     )
-    content = tlv(_SEQUENCE, _TST_INFO, tlv(_CONTEXT_0, tlv(_OCTETS, parts.tst_info)))
-    data = tlv(_SEQUENCE, integer(3), tlv(_SET, _SHA256), content, chain.carried, tlv(_SET, info))
-    return tlv(_SEQUENCE, _SIGNED_DATA, tlv(_CONTEXT_0, data))
+    content = tlv(SEQUENCE, _TST_INFO, tlv(CONTEXT_0, tlv(OCTET_STRING, parts.tst_info)))
+    data = tlv(SEQUENCE, integer(3), tlv(SET, _SHA256), content, chain.carried, tlv(SET, info))
+    return tlv(SEQUENCE, _SIGNED_DATA, tlv(CONTEXT_0, data))
 
 
 def signed_attributes(tst_info: bytes, chain: StampingChain) -> bytes:
     """The three attributes our own authority signs, as the SET OF that the signature covers."""
     return set_of(
-        _SET,
+        SET,
         _attribute(_CONTENT_TYPE, _TST_INFO),
-        _attribute(_MESSAGE_DIGEST, tlv(_OCTETS, hashlib.sha256(tst_info).digest())),
+        _attribute(_MESSAGE_DIGEST, tlv(OCTET_STRING, hashlib.sha256(tst_info).digest())),
         chain.signing_certificate,
     )
 
@@ -118,12 +115,12 @@ def signed_attributes(tst_info: bytes, chain: StampingChain) -> bytes:
 def tst_info(policy_der: bytes, imprint: bytes, serial: int, time_text: str, nonce: int | None) -> bytes:
     """DER of a TSTInfo (RFC 3161, 2.4.2): SHA-256 imprint, whole seconds, accuracy one second."""
     return tlv(
-        _SEQUENCE,
+        SEQUENCE,
         integer(1),
         policy_der,
-        tlv(_SEQUENCE, _SHA256, tlv(_OCTETS, imprint)),
+        tlv(SEQUENCE, _SHA256, tlv(OCTET_STRING, imprint)),
         integer(serial),
-        tlv(_TIME, time_text.encode("ascii")),
+        tlv(GENERALIZED_TIME, time_text.encode("ascii")),
         _ACCURACY_ONE_SECOND,
         b"" if nonce is None else integer(nonce),
     )
@@ -141,24 +138,4 @@ def _names_itself(der: bytes) -> bool:
 
 
 def _attribute(kind: bytes, value: bytes) -> bytes:
-    return tlv(_SEQUENCE, kind, tlv(_SET, value))
-
-
-def tlv(tag: int, *parts: bytes) -> bytes:
-    """One DER value: tag, shortest length, joined parts (X.690, 10.1)."""
-    body = b"".join(parts)
-    size = len(body)
-    if size < 0x80:
-        return bytes((tag, size)) + body
-    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets + body
-
-
-def set_of(tag: int, *members: bytes) -> bytes:
-    """A SET OF with its members in the order of their encodings (X.690, 11.6)."""
-    return tlv(tag, *sorted(members))
-
-
-def integer(value: int) -> bytes:
-    """A non-negative INTEGER in its shortest form."""
-    return tlv(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+    return tlv(SEQUENCE, kind, tlv(SET, value))

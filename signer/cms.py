@@ -28,6 +28,7 @@ from asn1crypto import cms as asn1_cms
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from domain.der import CONTEXT_0, CONTEXT_1, OCTET_STRING, SEQUENCE, SET, integer, set_of, tlv
 from domain.errors import InvariantBroken
 from keys.trust.ecdsa_form import low_s
 
@@ -85,8 +86,8 @@ def sign_digest(
     """
     signer = x509.load_der_x509_certificate(chain[0])
     attributes = _signed_attributes(document_digest, chain[0], signer)
-    on_intent(hashlib.sha256(_set_of(*attributes)).digest())
-    signature = handle.sign(_set_of(*attributes))
+    on_intent(hashlib.sha256(set_of(SET, *attributes)).digest())
+    signature = handle.sign(set_of(SET, *attributes))
     if isinstance(signer.public_key(), ec.EllipticCurvePublicKey):
         # Whatever made it: the byte gate refuses the other of the two that verify.
         signature = low_s(signature)
@@ -109,24 +110,7 @@ def _token_time(token: bytes, signature: bytes) -> datetime:
     return time
 
 
-def _der(tag: int, *parts: bytes) -> bytes:
-    """One DER value: tag, shortest length, contents (X.690, 8.1.3 and 10.1)."""
-    body = b"".join(parts)
-    if len(body) < 0x80:
-        return bytes((tag, len(body))) + body
-    length = len(body).to_bytes((len(body).bit_length() + 7) // 8)
-    return bytes((tag, 0x80 | len(length))) + length + body
-
-
-def _set_of(*members: bytes, tag: int = 0x31) -> bytes:
-    """A SET OF in DER: members in the order of their encodings (X.690, 11.6)."""
-    return _der(tag, *sorted(members))
-
-
-def _integer(value: int) -> bytes:
-    return _der(0x02, value.to_bytes(value.bit_length() // 8 + 1))
-
-
+_CONTEXT_4: Final = 0xA4
 _NULL: Final = b"\x05\x00"
 _DATA: Final = bytes.fromhex("06092a864886f70d010701")
 _SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
@@ -134,26 +118,28 @@ _CONTENT_TYPE: Final = bytes.fromhex("06092a864886f70d010903")
 _MESSAGE_DIGEST: Final = bytes.fromhex("06092a864886f70d010904")
 _SIGNING_CERTIFICATE_V2: Final = bytes.fromhex("060b2a864886f70d010910022f")
 _TIME_STAMP_TOKEN: Final = bytes.fromhex("060b2a864886f70d010910020e")
-_SHA256: Final = _der(0x30, bytes.fromhex("0609608648016503040201"), _NULL)
-_ECDSA_SHA256: Final = _der(0x30, bytes.fromhex("06082a8648ce3d040302"))
-_RSA_SHA256: Final = _der(0x30, bytes.fromhex("06092a864886f70d01010b"), _NULL)
-_VERSION_1: Final = _integer(1)
+_SHA256: Final = tlv(SEQUENCE, bytes.fromhex("0609608648016503040201"), _NULL)
+_ECDSA_SHA256: Final = tlv(SEQUENCE, bytes.fromhex("06082a8648ce3d040302"))
+_RSA_SHA256: Final = tlv(SEQUENCE, bytes.fromhex("06092a864886f70d01010b"), _NULL)
+_VERSION_1: Final = integer(1)
 
 
 def _attribute(kind: bytes, value: bytes) -> bytes:
-    return _der(0x30, kind, _set_of(value))
+    return tlv(SEQUENCE, kind, set_of(SET, value))
 
 
 def _signed_attributes(digest: bytes, der: bytes, signer: x509.Certificate) -> tuple[bytes, ...]:
-    issuer = _der(0x30, _der(0xA4, signer.issuer.public_bytes()))
+    issuer = tlv(SEQUENCE, tlv(_CONTEXT_4, signer.issuer.public_bytes()))
     # hashAlgorithm is absent because SHA-256 is its default (RFC 5035, 4).
-    identifier = _der(
-        0x30, _der(0x04, hashlib.sha256(der).digest()), _der(0x30, issuer, _integer(signer.serial_number))
+    identifier = tlv(
+        SEQUENCE,
+        tlv(OCTET_STRING, hashlib.sha256(der).digest()),
+        tlv(SEQUENCE, issuer, integer(signer.serial_number)),
     )
     return (
         _attribute(_CONTENT_TYPE, _DATA),
-        _attribute(_MESSAGE_DIGEST, _der(0x04, digest)),
-        _attribute(_SIGNING_CERTIFICATE_V2, _der(0x30, _der(0x30, identifier))),
+        _attribute(_MESSAGE_DIGEST, tlv(OCTET_STRING, digest)),
+        _attribute(_SIGNING_CERTIFICATE_V2, tlv(SEQUENCE, tlv(SEQUENCE, identifier))),
     )
 
 
@@ -161,26 +147,26 @@ def _signer_info(
     signer: x509.Certificate, attributes: tuple[bytes, ...], signature: bytes, token: bytes | None
 ) -> bytes:
     elliptic = isinstance(signer.public_key(), ec.EllipticCurvePublicKey)
-    unsigned = _set_of(_attribute(_TIME_STAMP_TOKEN, token), tag=0xA1) if token else b""
-    return _der(
-        0x30,
+    unsigned = set_of(CONTEXT_1, _attribute(_TIME_STAMP_TOKEN, token)) if token else b""
+    return tlv(
+        SEQUENCE,
         _VERSION_1,
-        _der(0x30, signer.issuer.public_bytes(), _integer(signer.serial_number)),
+        tlv(SEQUENCE, signer.issuer.public_bytes(), integer(signer.serial_number)),
         _SHA256,
-        _set_of(*attributes, tag=0xA0),
+        set_of(CONTEXT_0, *attributes),
         _ECDSA_SHA256 if elliptic else _RSA_SHA256,
-        _der(0x04, signature),
+        tlv(OCTET_STRING, signature),
         unsigned,
     )
 
 
 def _content_info(chain: tuple[bytes, ...], signer_info: bytes) -> bytes:
-    signed_data = _der(
-        0x30,
+    signed_data = tlv(
+        SEQUENCE,
         _VERSION_1,
-        _set_of(_SHA256),
-        _der(0x30, _DATA),
-        _set_of(*chain, tag=0xA0),
-        _set_of(signer_info),
+        set_of(SET, _SHA256),
+        tlv(SEQUENCE, _DATA),
+        set_of(CONTEXT_0, *chain),
+        set_of(SET, signer_info),
     )
-    return _der(0x30, _SIGNED_DATA, _der(0xA0, signed_data))
+    return tlv(SEQUENCE, _SIGNED_DATA, tlv(CONTEXT_0, signed_data))

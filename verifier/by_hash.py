@@ -13,8 +13,8 @@ from domain.reasons import Reason
 from domain.times import rfc3339
 from domain.verdict import CheckName, CheckResult, Code, Outcome, Verdict
 from verifier.engine import fold
-from verifier.policy import VerificationPolicy
-from verifier.reading import Sources
+from verifier.evidence.reading import Sources
+from verifier.policies.policy import VerificationPolicy
 
 _ASKED: Final = CheckName.REGISTERED
 

@@ -32,9 +32,9 @@ from domain.verdict import (
     Verdict,
 )
 from verifier.checks import CHECKS
-from verifier.evidence import Evidence
-from verifier.policy import CORE, VerificationPolicy
-from verifier.status_lists import Listed
+from verifier.evidence.model import Evidence
+from verifier.evidence.status_lists import Listed
+from verifier.policies.policy import CORE, VerificationPolicy
 
 _IF_FAILED: Final[Mapping[CheckName, Code]] = {
     CheckName.SHAPE: Code.NOT_A_REPORT,

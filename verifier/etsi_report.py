@@ -12,11 +12,11 @@ from importlib.util import find_spec
 
 from domain.errors import DependencyUnavailable, MalformedInput
 from keys.trust import OpenedBundle
-from verifier import gate
+from verifier.gate import byte_gate
+from verifier.gate.pins import make_pins
 from verifier.limits import DEFAULT_LIMITS, VerifierLimits
-from verifier.pdf_facts import SIGNING_MARGIN, attachment_from
-from verifier.pins import make_pins
-from verifier.worker import WorkerPool
+from verifier.pdf.facts import SIGNING_MARGIN, attachment_from
+from verifier.worker.pool import WorkerPool
 
 
 def etsi_report(
@@ -32,7 +32,7 @@ def etsi_report(
     """
     if find_spec("xsdata") is None:
         raise DependencyUnavailable("etsi_extra_missing")
-    facts = gate.inspect(data, make_pins(trust.bundle), limits)
+    facts = byte_gate.inspect(data, make_pins(trust.bundle), limits)
     if facts.shape is None:
         return None
     token = facts.cms.token.time if facts.cms and facts.cms.token else None

@@ -29,7 +29,7 @@ _GZIP: Final = 31
 
 
 class OnlineLists:
-    """Fetches status lists that ``bundle`` names; see :class:`verifier.status_lists.ListFetch`."""
+    """Fetches status lists that ``bundle`` names; see :class:`verifier.evidence.status_lists.ListFetch`."""
 
     def __init__(self, bundle: TrustBundle, *, seconds: float = SECONDS) -> None:
         """Raise MalformedInput ``online_not_installed`` without the extra ``online``."""
@@ -69,7 +69,7 @@ class OnlineLists:
 
 
 class OnlineLog:
-    """Fetches head and tiles of the log that ``bundle`` names; see :mod:`verifier.witness_facts`."""
+    """Fetches head and tiles of the log that ``bundle`` names; see :mod:`verifier.evidence.witness_facts`."""
 
     def __init__(self, bundle: TrustBundle, *, seconds: float = SECONDS) -> None:
         """Raise MalformedInput ``online_not_installed`` without the extra ``online``."""

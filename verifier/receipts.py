@@ -23,12 +23,12 @@ from domain.trust_format import Service
 from domain.verdict import Status
 from keys.trust import IssuerOutcome, OpenedBundle, issuer_now, spki_of, verify_note
 from keys.trust.pinned_jws import open_pinned
-from verifier import gate
+from verifier.evidence.seal import check_seal
+from verifier.gate import byte_gate
+from verifier.gate.pins import make_pins
 from verifier.limits import DEFAULT_LIMITS, VerifierLimits
-from verifier.pdf_facts import attachment_from
-from verifier.pins import make_pins
-from verifier.seal import check_seal
-from verifier.worker import WorkerPool
+from verifier.pdf.facts import attachment_from
+from verifier.worker.pool import WorkerPool
 
 ROLE: Final = "receipt"
 ATTACHMENT: Final = "receipt.json"
@@ -115,7 +115,7 @@ def verify_receipt(
 def _pdf_refused(data: bytes, trust: OpenedBundle, limits: VerifierLimits) -> str | None:
     """Return why these bytes are not a receipt's PDF as our receipt key signed it, None if they are."""
     pins = make_pins(trust.bundle)
-    facts = gate.inspect(data, replace(pins, report=pins.receipt), limits)
+    facts = byte_gate.inspect(data, replace(pins, report=pins.receipt), limits)
     if facts.refusal is not None:
         return "altered" if facts.derived else "not_a_receipt"
     if facts.shape is None or facts.cms is None:

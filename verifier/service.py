@@ -12,25 +12,25 @@ from domain.reasons import Reason
 from domain.times import require_aware
 from domain.verdict import REFRESH, Overlay, Verdict
 from keys.trust import OpenedBundle
-from verifier import claims
 from verifier.by_hash import judge_absent
 from verifier.engine import judge
 from verifier.etsi_report import etsi_report
-from verifier.evidence import Evidence, Reading
-from verifier.gather import gather, gather_about
-from verifier.kinds import is_picture
+from verifier.evidence.gather import gather, gather_about
+from verifier.evidence.model import Evidence, Reading
+from verifier.evidence.reading import Sources, read, read_under
+from verifier.evidence.status_lists import StatusLists
+from verifier.evidence.witness_facts import LogFetch
+from verifier.gate.kinds import is_picture
+from verifier.gate.pins import make_pins
 from verifier.limits import DEFAULT_LIMITS, VerifierLimits
-from verifier.paper import Paper, Sheet
-from verifier.paper import judge as judge_paper
-from verifier.pdf_facts import drawn_from
-from verifier.pins import make_pins
-from verifier.policy import VerificationPolicy
+from verifier.paper import claims
+from verifier.paper.prints import Paper, Sheet
+from verifier.paper.prints import judge as judge_paper
+from verifier.paper.sheets import picture_sheet, scan_sheets
+from verifier.pdf.facts import drawn_from
+from verifier.policies.policy import VerificationPolicy
 from verifier.ports import RegisterPort
-from verifier.reading import Sources, read, read_under
-from verifier.sheets import picture_sheet, scan_sheets
-from verifier.status_lists import StatusLists
-from verifier.witness_facts import LogFetch
-from verifier.worker import WorkerPool
+from verifier.worker.pool import WorkerPool
 
 
 class Verifier:
@@ -175,7 +175,7 @@ class Verifier:
         )
 
     def paper(self, sheets: Sequence[Sheet], *, expected: str | None = None) -> Paper:
-        """Return what these sheets are together: see :func:`verifier.paper.judge`."""
+        """Return what these sheets are together: see :func:`verifier.paper.prints.judge`."""
         return judge_paper(
             sheets, self._sources.register, self._sources.trust.bundle.hosts, expected=expected
         )

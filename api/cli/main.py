@@ -21,7 +21,7 @@ from api.cli import worker as worker_command
 from api.cli.output import USAGE
 
 if TYPE_CHECKING:
-    from verifier.cli_trust import HouseParts
+    from verifier.cli.trust import HouseParts
 
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 """What the parser raises for a wrong command line; Typer exports only its kinds."""
@@ -71,10 +71,10 @@ def build(*, with_verify: bool) -> typer.Typer:
     for name, group in _GROUPS.items():
         app.add_typer(group, name=name)
     if with_verify:
-        from verifier.cli import add_verify
+        from verifier.cli.verify import add_verify
 
         add_verify(app, _house_parts)
-        from verifier.receipts_cli import add_receipts
+        from verifier.cli.receipts import add_receipts
 
         add_receipts(app, _house_parts)
     return app

@@ -18,7 +18,7 @@ from domain.catalogue import MARKS, RECORD_KINDS, Name
 from domain.times import shanghai_text
 from domain.verdict import Verdict
 from domain.wording import Wording
-from verifier.details_words import field_label
+from verifier.answers.details_words import field_label
 
 
 def record_words(request: Request) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from domain.money import format_fen
 from domain.times import parse_rfc3339, shanghai_text
 from domain.verdict import ClaimStatus, Outcome, Status, Verdict
 from domain.wording import Wording
-from verifier.words import Lines, check_line, lines
+from verifier.answers.words import Lines, check_line, lines
 
 TONE: Final = {
     Status.VALID: "good",

@@ -1,6 +1,6 @@
 """Readings of released files, kept sealed: a verdict on registered bytes without reading them again.
 
-What the bytes show under one trust never changes (:class:`verifier.evidence.Reading`); what is asked
+What the bytes show under one trust never changes (:class:`verifier.evidence.model.Reading`); what is asked
 of the register, of revocation lists and of the clock does, so it is asked and judged anew each time:
 no verdict is ever kept.
 """
@@ -24,10 +24,10 @@ from api.services.context import Context
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import CreditDocError
 from domain.report import ReportContent
-from verifier.evidence import LogProof, Reading, Report, Seal, Times
-from verifier.gate import GateFacts
-from verifier.pdf_facts import Opinion, PdfContents
-from verifier.pins import Pin
+from verifier.evidence.model import LogProof, Reading, Report, Seal, Times
+from verifier.gate.byte_gate import GateFacts
+from verifier.gate.pins import Pin
+from verifier.pdf.facts import Opinion, PdfContents
 from verifier.service import Verifier
 
 PURPOSE: Final = "reading"

@@ -23,7 +23,7 @@ from keys.trust import OpenedBundle
 from verifier.limits import DEFAULT_LIMITS, VerifierLimits
 from verifier.ports import RegisterEntry, RegisterPort
 from verifier.service import Verifier
-from verifier.worker import WorkerPool
+from verifier.worker.pool import WorkerPool
 
 
 class HouseRegister:

@@ -139,7 +139,7 @@ def _bare_signing(bench: Bench, order: object) -> Series:
 def _verifying(bench: Bench, count: int, folder: Path) -> list[Row]:
     from api.services.issuing.evidence import signing_evidence
     from api.services.issuing.orders import Order
-    from verifier.policy import builtin
+    from verifier.policies.policy import builtin
 
     pdfs = [bench.desk.issue(Order(subject=bench.uscc, purpose="测量")).pdf for _ in range(count)]
     path = folder / "one.pdf"

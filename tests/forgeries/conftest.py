@@ -13,7 +13,7 @@ from keys.trust import open_bundle
 from tests.forgeries.insider import Insider
 from tests.forgeries.original import Original
 from tests.world.world import World
-from verifier.policy import builtin
+from verifier.policies.policy import builtin
 from verifier.service import Verifier
 
 Judge = Callable[[bytes], Verdict]

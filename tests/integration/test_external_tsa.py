@@ -32,7 +32,7 @@ from keys.stamping import LocalTimeStamper
 from keys.trust import open_bundle
 from keys.vault import Kdf
 from tests.unit.api.house_kit import FIRM, PASSPHRASE, START, HouseKit, fine
-from verifier.policy import builtin
+from verifier.policies.policy import builtin
 from verifier.service import Verifier
 
 IDENTITY = HouseIdentity(region="000000", environment="test", organisation="Another authority")

@@ -25,7 +25,7 @@ from domain.leaf import LeafType
 from domain.report import Variant
 from domain.verdict import Authenticity, Code, Status
 from tests.unit.api.house_kit import FIRM, HouseKit, fine, firm, uscc
-from verifier.policy import builtin
+from verifier.policies.policy import builtin
 from verifier.service import Verifier
 
 DEADLY = [step for step in STEPS if step != "written"]

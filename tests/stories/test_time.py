@@ -19,9 +19,9 @@ from keys.revocations import RevocationReason
 from keys.roles import Role
 from keys.trust import OpenedBundle
 from tests.world.world import World
-from verifier.policy import builtin
+from verifier.policies.policy import builtin
 from verifier.service import Verifier
-from verifier.worker import WorkerPool
+from verifier.worker.pool import WorkerPool
 
 pytestmark = pytest.mark.slow
 Judge = Callable[..., Verdict]

@@ -192,7 +192,7 @@ def test_programs_say_policy_day_and_receipt(client: TestClient, report: bytes, 
 
 
 def _levels() -> str:
-    from verifier.policy import builtin
+    from verifier.policies.policy import builtin
 
     text = builtin("status")
     return "[levels]\n" + "".join(f'{check} = "{level}"\n' for check, level in text.levels.items())

@@ -197,7 +197,7 @@ def test_a_signed_file_is_judged_as_a_file(client: TestClient, ours: Print) -> N
 def test_forty_photographs_and_forty_scans_of_a_page(ours: Print) -> None:
     """ADR 23's measurement of the mark as it is printed, on this layout."""
     from verifier.limits import DEFAULT_LIMITS
-    from verifier.picture import read
+    from verifier.pdf.picture import read
 
     def marks(data: bytes) -> int:
         return sum("#M" in text for text in read(data, DEFAULT_LIMITS, mark=True).codes)

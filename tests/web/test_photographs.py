@@ -10,7 +10,7 @@ from api.services.verifying import HouseRegister, OwnVerifier
 from domain.verdict import ClaimStatus
 from tests.web.photographs import photograph, printed_page
 from tests.world.world import World
-from verifier import policy as policies
+from verifier.policies import policy as policies
 
 PICTURES = 100
 AT_LEAST = 98

@@ -16,7 +16,7 @@ from tests.web.cups import Paper, rasterised
 from tests.web.service import sign_in
 from tests.web.test_desk import ORIGIN
 from tests.world.world import World
-from verifier.policy import builtin
+from verifier.policies.policy import builtin
 
 REASON = "法定代表人到窗口申请报告"
 NUMBER = "140105198001010012"

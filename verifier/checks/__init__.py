@@ -28,8 +28,8 @@ from verifier.checks import (
     time_bound,
     witnessed,
 )
-from verifier.evidence import Evidence
-from verifier.policy import VerificationPolicy
+from verifier.evidence.model import Evidence
+from verifier.policies.policy import VerificationPolicy
 
 Check = Callable[[Evidence, VerificationPolicy, datetime], CheckResult]
 

@@ -13,8 +13,8 @@ from domain.reasons import Reason
 from domain.times import rfc3339
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome
 from keys.trust import IssuerOutcome, IssuerState
-from verifier.evidence import Evidence
-from verifier.policy import VerificationPolicy
+from verifier.evidence.model import Evidence
+from verifier.policies.policy import VerificationPolicy
 
 NAME: Final = CheckName.ISSUER_NOW
 _ORDER: Final = (

@@ -14,10 +14,10 @@ from domain.errors import MalformedInput
 from domain.identifiers import ReportNumber
 from domain.reasons import Reason
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome
-from verifier.evidence import Evidence
-from verifier.pdf_facts import REPORT
-from verifier.pins import Pin
-from verifier.policy import VerificationPolicy
+from verifier.evidence.model import Evidence
+from verifier.gate.pins import Pin
+from verifier.pdf.facts import REPORT
+from verifier.policies.policy import VerificationPolicy
 
 NAME: Final = CheckName.ISSUER_PINNED
 MAX_JSON: Final = 4_000_000

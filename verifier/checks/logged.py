@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from domain.verdict import CheckName, CheckResult, Code, Outcome
-from verifier.evidence import Evidence
-from verifier.policy import VerificationPolicy
+from verifier.evidence.model import Evidence
+from verifier.policies.policy import VerificationPolicy
 
 NAME: Final = CheckName.LOGGED
 

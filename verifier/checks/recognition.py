@@ -11,8 +11,8 @@ from typing import Final
 
 from domain.reasons import Reason
 from domain.verdict import CheckName, CheckResult, Code, Outcome
-from verifier.evidence import Evidence
-from verifier.policy import VerificationPolicy
+from verifier.evidence.model import Evidence
+from verifier.policies.policy import VerificationPolicy
 
 NAME: Final = CheckName.RECOGNITION
 

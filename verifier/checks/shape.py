@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.verdict import MEANING, CheckName, CheckResult, JsonValue, Outcome, Status
-from verifier.evidence import Evidence
-from verifier.policy import VerificationPolicy
+from verifier.evidence.model import Evidence
+from verifier.policies.policy import VerificationPolicy
 
 
 def check(evidence: Evidence, _policy: VerificationPolicy, _now: datetime) -> CheckResult:

@@ -12,10 +12,10 @@ from typing import Final
 from domain.reasons import Reason
 from domain.times import rfc3339
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome
-from verifier.evidence import Evidence
-from verifier.policy import VerificationPolicy
+from verifier.evidence.model import Evidence
+from verifier.evidence.status_lists import Listed
+from verifier.policies.policy import VerificationPolicy
 from verifier.ports import RegisterEntry
-from verifier.status_lists import Listed
 
 NAME: Final = CheckName.STATUS
 VALID: Final = "valid"

@@ -9,9 +9,9 @@ from domain.base_text import base64_encode
 from domain.reasons import Reason
 from domain.times import rfc3339
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome
-from verifier.evidence import Evidence, Witnessed
-from verifier.policy import VerificationPolicy
-from verifier.witness_facts import SPLIT
+from verifier.evidence.model import Evidence, Witnessed
+from verifier.evidence.witness_facts import SPLIT
+from verifier.policies.policy import VerificationPolicy
 
 NAME: Final = CheckName.WITNESSED
 

@@ -13,7 +13,7 @@ from api.services.checking.purpose import Purpose, offered, purpose_of, wished
 from api.services.house.regions import own_region
 from domain.errors import MalformedInput
 from domain.times import SHANGHAI, parse_day
-from verifier.purposes import CUSTOM
+from verifier.policies.purposes import CUSTOM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

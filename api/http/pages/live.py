@@ -18,7 +18,7 @@ from api.services.access.principal import Principal
 from api.services.grants import live
 from domain.errors import CreditDocError, MalformedInput, NotFound, Refused
 from domain.grant_rights import DOWNLOAD, VIEW
-from verifier.policy import DEFAULT, builtin
+from verifier.policies.policy import DEFAULT, builtin
 
 router = APIRouter(include_in_schema=False)
 

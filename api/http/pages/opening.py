@@ -28,7 +28,7 @@ from api.services.issuing.issue import Issued
 from domain.disclosure import decode_details
 from domain.errors import CreditDocError, MalformedInput, NotFound
 from domain.grant_rights import VIEW
-from verifier.policy import DEFAULT, builtin
+from verifier.policies.policy import DEFAULT, builtin
 
 router = APIRouter(include_in_schema=False)
 

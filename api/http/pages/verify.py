@@ -25,8 +25,8 @@ from api.services.checking.mishaps import MISHAPS
 from domain.errors import CreditDocError, MalformedInput
 from domain.verdict import Code
 from domain.wording import Wording
-from verifier.paper import MAX_SHEETS, Found, SheetFinding
-from verifier.words import lines
+from verifier.answers.words import lines
+from verifier.paper.prints import MAX_SHEETS, Found, SheetFinding
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(fact("file_verdict"))])
 

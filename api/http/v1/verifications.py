@@ -22,7 +22,7 @@ from api.services.checking.etsi import etsi_report
 from api.services.machines.verdicts import Answered, VerdictDesk, Wishes
 from domain.errors import MalformedInput
 from domain.verdict import JsonValue
-from verifier.verdict_json import to_line
+from verifier.answers.verdict_json import to_line
 
 router = APIRouter(prefix="/api/v1", tags=["verifications"])
 

@@ -20,8 +20,8 @@ from api.store.entries_bulk import Bulk
 from domain.errors import MalformedInput, NotFound
 from domain.identifiers import uuid7
 from domain.wording import LANGUAGES, Wording
-from verifier.verdict_json import to_json
-from verifier.words import lines
+from verifier.answers.verdict_json import to_json
+from verifier.answers.words import lines
 
 LIFE: Final = timedelta(hours=1)
 TOKEN_BYTES: Final = 32
@@ -49,7 +49,7 @@ class Line:
     problem: str | None
     mishap: str | None
     told: Mapping[str, Mapping[str, Any]]
-    """By language the sentences of :class:`verifier.words.Lines`."""
+    """By language the sentences of :class:`verifier.answers.words.Lines`."""
     ticket: str | None = None
     """With this the row's receipt may be asked for."""
 

@@ -21,7 +21,7 @@ from api.store.entries import Registered
 from domain.errors import InvariantBroken, MalformedInput, NotFound
 from domain.identifiers import ReportNumber
 from domain.verdict import Authenticity, Verdict
-from verifier.paper import Paper
+from verifier.paper.prints import Paper
 from verifier.service import Verifier
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)

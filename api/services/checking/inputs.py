@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.wording import clean
-from verifier.kinds import is_picture
+from verifier.gate.kinds import is_picture
 
 MAX_FILES: Final = 200
 MAX_NAME: Final = 120

@@ -14,7 +14,7 @@ from api.services.readings import keep, kept_reading
 from api.store.entries import Registered
 from domain.errors import CreditDocError, InvariantBroken, Refused
 from domain.times import parse_rfc3339, rfc3339
-from verifier.evidence import Reading
+from verifier.evidence.model import Reading
 from verifier.service import Verifier
 
 PURPOSE: Final = "original-handle"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verifier.kinds import is_picture
-from verifier.paper import MAX_SHEETS, Paper, Sheet
+from verifier.gate.kinds import is_picture
+from verifier.paper.prints import MAX_SHEETS, Paper, Sheet
 from verifier.service import Verifier
 
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from domain.errors import MalformedInput
 from domain.trust_format import TrustBundle
-from verifier import purposes
-from verifier.policy import DEFAULT, MAX_BYTES, VerificationPolicy, load
+from verifier.policies import purposes
+from verifier.policies.policy import DEFAULT, MAX_BYTES, VerificationPolicy, load
 
 MAX_AGE_DAYS: Final = 3660
 

@@ -11,8 +11,8 @@ from domain.times import parse_rfc3339, shanghai_text
 from domain.verdict import JsonValue, Outcome
 from domain.wording import Wording
 from signer.page import SPECIMENS
-from verifier.receipt_words import receipt_lines, verdict_of
-from verifier.words import check_line
+from verifier.answers.receipt_words import receipt_lines, verdict_of
+from verifier.answers.words import check_line
 
 _LANGUAGE: Final = "zh"
 _TONES: Final = {"VALID": "good", "STANDS": "plain", "INVALID": "bad", "REFUTED": "bad"}

@@ -36,7 +36,7 @@ from keys.jws_signing import sign_by_receipt_key
 from keys.roles import Role
 from signer.layout import render_receipt
 from signer.pdf_signature import ReportSigner
-from verifier.policy import BASIC, VerificationPolicy, builtin
+from verifier.policies.policy import BASIC, VerificationPolicy, builtin
 
 TICKET_LIFE: Final = timedelta(hours=1)
 """How long after the verdict a receipt may be asked for the first time."""

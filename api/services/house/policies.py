@@ -12,8 +12,8 @@ from api.store.entries import Event
 from api.store.entries_freshness import StoredPolicy
 from domain.errors import Conflict, MalformedInput
 from domain.trust_format import ScenarioPolicy
-from verifier import purposes
-from verifier.policy import MAX_BYTES, VerificationPolicy, load
+from verifier.policies import purposes
+from verifier.policies.policy import MAX_BYTES, VerificationPolicy, load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

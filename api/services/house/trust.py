@@ -15,7 +15,7 @@ from domain.trust_format import RegionFile, ScenarioPolicy, TrustBundle
 from keys.bundle_signing import export_bundle, house_bundle
 from keys.roles import Role
 from keys.trust import OpenedBundle, open_bundle
-from verifier.purposes import shipped
+from verifier.policies.purposes import shipped
 
 FILE = "trust.jws"
 """The newest bundle beside the database, for verifying in the house without the key passphrase."""

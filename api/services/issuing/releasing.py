@@ -23,8 +23,8 @@ from domain.report import ReportContent
 from domain.verdict import Status, Verdict
 from keys.roles import Role
 from signer.pdf_signature import Signed
-from verifier.evidence import Reading
-from verifier.policy import builtin
+from verifier.evidence.model import Reading
+from verifier.policies.policy import builtin
 from verifier.service import Verifier
 
 FILE_PURPOSE = "released-report"

@@ -26,7 +26,7 @@ from keys.vault import Kdf
 from records.model import Kind
 from tests import databases
 from verifier.limits import DEFAULT_LIMITS
-from verifier.worker import WorkerPool
+from verifier.worker.pool import WorkerPool
 
 PASSPHRASE = b"a passphrase for tests"
 START = datetime(2026, 6, 15, 2, 0, tzinfo=UTC)

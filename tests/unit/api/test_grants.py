@@ -32,7 +32,7 @@ from domain.grant_rights import GrantScope
 from domain.report import ShownField
 from domain.verdict import Status
 from tests.unit.api.house_kit import FIRM, OTHER_FIRM, THIRD_FIRM, HouseKit, fine
-from verifier.policy import builtin
+from verifier.policies.policy import builtin
 
 BANK, COURT = THIRD_FIRM, OTHER_FIRM
 ROOT = Path(__file__).parents[3]

@@ -19,10 +19,10 @@ from domain.errors import InvariantBroken
 from domain.trust_format import RegionFile
 from domain.verdict import Authenticity, Code, Status
 from tests.unit.api.house_kit import FIRM, HouseKit, shared_workers
-from verifier.policy import builtin
-from verifier.reading import read_under
+from verifier.evidence.reading import read_under
+from verifier.policies.policy import builtin
 from verifier.service import Verifier
-from verifier.worker import Answer, Early, WorkerPool
+from verifier.worker.pool import Answer, Early, WorkerPool
 
 
 class Counting(WorkerPool):

@@ -15,7 +15,7 @@ from api.services.grants.showing import report_file
 from api.services.house.trust import export
 from domain.log_replay import Problem
 from tests.unit.api.house_kit import HouseKit, shared_workers
-from verifier.policy import builtin
+from verifier.policies.policy import builtin
 from verifier.service import Verifier
 
 

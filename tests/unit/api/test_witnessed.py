@@ -15,9 +15,9 @@ from domain.tiles import CHECKPOINT_PATH, parse_path
 from domain.verdict import CheckName, CheckResult, Code, Status, Verdict
 from tests.unit.api.house_kit import HouseKit, shared_workers
 from tests.unit.api.log_kit import Wire, grow, introduce
-from verifier.policy import builtin
+from verifier.evidence.witness_facts import LogFetch
+from verifier.policies.policy import builtin
 from verifier.service import Verifier
-from verifier.witness_facts import LogFetch
 
 Opener = Callable[..., HouseKit]
 

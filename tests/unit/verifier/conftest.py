@@ -11,10 +11,10 @@ import pytest
 from domain.verdict import Verdict
 from keys.trust import OpenedBundle
 from tests.unit.verifier.house import NOW, Book, House
-from verifier import policy as policies
 from verifier.limits import VerifierLimits
+from verifier.policies import policy as policies
 from verifier.service import Verifier
-from verifier.worker import WorkerPool
+from verifier.worker.pool import WorkerPool
 
 Judge = Callable[..., Verdict]
 TEST_LIMITS = VerifierLimits(wall_seconds=60.0)

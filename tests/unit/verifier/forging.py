@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from domain import der
 from domain.verdict import Authenticity, Status, Verdict
 from keys.roles import Role
 from tests.unit.verifier.house import House
-from verifier import der
 
 
 def told(verdict: Verdict) -> tuple[str, str | None]:

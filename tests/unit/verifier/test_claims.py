@@ -20,11 +20,11 @@ from domain.wording import LANGUAGES, Wording
 from keys.roles import Role
 from tests.unit.verifier.conftest import TEST_LIMITS
 from tests.unit.verifier.house import HOST, NOW, NUMBER, Book, House, report
-from verifier import policy as policies
+from verifier.answers.words import lines
+from verifier.policies import policy as policies
 from verifier.ports import RegisterEntry
 from verifier.service import Verifier
-from verifier.words import lines
-from verifier.worker import WorkerPool
+from verifier.worker.pool import WorkerPool
 
 SECRET = bytes(range(16))
 Ask = Callable[..., Verdict]

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain import der
 from domain.errors import MalformedInput
 from tests.unit.verifier.house import House
-from verifier import cms_gate, der, gate, pdf_facts, wire
-from verifier.kinds import is_picture
+from verifier.gate import byte_gate, cms_gate
+from verifier.gate.kinds import is_picture
+from verifier.gate.pins import Pins, make_pins, sid_of
 from verifier.limits import DEFAULT_LIMITS
-from verifier.pins import Pins, make_pins, sid_of
+from verifier.pdf import facts
+from verifier.worker import wire
 
 junk = st.binary(max_size=400)
 json_like = st.recursive(
@@ -70,7 +73,7 @@ def test_a_gap(pins: Pins, data: bytes) -> None:
 @given(st.binary(max_size=600))
 def test_a_file(pins: Pins, data: bytes) -> None:
     for candidate in (data, b"%PDF-1.7\n" + data, b"%PDF-1.7\n" + data + b"\n%%EOF\n"):
-        facts = gate.inspect(candidate, pins, DEFAULT_LIMITS)
+        facts = byte_gate.inspect(candidate, pins, DEFAULT_LIMITS)
         assert facts.refusal is not None
         assert facts.cms is None
 
@@ -83,7 +86,7 @@ def test_a_mangled_report(pins: Pins, genuine: bytes, data: st.DataObject) -> No
     size = data.draw(st.integers(min_value=1, max_value=3000))
     put = data.draw(st.binary(max_size=40))
     mangled = genuine[:at] + put + genuine[at + size :]
-    facts = gate.inspect(mangled, pins, DEFAULT_LIMITS)
+    facts = byte_gate.inspect(mangled, pins, DEFAULT_LIMITS)
     if mangled != genuine and facts.cms is not None and facts.shape is not None:
         assert facts.shape.covered_sha256 != facts.cms.message_digest
 
@@ -98,7 +101,7 @@ def test_a_frame(data: bytes) -> None:
 
 @given(json_like)
 def test_an_answer(value: object) -> None:
-    for reader in (pdf_facts.contents_from, pdf_facts.opinion_from, pdf_facts.picture_from):
+    for reader in (facts.contents_from, facts.opinion_from, facts.picture_from):
         for key in ("contents", "opinion", "picture"):
             with pytest.raises(MalformedInput):
                 reader({key: value})

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from domain.reasons import REASONS, Reason
 from domain.verdict import MEANING, Authenticity, CheckName, CheckResult, Code, Level, Outcome, Status
-from verifier import policy as policies
 from verifier.checks import CHECKS
 from verifier.engine import explained, fold
-from verifier.policy import VerificationPolicy
+from verifier.policies import policy as policies
+from verifier.policies.policy import VerificationPolicy
 
 NAMES = tuple(CheckName)
 POLICIES = tuple(policies.builtin(name) for name in policies.builtin_names())

@@ -10,14 +10,15 @@ from io import BytesIO
 import pytest
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from domain import der
 from domain.verdict import Status
 from tests.unit.verifier.conftest import Judge
 from tests.unit.verifier.forging import edited, gap_of, told, with_gap, with_root
 from tests.unit.verifier.house import House
-from verifier import der, gate
+from verifier.evidence.seal import check_seal
+from verifier.gate import byte_gate
+from verifier.gate.pins import make_pins
 from verifier.limits import DEFAULT_LIMITS
-from verifier.pins import make_pins
-from verifier.seal import check_seal
 
 
 def test_the_genuine_file_is_genuine(judge: Judge, genuine: bytes) -> None:
@@ -29,7 +30,7 @@ def test_the_genuine_file_is_genuine(judge: Judge, genuine: bytes) -> None:
 
 
 def survives(data: bytes, pins: object) -> bool:
-    facts = gate.inspect(data, pins, DEFAULT_LIMITS)  # type: ignore[arg-type]
+    facts = byte_gate.inspect(data, pins, DEFAULT_LIMITS)  # type: ignore[arg-type]
     if facts.refusal or not facts.shape or not facts.cms:
         return False
     seal = check_seal(facts.shape.covered_sha256, facts.cms)

@@ -10,7 +10,7 @@ from asn1crypto import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier import library_speed
+from verifier.pdf import library_speed
 
 
 def outcome(work: Callable[[], Any]) -> tuple[object, ...]:

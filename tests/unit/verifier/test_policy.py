@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.errors import MalformedInput
 from domain.verdict import CheckName, Level
-from verifier import policy as policies
+from verifier.policies import policy as policies
 
 BASE = 'id = "x"\n[levels]\n' + "".join(f'{check.value} = "fail"\n' for check in CheckName)
 

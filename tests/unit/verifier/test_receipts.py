@@ -23,8 +23,8 @@ from keys.note_signing import sign_note
 from keys.roles import Role
 from keys.trust import OpenedBundle
 from tests.unit.verifier.house import HOST, NOW, NUMBER, ORIGIN, House
-from verifier import policy as policies
-from verifier import purposes
+from verifier.policies import policy as policies
+from verifier.policies import purposes
 from verifier.receipts import CODES, verify_receipt, verify_statement
 
 RECEIPT = receipt.Receipt(

@@ -15,9 +15,9 @@ from keys.roles import Role
 from tests.unit.verifier import house as world
 from tests.unit.verifier.conftest import Judge
 from tests.unit.verifier.house import NOW, Book, House, domain_line, report
-from verifier import policy as policies
+from verifier.policies import policy as policies
 from verifier.service import Verifier
-from verifier.worker import WorkerPool
+from verifier.worker.pool import WorkerPool
 
 DAY = timedelta(days=1)
 

@@ -12,8 +12,8 @@ from domain.verdict import CLAIM_CODES, CheckName, ClaimStatus, Code, Outcome, S
 from domain.wording import LANGUAGES, Wording
 from tests.unit.verifier.conftest import Judge
 from tests.unit.verifier.house import House, report
-from verifier.verdict_json import to_json, to_line
-from verifier.words import check_line, lines
+from verifier.answers.verdict_json import to_json, to_line
+from verifier.answers.words import check_line, lines
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

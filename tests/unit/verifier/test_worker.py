@@ -24,7 +24,7 @@ from domain.errors import DependencyUnavailable
 from keys.trust import OpenedBundle
 from tests.unit.verifier.house import NOW
 from verifier.limits import DEFAULT_LIMITS
-from verifier.worker import WorkerPool
+from verifier.worker.pool import WorkerPool
 
 ROOT = str(Path(__file__).parents[3])
 
@@ -35,7 +35,7 @@ def inside(code: str) -> str:
     import sys
     sys.path.insert(0, {ROOT!r})
     import os, socket, subprocess, signal, ctypes, threading
-    from verifier import sandbox
+    from verifier.worker import sandbox
     from verifier.limits import DEFAULT_LIMITS
     report = sandbox.close_sandbox(DEFAULT_LIMITS)
     try:
@@ -181,7 +181,7 @@ def test_a_worker_killed_while_idle_costs_no_file(pool: WorkerPool, genuine: byt
     ).stdout
     for line in children.splitlines():
         pid, arguments = line.split(maxsplit=1)
-        if "verifier.worker_main" in arguments:
+        if "verifier.pdf.inside" in arguments:
             os.kill(int(pid), signal.SIGKILL)
     time.sleep(0.3)
     assert pool.ask(question(), genuine).reason is None

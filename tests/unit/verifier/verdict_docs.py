@@ -7,8 +7,8 @@ from pathlib import Path
 from domain.reasons import CLAIM_REASONS, REASONS
 from domain.verdict import MEANING, CheckName, Code
 from domain.wording import Wording
-from verifier import policy as policies
-from verifier import purposes
+from verifier.policies import policy as policies
+from verifier.policies import purposes
 
 TARGET = Path(__file__).parents[3] / "docs" / "verdicts.md"
 
@@ -113,7 +113,7 @@ def _checks(words: dict[str, Wording]) -> list[str]:
 def _policies() -> list[str]:
     rows = [
         "## Policies", "",
-        "A policy is TOML (`verifier/policy.py` has its grammar): a level for every check, a level for checks whose source is",
+        "A policy is TOML (`verifier/policies/policy.py` has its grammar): a level for every check, a level for checks whose source is",
         "missing, and the receiver's own wishes. A missing level is an error, and the core checks weigh `fail` in each.", "",
         "| policy | question | check whose missing source does not count |", "|---|---|---|",
     ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Verdicts told: in the words of one language and as JSON; nothing here decides."""

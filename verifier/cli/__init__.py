@@ -1,0 +1,1 @@
+"""``daizheng verify``, ``verify-receipt``, ``verify-statement``; ``python -m verifier.cli`` has no others."""

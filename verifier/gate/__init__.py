@@ -1,0 +1,1 @@
+"""The byte gate: the raw bytes are of our one shape, before any PDF library sees them."""

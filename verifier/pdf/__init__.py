@@ -1,0 +1,1 @@
+"""What PDF and picture libraries say of a file; all but :mod:`verifier.pdf.facts` runs inside the sandbox."""
