@@ -11,35 +11,11 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 from api.http import assets, problems
 from api.http.guard import Guard
-from api.http.pages import (
-    account,
-    agents,
-    audit,
-    batch,
-    desk,
-    desk_asking,
-    feedback,
-    grants,
-    guide,
-    health,
-    kiosk,
-    live,
-    log,
-    objections,
-    offline,
-    opening,
-    organisations,
-    q,
-    receipts,
-    review,
-    running,
-    staff,
-    status,
-    status_list,
-    verify,
-    watching,
-    window,
-)
+from api.http.pages.enterprise import agents, asking, desk, grants, kiosk, live, objections
+from api.http.pages.house import audit, review, running, staff, status, window
+from api.http.pages.portal import batch, offline, q, receipts, verify
+from api.http.pages.public import account, feedback, guide, health, log, status_list
+from api.http.pages.receiver import opening, organisations, watching
 from api.http.request_log import answered
 from api.http.security import headers_for, nonce_from, require_same_site
 from api.http.v1 import grants as api_grants
@@ -65,7 +41,7 @@ PAGES: tuple[APIRouter, ...] = (
     batch.router,
     guide.router,
     desk.router,
-    desk_asking.router,
+    asking.router,
     grants.router,
     opening.router,
     live.router,

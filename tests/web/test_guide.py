@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 
-from api.http.pages.guide import TOPICS
+from api.http.pages.public.guide import TOPICS
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

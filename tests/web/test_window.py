@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.http.pages.kiosk import CLEARED
+from api.http.pages.enterprise.kiosk import CLEARED
 from tests.web.cups import Paper, rasterised
 from tests.web.service import sign_in
 from tests.web.test_desk import ORIGIN

@@ -1,1 +1,1 @@
-"""One module per journey of a person; each has a ``router``."""
+"""One module per journey of a person, in a room per kind of visitor; each has a ``router``."""

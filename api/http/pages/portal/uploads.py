@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import UploadFile
 
-from api.http.pages.asked import Asked
+from api.http.pages.portal.asked import Asked
 from api.http.request_log import count_verdict
 from api.http.web import Web
 from api.services.checking.checker import Checker

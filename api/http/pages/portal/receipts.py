@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from limits import parse
 
 from api.http.identity import fact
-from api.http.pages import uploads
-from api.http.pages.asked import Wished
-from api.http.pages.verify import result
+from api.http.pages.portal import uploads
+from api.http.pages.portal.asked import Wished
+from api.http.pages.portal.verify import result
 from api.http.rate import client_address
 from api.http.web import Web, web_of
 from api.services.checking import originals, receipts

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFil
 from fastapi.responses import RedirectResponse
 
 from api.http.identity import fact
-from api.http.pages.desk import pdf_answer
+from api.http.pages.enterprise.desk import pdf_answer
 from api.http.rendering import page
 from api.http.web import Web, web_of
 from api.services.access.looks import look_by, record_look

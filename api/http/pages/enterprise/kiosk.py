@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.http.identity import fact, session_cookie
-from api.http.pages.desk import mine
-from api.http.pages.window import queue_of
+from api.http.pages.enterprise.desk import mine
+from api.http.pages.house.window import queue_of
 from api.http.rendering import page
 from api.http.web import Web, web_of
 from api.services.access.principal import Principal

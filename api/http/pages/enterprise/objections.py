@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.http.identity import fact
-from api.http.pages.desk import mine
-from api.http.pages.window import visit_for, visit_reason
+from api.http.pages.enterprise.desk import mine
+from api.http.pages.house.window import visit_for, visit_reason
 from api.http.rate import limited
 from api.http.rendering import page
 from api.http.web import Web, web_of

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.http.identity import fact
-from api.http.pages.desk import domain_names, said
+from api.http.pages.enterprise.desk import domain_names, said
 from api.http.rendering import page
 from api.http.web import Web, web_of
 from api.services.access.looks import look_by, record_look

@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api import container
 from api.http.bound_browser import bound
 from api.http.identity import fact, fresh_sign_in
-from api.http.pages.grants import end_of
-from api.http.pages.opening import COOKIE
+from api.http.pages.enterprise.grants import end_of
+from api.http.pages.receiver.opening import COOKIE
 from api.http.rate import limited
 from api.http.rendering import page
 from api.http.web import Web, web_of

@@ -11,8 +11,8 @@ from limits import parse
 
 from api.http.identity import fact
 from api.http.language import language_of
-from api.http.pages import uploads
-from api.http.pages.asked import Wished, choices
+from api.http.pages.portal import uploads
+from api.http.pages.portal.asked import Wished, choices
 from api.http.rate import client_address
 from api.http.rendering import page
 from api.http.verdict_view import BULK_TONE

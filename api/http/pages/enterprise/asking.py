@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.http.identity import fact
-from api.http.pages.desk import mine, said
+from api.http.pages.enterprise.desk import mine, said
 from api.http.problems import status_of
 from api.http.rate import limited
 from api.http.rendering import page

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from limits import parse
 
 from api.http.identity import fact
-from api.http.pages import uploads, verify
+from api.http.pages.portal import uploads, verify
 from api.http.rate import client_address
 from api.http.rendering import page
 from api.http.web import Web, web_of

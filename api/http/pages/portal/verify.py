@@ -11,8 +11,8 @@ from limits import parse
 
 from api.http.identity import fact
 from api.http.language import language_of
-from api.http.pages import batch, uploads
-from api.http.pages.asked import Asked, Wished, choices
+from api.http.pages.portal import batch, uploads
+from api.http.pages.portal.asked import Asked, Wished, choices
 from api.http.rate import client_address
 from api.http.rendering import page
 from api.http.security import headers_for

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.http.bound_browser import bind, bound, release, watermark
 from api.http.codes import link, qr_data_url
 from api.http.identity import fact, fresh_sign_in
-from api.http.pages.grants import end_of
+from api.http.pages.enterprise.grants import end_of
 from api.http.rate import limited
 from api.http.record_words import judged, record_words
 from api.http.rendering import page

@@ -1,0 +1,1 @@
+"""The house's own people: window, review, statuses, staff, tasks; and its auditor."""

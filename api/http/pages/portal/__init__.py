@@ -1,0 +1,1 @@
+"""Anybody who checks a report: files, codes, photographs, hashes, numbers; without signing in."""

@@ -1,0 +1,1 @@
+"""Who was shown a report: opening it under a grant, following it; the organisation and its keys."""
