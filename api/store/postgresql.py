@@ -8,14 +8,20 @@ the commit is visible, and also when the process that held it is gone.
 from __future__ import annotations
 
 import hashlib
+from time import monotonic
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, Dialect, Engine, NullPool, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 WRITE_OPTION: Final = "daizheng_write"
 READ_ONLY: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """A reading transaction sees one state from its first statement on and can write nothing."""
 
+_RESTING: Final = "daizheng_resting_since"
+_RESTED: Final = 1.0
+"""Seconds after which a connection of the pool is asked whether its server is still there."""
 _CONNECT: Final = {"client_encoding": "UTF8", "connect_timeout": 10, "application_name": "daizheng"}
 
 
@@ -30,10 +36,30 @@ _TAKE_WRITER: Final = f"SELECT pg_advisory_xact_lock({lock_key('writer')})"
 
 def open_postgresql(url: URL, busy_seconds: float) -> Engine:
     """Give an engine whose writers wait their turn for at most ``busy_seconds``."""
-    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_CONNECT)
+    engine = create_engine(url, hide_parameters=True, connect_args=_CONNECT)
     event.listen(engine, "connect", _settings(busy_seconds))
     event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "checkin", _given_back)
+    event.listen(engine, "checkout", _alive_after_rest(engine.dialect))
     return engine
+
+
+def _given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTING] = monotonic()
+
+
+def _alive_after_rest(dialect: Dialect) -> Any:
+    """Ask a connection that has rested whether its server is there; a dead one is replaced by the pool.
+
+    Asked before each transaction, as the pool would by itself, it is a third of a small one's time.
+    """
+
+    def on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        rested = monotonic() - record.info.get(_RESTING, 0.0)
+        if rested > _RESTED and not dialect.do_ping(connection):
+            raise DisconnectionError
+
+    return on_checkout
 
 
 def open_session(url: URL) -> Connection:

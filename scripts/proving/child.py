@@ -16,7 +16,12 @@ from api import container
 from api.services.issuing.issue import Issued
 from api.services.issuing.orders import Order
 from api.services.issuing.recovery import recover
+from domain.errors import DependencyUnavailable
 from scripts.commands import Commands, environment
+
+
+TOO_BUSY = 4
+"""Ends so when the machine was too busy to start the verifier's worker: nobody was killed."""
 
 
 def main(words: list[str]) -> int:
@@ -36,7 +41,12 @@ def main(words: list[str]) -> int:
         recover(desk, reissue=False)
         return 0
     uscc, out = rest[0], Path(rest[1])
-    issued = desk.issue(Order(subject=uscc, purpose="证明"))
+    try:
+        issued = desk.issue(Order(subject=uscc, purpose="证明"))
+    except DependencyUnavailable as outage:
+        if outage.code != "sandbox_unavailable":
+            raise
+        return TOO_BUSY
     if not isinstance(issued, Issued):
         return 3
     part = out.with_suffix(".part")

@@ -77,24 +77,28 @@ class Prover:
         out = self.folder / "out" / f"{number:05d}.pdf"
         words = ["issue", str(self.home), self.uscc, str(out), step]
         status = run_child(words, self.said, kill_after=draw.uniform(0.05, 2.5) if step == OUTSIDE else None)
-        if status not in (0, -9) or (status == 0 and step != OUTSIDE):
+        if status not in (0, -9, child.TOO_BUSY) or (status == 0 and step != OUTSIDE):
             self.state.breaches.append(
                 f"round {number}: a process ended with {status} instead of dying at {step}"
             )
+        if status == child.TOO_BUSY:
+            # What it left is answered and audited too, but nobody died: the round is played again.
+            self.settle(number, counted=False)
+            return
         self.state.deaths[step] = self.state.deaths.get(step, 0) + 1
         if draw.random() < 0.3:
             second = draw.choice(("committed", "intent_stored", "signed", "verified", "registered"))
             self.state.second_deaths += run_child(["recover", str(self.home), second], self.said) == -9
         self.settle(number)
 
-    def settle(self, number: int) -> None:
+    def settle(self, number: int, *, counted: bool = True) -> None:
         """What round ``number`` left is answered and audited, and the state kept."""
         try:
             self._answer_all()
         except CreditDocError as error:
             self.state.breaches.append(f"round {number}: recovery failed: {error}")
         self.state.breaches += [f"round {number}: {words}" for words in self.audit().breaches]
-        self.state.rounds += 1
+        self.state.rounds += counted
         self.state.save(self.folder)
 
     def _answer_all(self) -> None:
