@@ -19,7 +19,6 @@ from api.services.issuing.recovery import recover
 from domain.errors import DependencyUnavailable
 from scripts.commands import Commands, environment
 
-
 TOO_BUSY = 4
 """Ends so when the machine was too busy to start the verifier's worker: nobody was killed."""
 
