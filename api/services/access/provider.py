@@ -31,7 +31,7 @@ from joserfc.errors import (
 )
 from joserfc.jwk import KeySet
 
-from api.services.access.bounded_http import BoundedTransport
+from api.services.bounded_http import BoundedTransport
 from domain.errors import DependencyUnavailable, MalformedInput, Refused
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "EdDSA")
@@ -41,6 +41,8 @@ _METADATA_KEPT: Final = timedelta(hours=1)
 _KEYS_KEPT: Final = timedelta(minutes=10)
 _KEYS_AGAIN: Final = timedelta(seconds=30)
 """An unknown key id asks for the keys anew, but not more often than this."""
+MAX_BYTES: Final = 256 * 1024
+"""Longest answer of a provider; its largest, the keys, stays below a tenth of this."""
 _UNREADABLE: Final = (httpx2.HTTPError, httpx2.InvalidURL, ValueError)
 _UNREADABLE_TOKEN: Final = (*_UNREADABLE, TypeError, AttributeError)
 """Authlib takes the answer for an object of JSON; a list breaks it."""
@@ -246,15 +248,14 @@ class Provider:
 
     def _client(self) -> OAuth2Client:
         config = self.config
-        verify = ssl.create_default_context(cafile=None if config.ca_file is None else str(config.ca_file))
-        sender = httpx2.HTTPTransport(verify=verify, trust_env=False)
+        trust = ssl.create_default_context(cafile=None if config.ca_file is None else str(config.ca_file))
         return OAuth2Client(
             config.client_id,
             config.client_secret,
             scope=" ".join(config.scopes),
             redirect_uri=config.redirect_uri,
             code_challenge_method="S256",
-            transport=BoundedTransport(sender, seconds=config.timeout_seconds),
+            transport=BoundedTransport(trust, seconds=config.timeout_seconds, max_bytes=MAX_BYTES),
             timeout=config.timeout_seconds,
             follow_redirects=False,
             trust_env=False,

@@ -9,6 +9,7 @@ from typing import Final, Protocol, Self
 
 import httpx2
 
+from api.services.bounded_http import BoundedTransport
 from domain.errors import DependencyUnavailable
 
 SECONDS: Final = 10.0
@@ -46,10 +47,9 @@ class HttpOutgoing:
 
     def __init__(self, seconds: float = SECONDS, max_bytes: int = MAX_BYTES) -> None:
         """Wait for ``seconds`` at most and take at most ``max_bytes``."""
-        self._max = max_bytes
         self._client = httpx2.Client(
-            timeout=seconds, follow_redirects=False, trust_env=False, verify=ssl.create_default_context(),
-            headers={"User-Agent": "daizheng"},
+            transport=BoundedTransport(ssl.create_default_context(), seconds=seconds, max_bytes=max_bytes),
+            timeout=seconds, follow_redirects=False, trust_env=False, headers={"User-Agent": "daizheng"},
         )  # fmt: skip
 
     def get(self, url: str) -> Answer:
@@ -62,16 +62,11 @@ class HttpOutgoing:
 
     def _ask(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         try:
-            with self._client.stream(method, url, content=body, headers=dict(headers)) as response:
-                taken = bytearray()
-                for part in response.iter_bytes():
-                    taken += part
-                    if len(taken) > self._max:
-                        raise DependencyUnavailable("log_unreachable", url=url, cause="size")
+            response = self._client.request(method, url, content=body, headers=dict(headers))
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise DependencyUnavailable("log_unreachable", url=url, cause=type(error).__name__) from error
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Answer(status=response.status_code, kind=kind, body=bytes(taken))
+        return Answer(status=response.status_code, kind=kind, body=response.content)
 
     def close(self) -> None:
         """Close every connection."""

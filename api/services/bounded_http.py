@@ -1,15 +1,18 @@
-"""An HTTP transport that takes no more bytes and no more time than it was told."""
+"""An HTTP transport that takes no more bytes and no more time than it was told.
+
+The sign-in provider, other logs and witnesses are asked through it.  Three others hold the same
+bounds by themselves: :mod:`verifier.online` and :mod:`keys.http_stamping` stand on floors below
+that must work without this one, and :mod:`api.services.watching.posting` connects to an address
+that it has looked at, which no transport of the library lets it do.
+"""
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterator
-from typing import Final
 
 import httpx2
-
-MAX_BYTES: Final = 256 * 1024
-"""Longest answer of a sign-in provider; its largest, the keys, stays below a tenth of this."""
 
 
 class AnswerTooLarge(httpx2.TransportError):
@@ -17,11 +20,12 @@ class AnswerTooLarge(httpx2.TransportError):
 
 
 class BoundedTransport(httpx2.BaseTransport):
-    """Every answer ends within ``seconds`` and ``MAX_BYTES``, or the request fails."""
+    """Every answer ends within ``seconds`` and ``max_bytes``, or the request fails."""
 
-    def __init__(self, inner: httpx2.BaseTransport, *, seconds: float) -> None:
-        """Send by ``inner``."""
-        self._inner, self._seconds = inner, seconds
+    def __init__(self, trust: ssl.SSLContext, *, seconds: float, max_bytes: int) -> None:
+        """Send directly, without a proxy, to whoever shows a certificate that ``trust`` believes."""
+        self._inner = httpx2.HTTPTransport(verify=trust, trust_env=False)
+        self._seconds, self._max_bytes = seconds, max_bytes
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send ``request``; the answer is watched while it is read."""
@@ -36,25 +40,26 @@ class BoundedTransport(httpx2.BaseTransport):
         return httpx2.Response(
             status_code=answer.status_code,
             headers=answer.headers,
-            stream=_Watched(answer.stream, until),
+            stream=_Watched(answer.stream, until, self._max_bytes),
             extensions=answer.extensions,
         )
 
     def close(self) -> None:
-        """Close what sends."""
+        """Close every connection."""
         self._inner.close()
 
 
 class _Watched(httpx2.SyncByteStream):
-    def __init__(self, inner: httpx2.SyncByteStream, until: float) -> None:
-        self._inner, self._until = inner, until
+    def __init__(self, inner: httpx2.SyncByteStream, until: float, max_bytes: int) -> None:
+        self._inner, self._until, self._max_bytes = inner, until, max_bytes
 
     def __iter__(self) -> Iterator[bytes]:
         seen = 0
         for part in self._inner:
             seen += len(part)
-            if seen > MAX_BYTES:
+            if seen > self._max_bytes:
                 raise AnswerTooLarge("size")
+            # A socket's own time-out starts anew with each packet; a slow drip must not hold the caller.
             if time.monotonic() > self._until:
                 raise httpx2.ReadTimeout("whole answer")
             yield part
