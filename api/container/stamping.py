@@ -1,0 +1,48 @@
+"""Which time-stamp authority a house asks, and the certificates that stand behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificates
+
+from api.container.clock import entropy
+from api.container.places import read_file
+from api.settings import FILE, HouseSettings
+from domain.errors import MalformedInput
+from keys.custody import KeyStore
+from keys.roles import Role
+from keys.stamping import LocalTimeStamper, Stamper
+
+
+def stamping(home: Path, settings: HouseSettings, keys: KeyStore) -> tuple[Stamper, tuple[bytes, ...]]:
+    """Give the time-stamp authority and its DER chain, its own certificate first, root last."""
+    wanted = settings.time_stamp
+    if wanted.url is None:
+        chain = keys.chain(Role.TIMESTAMP)
+        return LocalTimeStamper(keys.private(Role.TIMESTAMP), chain[:-1], entropy), chain
+    from keys.http_stamping import HttpStamper
+
+    chain = _pem_chain(home, wanted.chain)
+    return HttpStamper(wanted.url, wanted.timeout_seconds, chain[:-1]), chain
+
+
+def _pem_chain(home: Path, path: Path | None) -> tuple[bytes, ...]:
+    if path is None:
+        raise MalformedInput("house_file", file=FILE, problem="time_stamp.chain")
+    data = read_file(home / path)
+    try:
+        chain = load_pem_x509_certificates(data)
+    except ValueError as error:
+        raise MalformedInput("house_file", file=FILE, problem="time_stamp.chain: PEM") from error
+    if len(chain) < 2 or chain[-1].issuer != chain[-1].subject:
+        raise MalformedInput("house_file", file=FILE, problem="time_stamp.chain: no root at its end")
+    return tuple(certificate.public_bytes(Encoding.DER) for certificate in chain)
+
+
+def stamping_lists(home: Path, settings: HouseSettings) -> Path:
+    """Give where the authority's revocation lists lie; MalformedInput ``house_file``."""
+    if settings.time_stamp.crls is None:
+        raise MalformedInput("house_file", file=FILE, problem="time_stamp.crls")
+    return home / settings.time_stamp.crls
