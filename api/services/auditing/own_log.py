@@ -9,6 +9,8 @@ from api.services.auditing.any_log import Audited, Kept, audit, in_order
 from api.services.auditing.house_rules import check_house
 from api.services.auditing.sources import HouseSource
 from api.services.context import Context
+from api.services.log import heads
+from domain.log_replay import Problem, Replay
 from domain.trust_format import LogKeys
 from keys.bundle_signing import log_vkeys
 
@@ -21,7 +23,23 @@ def audit_house(context: Context, now: datetime, kept: Kept | None = None, *, fi
             # Something was appended since: what is in the rows would be ahead of what was replayed.
             return audit_house(context, now, kept, files=files)
         check_house(context, work, found.replay, now, files=files)
+    _check_memory(context, found.replay)
     return replace(found, findings=in_order(found.replay.findings))
+
+
+def _check_memory(context: Context, replay: Replay) -> None:
+    """The tree holds all that this house signed or a witness saw, as its directory remembers it.
+
+    An older database fits itself in every row: only what stands outside it tells.
+    """
+    head = heads.remembered(context.home)
+    if head is not None and head.size > replay.size:
+        replay.found(replay.size, Problem.SHORTER, kept=head.size, file=heads.HEAD)
+    elif head is not None and replay.root(head.size) != head.root:
+        replay.found(None, Problem.HISTORY, kept=head.size, file=heads.HEAD)
+    for witness, size in heads.seen(context.home).items():
+        if size > replay.size:
+            replay.found(replay.size, Problem.SHORTER, kept=size, witness=witness)
 
 
 def own_keys(context: Context) -> LogKeys:

@@ -199,6 +199,28 @@ def test_a_log_rewritten_from_one_entry_on_is_found_by_what_was_kept(kit: HouseK
     assert caught.value.fields["size"] == size
 
 
+def test_an_older_database_fits_itself_and_not_what_the_house_remembers(issued_kit: HouseKit) -> None:
+    with issued_kit.context.store.reading() as work:
+        entries = work.log.entries(0, 1 << 20)
+    state = _state(issued_kit)
+    grow(issued_kit, 3)
+    size = len(entries)
+    _past_the_triggers(issued_kit, 'DELETE FROM log_leaves WHERE "index" >= :size', size=size)
+    _past_the_triggers(issued_kit, 'DELETE FROM log_nodes WHERE ("index" + 1) << level > :size', size=size)
+    _past_the_triggers(issued_kit, "DELETE FROM checkpoints WHERE size > :size", size=size)
+    columns = ", ".join(f"{name} = :{name}" for name in state)
+    _past_the_triggers(issued_kit, f"UPDATE log_state SET {columns}", **state)
+    found = _house(issued_kit)
+    assert [(each.index, each.problem, each.facts["kept"]) for each in found.findings] == [
+        (size, Problem.SHORTER, size + 3)
+    ]
+
+
+def _state(kit: HouseKit) -> dict[str, object]:
+    with kit.context.store.engine.connect() as connection:
+        return dict(connection.execute(text("SELECT * FROM log_state")).mappings().one())
+
+
 def _rewrite(kit: HouseKit, index: int) -> int:
     """An insider with every key makes the log anew from ``index`` on, signed heads and all."""
     from api.services.issuing import log as logbook
