@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from types import ModuleType
 from typing import Any, BinaryIO
 
 import tzlocal
@@ -186,14 +187,20 @@ _REPORTS = ("pyhanko.sign.validation.report", "pyhanko.generated", "xsdata.forma
 def _warm(more: Sequence[str]) -> None:
     """Import every module a job can come to need, since no file can be opened afterwards."""
     for name in (*_LAZY, *more):
-        package = importlib.import_module(name)
-        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
-            if not any(part in module.name.split(".") for part in _NOT_THERE):
-                # A part for another system (a Windows codec, a missing extra) is not needed here either.
-                with contextlib.suppress(ImportError, LookupError):
-                    importlib.import_module(module.name)
+        _load(importlib.import_module(name))
     tzlocal.get_localzone()
     Image.init()
+
+
+def _load(package: ModuleType) -> None:
+    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if found.name.rpartition(".")[2] in _NOT_THERE:
+            continue
+        # A part for another system (a Windows codec, a missing extra) is not needed here either.
+        with contextlib.suppress(ImportError, LookupError):
+            module = importlib.import_module(found.name)
+            if found.ispkg:
+                _load(module)
 
 
 if __name__ == "__main__":

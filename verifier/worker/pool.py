@@ -25,6 +25,7 @@ from verifier.worker import wire
 
 _START: Final = (
     "import sys; sys.path[:] = sys.argv[1:]; sys.dont_write_bytecode = True; "
+    "from verifier.worker.no_http_client import leave_out; leave_out(); "
     "from verifier.pdf.inside import main; raise SystemExit(main())"
 )
 

@@ -24,6 +24,7 @@ from domain.errors import DependencyUnavailable
 from keys.trust import OpenedBundle
 from tests.unit.verifier.house import NOW
 from verifier.limits import DEFAULT_LIMITS
+from verifier.worker import pool as starting
 from verifier.worker.pool import WorkerPool
 
 ROOT = str(Path(__file__).parents[3])
@@ -86,6 +87,17 @@ def test_system_calls_by_number(call: str) -> None:
         "raise PermissionError if (out, ctypes.get_errno()) == (-1, 1) else ValueError"
     )
     assert inside(tried) == "PermissionError"
+
+
+def test_a_worker_has_no_http_client() -> None:
+    program = starting._START.replace("raise SystemExit(main())", "_warm(()); ") + (
+        "print([name for name in sys.modules if name.startswith(('aiohttp.', 'requests.', 'urllib3.'))])"
+    )
+    program = program.replace("import main", "import _warm")
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program, *sys.path], capture_output=True, text=True, timeout=120
+    )
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
 def test_processor_time_is_counted_by_job() -> None:
