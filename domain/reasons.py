@@ -91,6 +91,7 @@ class Reason(StrEnum):
     STATUS_LIST_UNTRUSTED = "status_list_untrusted"
     STATUS_LIST_OTHER = "status_list_other"
     STATUS_LIST_OTHER_TIME = "status_list_other_time"
+    STATUS_LIST_NONE_THEN = "status_list_none_then"
     STATUS_LIST_FROM_FUTURE = "status_list_from_future"
     STATUS_LIST_ROLLED_BACK = "status_list_rolled_back"
     STATUS_LIST_FORKED = "status_list_forked"
@@ -204,6 +205,7 @@ REASONS: Final[Mapping[Code, frozenset[Reason]]] = {
             _R.STATUS_LIST_UNTRUSTED,
             _R.STATUS_LIST_OTHER,
             _R.STATUS_LIST_OTHER_TIME,
+            _R.STATUS_LIST_NONE_THEN,
             _R.STATUS_LIST_FROM_FUTURE,
             _R.STATUS_LIST_ROLLED_BACK,
             _R.STATUS_LIST_FORKED,

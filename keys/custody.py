@@ -139,14 +139,20 @@ def create_store(
 
 
 class KeyStore:
-    """An opened store; keys are decrypted when first asked for and kept in memory."""
+    """An opened store; keys are decrypted when first asked for and kept in memory.
+
+    Which key is current is asked of the directory each time (one ``stat``): a process that runs for
+    months signs with the new key from the moment another one renewed or revoked the old.
+    """
 
     def __init__(self, vault: Vault, secrets: HouseSecrets, entries: Sequence[KeyEntry]) -> None:
         """Wrap an opened vault; use :func:`create_store` or :meth:`open`."""
         self.vault = vault
         self.secrets = secrets
-        self.entries = tuple(entries)
+        self._entries = tuple(entries)
+        self._seen = vault.stamp(_MANIFEST)
         self._handles: dict[str, PrivateHandle] = {}
+        self._chains: dict[str, tuple[bytes, ...]] = {}
 
     @classmethod
     def open(cls, directory: Path, passphrase: bytes, *, entropy: Entropy = os.urandom) -> KeyStore:
@@ -156,13 +162,31 @@ class KeyStore:
         or ``key_files_exposed``, InvariantBroken ``key_file_tampered``.
         """
         vault = Vault.open(Path(directory), passphrase, entropy=entropy)
-        secrets = HouseSecrets.decode(vault.unseal(_SECRETS), entropy)
-        return cls(vault, secrets, _decode_manifest(vault.read_authentic(_MANIFEST)))
+        store = cls(vault, HouseSecrets.decode(vault.unseal(_SECRETS), entropy), ())
+        # The stamp is older than what is read after it: a change in between is seen at the next look.
+        store._entries = _decode_manifest(vault.read_authentic(_MANIFEST))
+        return store
+
+    @property
+    def entries(self) -> tuple[KeyEntry, ...]:
+        """Every line of the manifest, as it stands now; InvariantBroken ``key_file_tampered``."""
+        seen = self.vault.stamp(_MANIFEST)
+        # A directory that is gone leaves a running house with the keys it holds.
+        if seen is not None and seen != self._seen:
+            entries = _decode_manifest(self.vault.read_authentic(_MANIFEST))
+            self.secrets = HouseSecrets.decode(self.vault.unseal(_SECRETS), self.vault.entropy)
+            self._chains = {}
+            self._entries, self._seen = entries, seen
+        return self._entries
 
     def save(self) -> None:
         """Manifest and secrets on disk are those in memory."""
         self.vault.seal(_SECRETS, self.secrets.encode())
-        self.vault.write_authentic(_MANIFEST, _encode_manifest(self.entries))
+        self._write(self._entries)
+
+    def _write(self, entries: tuple[KeyEntry, ...]) -> None:
+        self.vault.write_authentic(_MANIFEST, _encode_manifest(entries))
+        self._entries, self._seen, self._chains = entries, self.vault.stamp(_MANIFEST), {}
 
     def entry(self, role: Role, named: str | None = None) -> KeyEntry:
         """The current key of ``role``, or the one with that id; NotFound ``key_unknown``."""
@@ -195,6 +219,13 @@ class KeyStore:
 
     def chain(self, role: Role, named: str | None = None) -> tuple[bytes, ...]:
         """DER certificates from ``role``'s own up to the root; the issuing one is the one that signed it."""
+        stem = self.entry(role, named).stem
+        known = self._chains.get(stem)
+        if known is None:
+            known = self._chains[stem] = self._chain(role, named)
+        return known
+
+    def _chain(self, role: Role, named: str | None) -> tuple[bytes, ...]:
         own = self.certificate(role, named)
         if role is Role.ROOT:
             return (own,)
@@ -264,8 +295,7 @@ class KeyStore:
                 for old in known
                 if old.stem != entry.stem
             ]
-            self.entries = (*others, entry)
-            self.vault.write_authentic(_MANIFEST, _encode_manifest(self.entries))
+            self._write((*others, entry))
 
     def _load(self, entry: KeyEntry) -> PrivateHandle:
         name = f"{entry.stem}.key"

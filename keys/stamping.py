@@ -16,13 +16,13 @@ from asn1crypto.core import ObjectIdentifier
 
 from domain.errors import DependencyUnavailable, MalformedInput, Refused
 from keys import token_shape
-from keys.custody import PrivateHandle
+from keys.custody import KeyStore, PrivateHandle
 from keys.http_stamping import HttpStamper
 from keys.roles import PROFILES, Algorithm, Role
 from keys.token_shape import StampingChain, TokenParts
 from keys.vault import Entropy
 
-__all__ = ["HttpStamper", "LocalTimeStamper", "Stamper"]
+__all__ = ["HouseTimeStamper", "HttpStamper", "LocalTimeStamper", "Stamper"]
 _SHA256_BYTES: Final = 32
 
 
@@ -71,6 +71,11 @@ class LocalTimeStamper:
         )
         return token_shape.encode(parts, self._chain)
 
+    @property
+    def key_id(self) -> bytes:
+        """The key that stamps."""
+        return self._handle.key_id
+
     def _require_usable(self, now: datetime) -> None:
         certificate = self._chain.certificate
         try:
@@ -80,3 +85,22 @@ class LocalTimeStamper:
         second = now.astimezone(UTC).replace(microsecond=0)
         if not certificate.not_valid_before_utc <= second <= certificate.not_valid_after_utc:
             raise DependencyUnavailable("tsa_unavailable", source="local", cause="certificate_out_of_time")
+
+
+class HouseTimeStamper:
+    """The authority of a key store: each token is made by the key that is current then."""
+
+    def __init__(self, keys: KeyStore, entropy: Entropy = os.urandom) -> None:
+        """Stamp with the stamping key of ``keys``; raises as :class:`LocalTimeStamper`."""
+        self._keys, self._entropy = keys, entropy
+        self._made = self._make()
+
+    def stamp(self, message_imprint: bytes, nonce: int | None, now: datetime) -> bytes:
+        """As :meth:`LocalTimeStamper.stamp`."""
+        if self._keys.private(Role.TIMESTAMP).key_id != self._made.key_id:
+            self._made = self._make()
+        return self._made.stamp(message_imprint, nonce, now)
+
+    def _make(self) -> LocalTimeStamper:
+        chain = self._keys.chain(Role.TIMESTAMP)
+        return LocalTimeStamper(self._keys.private(Role.TIMESTAMP), chain[:-1], self._entropy)

@@ -34,6 +34,8 @@ from domain.errors import Conflict, InvariantBroken, NotFound, Refused
 
 TYPE: Final = "urn:daizheng:key-store:1"
 Entropy = Callable[[int], bytes]
+Stamp = tuple[int, int, int]
+"""Inode, time of change in ns and size of a file."""
 """Gives that many bytes nobody can guess."""
 
 _MAGIC: Final = b"DZSEAL\x01"
@@ -144,6 +146,14 @@ class Vault:
     def read_plain(self, name: str) -> bytes:
         """The bytes of file ``name``; NotFound ``key_file_missing``, Refused ``key_files_exposed``."""
         return _read(self.directory, name)
+
+    def stamp(self, name: str) -> Stamp | None:
+        """What differs once file ``name`` was written anew; None while it cannot be seen."""
+        try:
+            seen = (self.directory / name).stat()
+        except OSError:
+            return None
+        return seen.st_ino, seen.st_mtime_ns, seen.st_size
 
     def has(self, name: str) -> bool:
         """True when file ``name`` exists."""

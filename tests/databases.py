@@ -61,6 +61,14 @@ def copied(template: Path, home: Path) -> None:
         _tell(home, server().create(_name(), template=_database(url)))
 
 
+def variables_of_copy(given: Mapping[str, str]) -> Mapping[str, str]:
+    """What the environment says of a database that is a copy of the one it named, in ``given``."""
+    url = given.get("DAIZHENG_DATABASE_URL")
+    if url is None:
+        return {}
+    return {"DAIZHENG_DATABASE_URL": server().create(_name(), template=_database(url))}
+
+
 def drop(home: Path) -> None:
     """The database of the house in `home` is gone, if it lay on the server."""
     url = read_house(home).database_url

@@ -13,15 +13,14 @@ from api.settings import FILE, HouseSettings
 from domain.errors import MalformedInput
 from keys.custody import KeyStore
 from keys.roles import Role
-from keys.stamping import LocalTimeStamper, Stamper
+from keys.stamping import HouseTimeStamper, Stamper
 
 
 def stamping(home: Path, settings: HouseSettings, keys: KeyStore) -> tuple[Stamper, tuple[bytes, ...]]:
     """Give the time-stamp authority and its DER chain, its own certificate first, root last."""
     wanted = settings.time_stamp
     if wanted.url is None:
-        chain = keys.chain(Role.TIMESTAMP)
-        return LocalTimeStamper(keys.private(Role.TIMESTAMP), chain[:-1], entropy), chain
+        return HouseTimeStamper(keys, entropy), keys.chain(Role.TIMESTAMP)
     from keys.http_stamping import HttpStamper
 
     chain = _pem_chain(home, wanted.chain)

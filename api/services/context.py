@@ -14,6 +14,7 @@ from api.store.unit_of_work import Store
 from domain.errors import MalformedInput
 from keys.certificates import HouseIdentity
 from keys.custody import KeyStore
+from keys.roles import Role
 from keys.stamping import Stamper
 
 Clock = Callable[[], datetime]
@@ -40,8 +41,8 @@ class Context:
     house: House
     stamper: Stamper | None
     """The time-stamp authority; None signs at level B-B."""
-    stamping_chain: tuple[bytes, ...]
-    """DER certificates of that authority, its own first, without the root."""
+    outside_chain: tuple[bytes, ...]
+    """DER certificates of an outside authority, its own first, without the root; empty for our own."""
     stamping_anchors: tuple[bytes, ...]
     """DER root of an outside authority; empty for the house's own."""
     stamping_lists: Path | None
@@ -58,6 +59,11 @@ class Context:
         return HouseIdentity(
             region=self.house.region, environment=self.house.environment, organisation=self.house.issuer_name
         )
+
+    @property
+    def stamping_chain(self) -> tuple[bytes, ...]:
+        """DER certificates of the time-stamp authority, its own first, without the root."""
+        return self.outside_chain or self.keys.chain(Role.TIMESTAMP)[:-1]
 
     @property
     def vault(self) -> HouseVault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from tests.web.service import served
 from tests.world.world import World
 
 SEEN_WITHIN = 60.0
+STATUS = 11
+"""Where the check stands in the visible order."""
 
 
 def free_port() -> int:
@@ -26,7 +29,9 @@ def test_a_revocation_is_seen_from_outside_within_a_minute(tmp_path: Path) -> No
     port = free_port()
     world = World.build(tmp_path, host=f"127.0.0.1:{port}", penalties=0, subjects=8)
     world.settle_people()
-    pdf, bundle = world.issue("clean"), world.export()
+    pdf = world.issue("clean")
+    issued = datetime.now(UTC)  # nobody has asked for a list yet, and no worker runs
+    bundle = world.export()
     content = world.content(pdf)
     before = os.environ.get("XDG_STATE_HOME")
     os.environ["XDG_STATE_HOME"] = str(tmp_path / "state")
@@ -50,6 +55,12 @@ def test_a_revocation_is_seen_from_outside_within_a_minute(tmp_path: Path) -> No
                 time.sleep(1)
             assert (seen["status"], seen["reason"]) == ("INVALID", "list_revoked")
             assert outside("--at", valid_at)["code"] == "ok", "then it was valid, and the lists say so"
+            then = outside("--at", issued.isoformat())
+            assert (then["code"], then["sources"]["status_list"]["version"]) == ("ok", 1)
+            early = outside("--at", (issued - timedelta(days=1)).isoformat())
+            assert (early["status"], early["checks"][STATUS]["reason"]) == (
+                "INDETERMINATE", "status_list_none_then",
+            )  # fmt: skip
         gone = outside()
         assert (gone["code"], gone["reason"]) == ("status_unavailable", "status_list_unreachable")
     finally:

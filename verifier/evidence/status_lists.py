@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from domain.errors import CreditDocError, DependencyUnavailable, MalformedInput, Refused
+from domain.errors import CreditDocError, DependencyUnavailable, MalformedInput, NotFound, Refused
 from domain.reasons import Reason
 from domain.status_facts import FINAL
 from domain.status_list import WORD_OF, StatusList, Value, value_at
@@ -41,7 +41,11 @@ class ListMemory(Protocol):
 
 
 class ListFetch(Protocol):
-    """Fetches one token; MUST raise DependencyUnavailable when it cannot, and open no other address."""
+    """Fetches one token.
+
+    Implementations MUST raise NotFound when the house says that no list was out at that moment,
+    DependencyUnavailable for every other way in which none comes, and MUST open no other address.
+    """
 
     def __call__(self, uri: str, moment: datetime | None) -> bytes:
         """Return the token at ``uri``, as it was out at ``moment`` (None: now)."""
@@ -111,8 +115,10 @@ class StatusLists:
         if self._fetch is not None:
             try:
                 token = self._fetched(self._fetch, uri, moment, now)
-            except DependencyUnavailable:
-                return self._from_files(uri, index, now, moment) or _none(uri, Reason.STATUS_LIST_UNREACHABLE)
+            except (DependencyUnavailable, NotFound) as error:
+                none = isinstance(error, NotFound)
+                why = Reason.STATUS_LIST_NONE_THEN if none else Reason.STATUS_LIST_UNREACHABLE
+                return self._from_files(uri, index, now, moment) or _none(uri, why)
             opened = self._open(token, now)
             if isinstance(opened, Reason):
                 return _none(uri, opened)

@@ -25,6 +25,7 @@ from api.services.issuing.reserving import reserve
 from api.services.issuing.review import Waiting, gate
 from api.services.issuing.stored_leaves import pack_leaves
 from api.services.issuing.voiding import abandon
+from api.services.status import publishing
 from api.services.verifying import OwnVerifier
 from api.store.entries import Codes, Draft, Reservation
 from api.store.repositories.log import Appended
@@ -103,6 +104,8 @@ class IssuingDesk:
         reservation = reserve(context, subject, order)
         with working_on(context, reservation.number):
             context.step("reserved")
+            # A report may be asked about from its first moment on; a list that is out later cannot say.
+            publishing.bring_out(context, reservation.status_list)
             plain = fresh(context)
             with context.store.reading() as work:
                 known = _subject_at(work, subject.id, reservation.as_of)

@@ -74,6 +74,17 @@ def current_token(context: Context, status_list: int) -> bytes:
     return current(context, status_list).token
 
 
+def bring_out(context: Context, status_list: int) -> None:
+    """A list of that number is in force from now on: who asks later about now gets one.
+
+    Signs only where none is, so a house with a worker or with readers pays one look-up.
+    """
+    with context.store.reading() as work:
+        kept = work.status.published(status_list)
+    if kept is None or context.clock() >= kept.expires_at:
+        _publish(context, status_list)
+
+
 def at(context: Context, status_list: int, moment: datetime) -> Served:
     """Give the list that was out at ``moment``.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -250,7 +251,7 @@ def test_a_new_issuing_key_leaves_the_old_certificates_good(
 def test_a_lost_issuing_key_takes_everything_under_it(
     own_copy: Path, own_house: KeyStore, openssl: OpenSsl, tmp_path: Path
 ) -> None:
-    before = KeyStore.open(own_copy / "keys", PASSPHRASE)
+    before = KeyStore.open(shutil.copytree(own_copy / "keys", tmp_path / "before"), PASSPHRASE)
     done = ceremony(
         own_copy / "root", PASSPHRASE, own_house, identity=IDENTITY, now=LATER,
         revoke_issuing=RevocationReason.CA_COMPROMISE,

@@ -10,12 +10,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from domain.errors import InvariantBroken, NotFound, Refused
+from keys.authority import renew
 from keys.custody import KeyStore, PrivateHandle, algorithm_of, create_store, generate
 from keys.roles import LEAF_ROLES, PROFILES, Algorithm, Role
+from keys.stamping import HouseTimeStamper
 from keys.trust.ecdsa_form import is_low_s, raw_from_der
 from keys.trust.signatures import verify_signature
 
-from .conftest import FAST, NOW, PASSPHRASE
+from .conftest import FAST, IDENTITY, NOW, PASSPHRASE
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ROOT])
@@ -138,3 +140,34 @@ def test_each_profile_allows_what_the_design_allows() -> None:
     assert len(policies) == len(set(policies)) == len(LEAF_ROLES)
     usages = [profile.eku for profile in PROFILES.values() if profile.eku]
     assert len(usages) == len(set(usages)) == len(LEAF_ROLES)
+
+
+def test_another_process_s_new_key_is_used_at_once(own_house: KeyStore) -> None:
+    running = KeyStore.open(own_house.vault.directory, PASSPHRASE)
+    stamper = HouseTimeStamper(running)
+    before = {role: running.private(role).key_id for role in (Role.STATUS, Role.TIMESTAMP)}
+    chain = running.chain(Role.TIMESTAMP)
+    for role in before:
+        renew(own_house, role, identity=IDENTITY, now=NOW)
+        assert running.private(role).key_id == own_house.private(role).key_id != before[role]
+    assert running.entries == own_house.entries
+    assert running.chain(Role.TIMESTAMP) == own_house.chain(Role.TIMESTAMP) != chain
+    token = stamper.stamp(bytes(32), None, NOW)
+    assert own_house.certificate(Role.TIMESTAMP) in token
+    assert chain[0] not in token
+    assert running.private(Role.STATUS, before[Role.STATUS].hex()).key_id == before[Role.STATUS]
+
+
+def test_an_edited_manifest_stops_a_running_house(own_house: KeyStore) -> None:
+    manifest = own_house.vault.directory / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b"retired_at", b"retired_on"))
+    with pytest.raises(InvariantBroken, match="key_file_tampered"):
+        own_house.private(Role.STATUS)
+
+
+def test_a_directory_that_is_gone_leaves_the_keys_in_memory(own_house: KeyStore) -> None:
+    kept = own_house.private(Role.STATUS)
+    away = own_house.vault.directory.with_name("away")
+    own_house.vault.directory.rename(away)
+    assert own_house.private(Role.STATUS) is kept
+    away.rename(own_house.vault.directory)

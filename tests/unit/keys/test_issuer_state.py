@@ -82,15 +82,15 @@ def test_a_key_lost_earlier_than_it_was_revoked(own_house: KeyStore) -> None:
 
 
 def test_a_revoked_issuing_ca_revokes_what_it_signed_later(own_copy: Path, own_house: KeyStore) -> None:
-    old = KeyStore.open(own_copy / "keys", PASSPHRASE)
+    report = own_house.certificate(Role.REPORT)
     at = NOW + DAY
     ceremony(
         own_copy / "root", PASSPHRASE, own_house, identity=IDENTITY, now=at,
         revoke_issuing=RevocationReason.CA_COMPROMISE,
     )  # fmt: skip
     bundle = bundle_of(own_house, at)
-    assert _state(bundle, old.certificate(Role.REPORT), at, at + HOUR) is IssuerOutcome.REVOKED_BEFORE
-    assert _state(bundle, old.certificate(Role.REPORT), at, at - HOUR) is IssuerOutcome.REVOKED_AFTER
+    assert _state(bundle, report, at, at + HOUR) is IssuerOutcome.REVOKED_BEFORE
+    assert _state(bundle, report, at, at - HOUR) is IssuerOutcome.REVOKED_AFTER
     assert _state(bundle, own_house.certificate(Role.REPORT), at, at + HOUR) is IssuerOutcome.OK
 
 
