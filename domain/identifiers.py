@@ -33,6 +33,8 @@ Entropy = Callable[[int], bytes]
 KEY_ID_BYTES: Final = 8
 _UUID_RANDOM: Final = 10
 """Bytes drawn for each UUID."""
+_UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Pd", "Po"})
+"""Classes of characters that make no other name: spaces, marks that show nothing, dashes, dots."""
 NUMBER_LENGTH: Final = 22
 _NUMBER: Final = re.compile(r"([0-9]{6})([0-9]{4})([0-9]{2})([0-9]{2})([0-9A-F]{8})", re.ASCII)
 _USCC_FORM: Final = re.compile(r"[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}", re.ASCII)
@@ -157,6 +159,12 @@ def normalise_identifier(text: str) -> str:
         return text.upper()  # Nothing to fold and nothing to leave out: the usual case, many times a row.
     wide = unicodedata.normalize("NFKC", text)
     return "".join(char for char in wide if unicodedata.category(char) not in _IGNORED).upper()
+
+
+def spelling(name: str) -> str:
+    """Give what two spellings of one name share: NFKC, no case, no spaces nor marks that show nothing."""
+    wide = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(char for char in wide if unicodedata.category(char) not in _UNSEEN)
 
 
 def mask_person_number(text: str) -> str:

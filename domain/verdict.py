@@ -190,7 +190,9 @@ class OverlayCode(StrEnum):
     REMOVED = "removed"
     """The record stands no more: taken back, or moved off its list."""
     OBJECTED = "objected"
-    """An objection to it is open."""
+    """The unit has marked it as objected to."""
+    OBJECTION = "objection"
+    """An objection to this report is open; the count is of objections, not of records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

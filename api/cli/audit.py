@@ -66,7 +66,7 @@ def audit_log(
             place=place, trust=trust, anchor=anchor, home=home, passphrase=passphrase_file, files=files
         )
         try:
-            found = _audit(asked, None if kept is None else read_kept(kept))
+            found, root = _audit(asked, None if kept is None else read_kept(kept))
         except DependencyUnavailable as error:
             if error.code != "log_unreachable":
                 raise
@@ -77,7 +77,7 @@ def audit_log(
             raise typer.Exit(WAITING) from error
         if kept is not None and found.clean:
             write_kept(kept, found)
-        _tell(printer, found)
+        _tell(printer, found, root)
         raise typer.Exit(DONE if found.clean else NEGATIVE)
 
 
@@ -100,7 +100,16 @@ def audit_mirror(
         printer.result({"size": size}, [printer.say("audit_mirrored", size=size, folder=folder)])
 
 
-def _audit(asked: _Asked, kept: Kept | None) -> Audited:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Root:
+    """The root certificate behind the log's keys, and with what it was compared."""
+
+    sha256: str
+    compared: str | None
+    """``anchor`` (the option), ``house`` (its own database), None: with nothing."""
+
+
+def _audit(asked: _Asked, kept: Kept | None) -> tuple[Audited, _Root]:
     from api import container
     from api.services.auditing.any_log import audit as replay
     from api.services.auditing.own_log import audit_house, own_keys
@@ -108,19 +117,22 @@ def _audit(asked: _Asked, kept: Kept | None) -> Audited:
     now = container.now()
     if asked.place is None:
         with opened(asked.home, asked.passphrase) as context:
-            return audit_house(context, context.clock(), kept, files=asked.files)
+            found = audit_house(context, context.clock(), kept, files=asked.files)
+            return found, _Root(sha256=context.house.anchor_sha256, compared="house")
     with ExitStack() as stack:
         if asked.trust is not None:
-            keys = _keys(asked.trust, asked.anchor)
+            keys, root = _keys(asked.trust, asked.anchor)
         else:
-            keys = own_keys(stack.enter_context(opened(asked.home, asked.passphrase)))
-        return replay(_source(asked.place, stack), keys, now, kept)
+            context = stack.enter_context(opened(asked.home, asked.passphrase))
+            keys, root = own_keys(context), _Root(sha256=context.house.anchor_sha256, compared="house")
+        return replay(_source(asked.place, stack), keys, now, kept), root
 
 
-def _keys(trust: Path, anchor: str | None) -> LogKeys:
+def _keys(trust: Path, anchor: str | None) -> tuple[LogKeys, _Root]:
     from keys.trust import open_bundle
 
-    return open_bundle(read_file(trust), pinned_anchor_sha256=anchor).bundle.log
+    done = open_bundle(read_file(trust), pinned_anchor_sha256=anchor)
+    return done.bundle.log, _Root(sha256=done.anchor_sha256, compared=None if anchor is None else "anchor")
 
 
 def _source(place: str, stack: ExitStack) -> LogSource:
@@ -132,7 +144,7 @@ def _source(place: str, stack: ExitStack) -> LogSource:
     return FolderSource(Path(place))
 
 
-def _tell(printer: Printer, found: Audited) -> None:
+def _tell(printer: Printer, found: Audited, root: _Root) -> None:
     from domain.base_text import base64_encode
 
     head, counts = found.head, found.replay.counts
@@ -145,12 +157,17 @@ def _tell(printer: Printer, found: Audited) -> None:
         "waiting": found.replay.waiting(),
         "cosigned": dict(found.cosigners),
         "kept": found.kept_size,
+        "anchor_sha256": root.sha256,
+        "anchor_compared_with": root.compared,
         "first_bad": next((each.index for each in found.findings if each.index is not None), None),
         "findings": [
             {"index": each.index, "problem": each.problem.value, **each.facts} for each in found.findings
         ],
     }
-    printer.result(facts, [*_head_lines(printer, found), *_finding_lines(printer, found)])
+    lines = [*_head_lines(printer, found), *_finding_lines(printer, found)]
+    if root.compared is None:
+        lines.append(printer.say("audit_root_not_compared", anchor=root.sha256))
+    printer.result(facts, lines)
 
 
 def _head_lines(printer: Printer, found: Audited) -> list[str]:
@@ -183,4 +200,4 @@ def _finding_lines(printer: Printer, found: Audited) -> list[str]:
         lines.append(f"{where} {printer.say(f'audit_{each.problem}')}" + (f" ({more})" if more else ""))
     if len(found.findings) > _SHOWN:
         lines.append(printer.say("audit_more", count=len(found.findings) - _SHOWN))
-    return lines
+    return [*lines, printer.say("audit_not_clean")]

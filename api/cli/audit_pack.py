@@ -93,11 +93,13 @@ def _facts(judged: PackReport, same: bool | None) -> dict[str, Any]:
 
 
 def _lines(judged: PackReport, same: bool | None, printer: Printer) -> list[str]:
-    lines = [printer.say(f"audit_pack_{judged.status.value}", number=judged.number, origin=judged.origin)]
+    # What contradicts comes first: whoever reads one line must not take the wrong PDF along as proven.
+    lines = [printer.say("audit_pack_other_file", number=judged.number)] if same is False else []
+    lines.append(printer.say(f"audit_pack_{judged.status.value}", number=judged.number, origin=judged.origin))
     lines += [_entry(each, printer) for each in judged.life]
     lines += [_problem(each, printer) for each in judged.problems]
-    if same is not None:
-        lines.append(printer.say("audit_pack_same" if same else "audit_pack_other_file"))
+    if same:
+        lines.append(printer.say("audit_pack_same"))
     return [*lines, printer.say("audit_pack_limits")]
 
 

@@ -37,6 +37,12 @@ def revoke(
         str | None, typer.Option("--since", help="可能从此时起已失密 / thought lost since, RFC 3339 or a day")
     ] = None,
     by: By = None,
+    confirmed_by: Annotated[
+        str | None,
+        typer.Option(
+            "--confirmed-by", help="第二名操作员，用 --since 时必填 / second operator, with --since"
+        ),
+    ] = None,
     home: Home = None,
     passphrase_file: Passphrase = None,
     json: Json = False,
@@ -58,6 +64,7 @@ def revoke(
             by=by or getpass.getuser(),
             now=now,
             since=instant(whole, "--since"),
+            confirmed_by=confirmed_by,
         )
         facts = {"role": current.role.value, "revoked": key_id, "key_id": current.key_id}
         out.result(facts, [out.say("key_revoked", **facts)])

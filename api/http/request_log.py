@@ -34,6 +34,9 @@ TASK_FAILURES: Final = Gauge(
     "daizheng_task_failures", "A timed task's failures since its last success", ("task",), registry=REGISTRY
 )
 LOG_SIZE: Final = Gauge("daizheng_log_entries", "Entries in the signature log", registry=REGISTRY)
+LOG_AHEAD: Final = Gauge(
+    "daizheng_log_seconds_ahead", "Seconds the log's newest time is ahead of the clock", registry=REGISTRY
+)
 LOG_COSIGNED: Final = Gauge(
     "daizheng_log_cosigned", "Largest head each witness cosigned", ("witness",), registry=REGISTRY
 )

@@ -17,7 +17,7 @@ from api.store.failures import unreadable
 from api.store.postgresql import READ_ONLY, WRITE_OPTION, open_postgresql
 from domain.errors import Conflict, MalformedInput, Refused
 
-SCHEMA_HEAD = "20261122_0008"
+SCHEMA_HEAD = "20261122_0009"
 """The newest migration; a test holds it equal to Alembic's head."""
 
 

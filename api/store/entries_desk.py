@@ -57,6 +57,19 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionEnd:
+    """How an objection ended (R32)."""
+
+    objection: UUID
+    outcome: str
+    """``withdrawn`` by the subject, ``upheld`` or ``refused`` by the operator."""
+    answer_sealed: bytes | None
+    """What the operator wrote to the subject; None for one that was withdrawn."""
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
     """Somebody opened the draft of a waiting application."""
 

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from api import container
 from api.cli.main import run
+from api.services.auditing.keeping import mirror
+from api.services.auditing.sources import HouseSource
 from domain.errors import CreditDocError
 from domain.times import parse_rfc3339, shanghai_text
 from tests.unit.api.house_kit import (
@@ -273,9 +276,17 @@ def test_a_lost_report_key_is_revoked_and_another_signs(shell: Shell, tmp_path: 
     before = next(row for row in shell.json("keys", "list")[1]["keys"] if row["role"] == "report")
     old = tmp_path / "old.pdf"
     assert shell.json("issue", FIRM, "--out", str(old))[0] == 0
-    code, said = shell.json(
-        "keys", "revoke", before["key_id"], "--reason", "keyCompromise", "--since", "2020-01-01"
-    )
+    words = ("keys", "revoke", before["key_id"], "--reason", "keyCompromise", "--since", "2020-01-01")
+    # It takes back every report of the key, so one person is not enough, in however many spellings.
+    assert shell.json("staff", "add", "李复核", "--role", "operator", "--by", "王操作")[0] == 0
+    for more, error in (
+        (("--by", "王操作"), "key_needs_two"),
+        (("--by", "王操作", "--confirmed-by", "王操作"), "second_person_needed"),
+        (("--by", "王操作", "--confirmed-by", "过路人"), "not_an_operator"),
+        (("--by", "过路人", "--confirmed-by", "李复核"), "not_an_operator"),
+    ):
+        assert shell.json(*words, *more)[1]["error"] == error
+    code, said = shell.json(*words, "--by", "王操作", "--confirmed-by", "李复核")
     assert (code, said["role"], said["revoked"]) == (0, "report", before["key_id"])
     current = [
         row["key_id"]
@@ -359,3 +370,44 @@ def test_a_database_out_of_reach_is_one_line_and_four_without_the_password(
         assert "错误 [database_unreachable] 数据库 127.0.0.1:9/house 没有应答" in err.splitlines()[-1]
         assert "s3cret-word" not in err
     assert not (tmp_path / "new").exists()
+
+
+def test_an_audit_says_with_what_the_root_was_compared(shell: Shell, tmp_path: Path) -> None:
+    bundle, log = tmp_path / "b.trust", tmp_path / "log"
+    exported = shell.json("trust", "export", "--out", str(bundle))[1]
+    mirror(HouseSource(container.open_house(shell.home)), log)
+    words = ("audit", "log", str(log), "--trust", str(bundle))
+    code, said = shell.json(*words)
+    assert (code, said["clean"], said["anchor_compared_with"]) == (0, True, None)
+    assert said["anchor_sha256"] == exported["anchor_sha256"]
+    told = shell.run(*words, "--lang", "en")[1]
+    assert "compared with nothing" in told and exported["anchor_sha256"] in told and "--anchor" in told
+    pinned = shell.json(*words, "--anchor", exported["anchor_sha256"])
+    assert (pinned[0], pinned[1]["anchor_compared_with"]) == (0, "anchor")
+    assert (
+        "compared with nothing"
+        not in shell.run(*words, "--anchor", exported["anchor_sha256"], "--lang", "en")[1]
+    )
+    assert shell.json("audit", "log")[1]["anchor_compared_with"] == "house"
+
+
+def test_a_pack_beside_another_pdf_says_so_first(shell: Shell, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("one.pdf", "other.pdf")]
+    numbers = [shell.json("issue", FIRM, "--out", str(file))[1]["number"] for file in files]
+    pack = tmp_path / "life.pack"
+    anchor = shell.json("audit", "pack", numbers[0], "--out", str(pack))[1]["anchor_sha256"]
+    words = ("audit", "check", str(pack), "--anchor", anchor, "--report")
+    for lang, first in (("zh", "所给 PDF 不是报告"), ("en", "The PDF given is not the file")):
+        code, out, _ = shell.run(*words, str(files[1]), "--lang", lang)
+        assert (code, out.startswith(first)) == (1, True)
+        code, out, _ = shell.run(*words, str(files[0]), "--lang", lang)
+        assert (code, first in out) == (0, False)
+    assert shell.json(*words, str(files[1]))[1]["same_file"] is False
+
+
+def test_a_name_that_is_no_operators_is_told_the_next_step(shell: Shell, tmp_path: Path) -> None:
+    number = shell.json("issue", FIRM, "--out", str(tmp_path / "r.pdf"))[1]["number"]
+    words = ("status", "set", number, "revoked", "--reason", "数据有误", "--by", "王芳")
+    code, _, err = shell.run(*words, "--lang", "zh")
+    assert code == 1
+    assert "王芳" in err and "daizheng staff list" in err and "daizheng staff add" in err

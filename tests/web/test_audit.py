@@ -6,12 +6,16 @@ import base64
 import csv
 import hashlib
 import io
+import re
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
+from api.store.engine import for_writing
 from domain import tlog_proof
 from domain.leaf import LeafType
 from tests.web.service import sign_in
@@ -130,3 +134,25 @@ def test_nobody_else_sees_the_desk(client: TestClient, person: str | None) -> No
     for path in ("/audit", "/audit/entries/0", "/audit/entries/0/proof"):
         answer = client.get(path, follow_redirects=False)
         assert answer.status_code in (303, 401, 403), path
+
+
+def test_a_log_ahead_of_the_clock_shows_where_machines_and_auditors_look(
+    client: TestClient, house: World
+) -> None:
+    assert client.get("/readyz").text == "ready\n"
+    ahead = int((time.time() + 300) * 1000)
+    with for_writing(house.open().store.engine).begin() as work:
+        before = work.execute(text("SELECT last_time_ms FROM log_state")).scalar_one()
+        work.execute(text("UPDATE log_state SET last_time_ms = :ahead"), {"ahead": ahead})
+    try:
+        ready = client.get("/readyz")
+        assert ready.status_code == 200, "verifying goes on"
+        assert ready.text.startswith("ready\nlog_time_ahead until 20")
+        (seconds,) = re.findall(r"(?m)^daizheng_log_seconds_ahead ([0-9.]+)$", client.get("/metrics").text)
+        assert 200 < float(seconds) <= 300
+        sign_in(client, "auditor")
+        assert "日志时间超前" in client.get("/audit").text
+    finally:
+        with for_writing(house.open().store.engine).begin() as work:
+            work.execute(text("UPDATE log_state SET last_time_ms = :before"), {"before": before})
+    assert "日志时间超前" not in client.get("/audit").text

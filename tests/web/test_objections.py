@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -93,3 +94,59 @@ def test_another_subjects_report_cannot_be_objected_to(careful_client: TestClien
 def test_an_objection_that_is_none_is_not_found(careful_client: TestClient) -> None:
     sign_in(careful_client, "operator")
     assert careful_client.get("/review/objections/YY00000000DEADBEEF").status_code == 404
+
+
+def said_of(client: TestClient, pdf: bytes) -> list[dict[str, Any]]:
+    """What a stranger who checks the file is told of later news."""
+    client.cookies.clear()
+    answer = client.post("/api/v1/verifications", files={"file": ("r.pdf", pdf, "application/pdf")})
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["overlay"]
+    return found
+
+
+def test_an_open_objection_stands_beside_the_report_it_names_until_it_ends(
+    careful_client: TestClient, careful: World
+) -> None:
+    client, pdf = careful_client, careful.issue("records")
+    number, other = careful.content(pdf)["number"], careful.issue("records").read_bytes()
+
+    def objects(text: str) -> str:
+        sign_in(client, "enterprise-records")
+        before = set(references(client.get("/desk/objections").text))
+        said = {"against": "record", "text": text, "number": number}
+        assert client.post("/desk/objections", data=said, headers=ORIGIN).status_code == 303
+        (made,) = set(references(client.get("/desk/objections").text)) - before
+        return made
+
+    assert said_of(client, pdf.read_bytes()) == []
+    first, second = objects(TEXT), objects(TEXT)
+    assert said_of(client, pdf.read_bytes()) == [{"code": "objection", "count": 2, "leaves": []}]
+    assert said_of(client, other) == [], "it names another report"
+    page = client.post("/verify", files={"file": ("r.pdf", pdf.read_bytes(), "application/pdf")})
+    assert "针对这份报告的异议有 2 件正在处理" in page.text and TEXT not in page.text
+
+    sign_in(client, "enterprise-clean")
+    assert client.post(f"/desk/objections/{first}/withdraw", headers=ORIGIN).status_code == 404
+    sign_in(client, "enterprise-records")
+    assert client.post(f"/desk/objections/{first}/withdraw", headers=ORIGIN).status_code == 303
+    assert client.post(f"/desk/objections/{first}/withdraw", headers=ORIGIN).status_code == 409
+    assert 'data-outcome="withdrawn"' in client.get("/desk/objections").text
+    assert said_of(client, pdf.read_bytes()) == [{"code": "objection", "count": 1, "leaves": []}]
+
+    sign_in(client, "operator")
+    place = f"/review/objections/{second}"
+    assert client.post(f"{place}/answer", data={"outcome": "upheld"}, headers=ORIGIN).status_code == 400
+    assert (
+        client.post(f"{place}/answer", data={"outcome": "gone", "text": "x"}, headers=ORIGIN).status_code
+        == 400
+    )
+    told = {"outcome": "refused", "text": f"经核实，该决定书有效。{NUMBER}"}
+    assert client.post(f"{place}/answer", data=told, headers=ORIGIN).status_code == 303
+    assert client.post(f"{place}/answer", data=told, headers=ORIGIN).status_code == 409
+    assert said_of(client, pdf.read_bytes()) == []
+    sign_in(client, "enterprise-records")
+    shown = client.get("/desk/objections").text
+    assert "经核实，该决定书有效" in shown and "异议不成立" in shown and NUMBER not in shown
+    assert f"答复异议 {second}" in client.get("/desk/access").text
+    assert "经核实".encode() not in careful.kept()

@@ -45,7 +45,7 @@ def test_a_revocation_is_seen_from_outside_within_a_minute(tmp_path: Path) -> No
         with served(world, tmp_path / "log", "--port", str(port)):
             first = outside()
             assert (first["code"], first["sources"]["status_list"]["uri"]) == ("ok", content["status"]["uri"])
-            valid_at = first["sources"]["status_list"]["made_at"]
+            valid_at = first["verified_at"]
             world.commands.call(
                 "status", "set", content["number"], "revoked", "--reason", "数据有误", "--by", "孟信之"
             )

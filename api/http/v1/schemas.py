@@ -152,7 +152,7 @@ class ReceiptOut(Out):
 class OverlayOut(Out):
     """What became known, after the file was issued, of records that it counts; no detail."""
 
-    code: Literal["repaired", "corrected", "removed", "objected"]
+    code: Literal["repaired", "corrected", "removed", "objected", "objection"]
     count: int
     leaves: Annotated[list[int], Field(description="their places, where the file shows records singly")]
 

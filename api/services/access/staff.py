@@ -11,7 +11,7 @@ from api.store.entries import Event
 from api.store.entries_access import Operator
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import Conflict, MalformedInput, NotFound, Refused
-from domain.identifiers import uuid7
+from domain.identifiers import spelling, uuid7
 from domain.verdict import JsonValue
 
 MAX_NAME = 60
@@ -44,6 +44,7 @@ def admit(context: Context, admission: Admission, *, by: str) -> Operator:
         _require_free(work, wanted.login, role)
         known = work.staff.named(wanted.name)
         if known is None:
+            _require_another_name(work, wanted.name)
             operator = _new(context, wanted, now)
             work.staff.add(operator)
         else:
@@ -96,6 +97,13 @@ def _require_free(work: UnitOfWork, login: str | None, role: Role) -> None:
     if role in APART and holder.role in APART and holder.role != role.value:
         raise Refused("staff_roles_apart", held=holder.role, wanted=role.value)
     raise Refused("staff_login_taken")
+
+
+def _require_another_name(work: UnitOfWork, name: str) -> None:
+    """Where two people must agree, nobody may be two people by another spelling of the name."""
+    alike = next((each for each in work.staff.all() if spelling(each.name) == spelling(name)), None)
+    if alike is not None:
+        raise Conflict("staff_known", name=alike.name)
 
 
 def _new(context: Context, wanted: Admission, now: datetime) -> Operator:

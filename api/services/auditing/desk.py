@@ -13,6 +13,7 @@ from typing import Final
 
 from api.services.access.looks import alarms
 from api.services.context import Context
+from api.services.log.ahead import ahead_until
 from api.services.log.serving import newest_checkpoint
 from api.store.entries import Event, StoredLeaf
 from api.store.entries_log import LogAlarm
@@ -69,13 +70,15 @@ class Overview:
     """Newest first; days without an entry are left out."""
     unanswered: tuple[str, ...]
     """Numbers whose commitment or signature has waited longer than it may."""
+    ahead_until: datetime | None
+    """The log's newest time where it is ahead of the clock."""
     log_alarms: tuple[LogAlarm, ...]
     staff_alarms: tuple[Event, ...]
 
     @property
     def quiet(self) -> bool:
         """Nothing looks wrong."""
-        return not (self.unanswered or self.log_alarms or self.staff_alarms)
+        return not (self.unanswered or self.ahead_until or self.log_alarms or self.staff_alarms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,7 @@ def overview(context: Context, now: datetime) -> Overview:
             newest_at=None if last is None else leaves.decode(last.leaf).time,
             days=_days(work, now),
             unanswered=tuple(_unanswered(work, now)),
+            ahead_until=ahead_until(work, now),
             log_alarms=work.witnesses.alarms(),
             staff_alarms=alarms(work),
         )

@@ -1,7 +1,9 @@
 """What became known later of the records a report counts: repairs, corrections, objections (R21).
 
 Only for what the file itself counts, without any detail: which kind of news, for how many of its
-records, and, where the file shows records singly, which of them.  The file stays as it is.
+records, and, where the file shows records singly, which of them.  An objection filed with us counts
+where it names this very report, as long as it is open; of one that names another report nobody can
+say that it is about what this file shows.  The file stays as it is.
 """
 
 from __future__ import annotations
@@ -32,9 +34,12 @@ def overlay_of(context: Context, number: str, moment: datetime) -> tuple[Overlay
         line = work.reports.get(number)
         if line is None:
             return None
-        # Of most reports nothing changed since: one question, and the records stay unread.
-        if moment <= line.as_of or not work.records.moved_since(line.subject, line.as_of):
+        if moment <= line.as_of:
             return ()
+        said = _objections(work.desk.open_objections(number, moment))
+        # Of most reports nothing changed since: two questions, and the records stay unread.
+        if not work.records.moved_since(line.subject, line.as_of):
+            return said
         draft = work.drafts.get(number)
         if draft is None:
             return None
@@ -49,11 +54,16 @@ def overlay_of(context: Context, number: str, moment: datetime) -> tuple[Overlay
         for code in _news(records, now, sealing, kind):
             found[code].append(leaf)
     singly = line.variant == Variant.FULL.value
-    return tuple(
+    news = tuple(
         Overlay(code=code, count=len(leaves), leaves=tuple(leaves) if singly else ())
         for code, leaves in found.items()
         if leaves
     )
+    return news + said
+
+
+def _objections(count: int) -> tuple[Overlay, ...]:
+    return (Overlay(code=OverlayCode.OBJECTION, count=count, leaves=()),) if count else ()
 
 
 def _by_version(work: UnitOfWork, line: Registered) -> Mapping[UUID, CreditRecord]:

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from api.services.context import Context
 from api.services.house.trust import FILE
+from api.services.issuing.review import require_operator
 from api.services.log.key_events import bring_up_to_date
 from api.store.entries import Event
-from domain.errors import NotFound
+from domain.errors import NotFound, Refused
+from domain.identifiers import spelling
 from domain.verdict import JsonValue
 from keys.authority import Ceremony, ceremony, renew, revoke
 from keys.custody import KeyEntry
@@ -65,13 +67,18 @@ def revoke_key(
     by: str,
     now: datetime,
     since: datetime | None = None,
+    confirmed_by: str | None = None,
 ) -> KeyEntry:
     """The key's certificate is on the issuing CA's list; gives the line of its role's current key.
 
     A current key is renewed first, so that nothing more is signed by it. With ``since`` nothing
-    signed from then on counts (invalidityDate, RFC 5280 5.3.2). Raises NotFound ``key_unknown``,
-    Conflict ``certificate_revoked_already``.
+    signed from then on counts (invalidityDate, RFC 5280 5.3.2): that takes back every report signed
+    since, so two operators must want it, ``by`` and ``confirmed_by``. Raises NotFound ``key_unknown``,
+    Conflict ``certificate_revoked_already``, Refused ``key_needs_two``, ``second_person_needed``,
+    ``not_an_operator``.
     """
+    if since is not None:
+        _require_two(context, by, confirmed_by)
     known = next((each for each in context.keys.entries if each.key_id == key_id), None)
     if known is None or known.role not in LEAF_ROLES:
         raise NotFound("key_unknown", role="-" if known is None else known.role.value, key_id=key_id[:40])
@@ -80,9 +87,19 @@ def revoke_key(
     revoke(context.keys, certificate, reason, at=now, invalid_since=since)
     _tell(
         context, now, by, "key_revoked",
-        {"role": known.role.value, "key_id": key_id, "reason": reason.value},
+        {"role": known.role.value, "key_id": key_id, "reason": reason.value, "second": confirmed_by},
     )  # fmt: skip
     return current
+
+
+def _require_two(context: Context, by: str, second: str | None) -> None:
+    if not second:
+        raise Refused("key_needs_two")
+    with context.store.reading() as work:
+        for name in (by, second):
+            require_operator(work, name)
+    if spelling(by) == spelling(second):
+        raise Refused("second_person_needed", by=second)
 
 
 def _renewed(context: Context, role: Role, now: datetime) -> KeyEntry:

@@ -25,6 +25,7 @@ from api.services.issuing.reserving import reserve
 from api.services.issuing.review import Waiting, gate
 from api.services.issuing.stored_leaves import pack_leaves
 from api.services.issuing.voiding import abandon
+from api.services.log.ahead import require_in_time
 from api.services.status import publishing
 from api.services.verifying import OwnVerifier
 from api.store.entries import Codes, Draft, Reservation
@@ -130,6 +131,8 @@ class IssuingDesk:
     def _require_signing(self) -> None:
         """The house may sign now: whatever can be known of it is said before a number is spent."""
         now = self.context.clock()
+        with self.context.store.reading() as work:
+            require_in_time(work, now)
         self.context.keys.private(Role.TRUST).require_usable(now)
         self.signers.at(now)
         evidence = signing_evidence(self.context, now)

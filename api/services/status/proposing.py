@@ -14,7 +14,7 @@ from api.store.entries import Event
 from api.store.entries_status import Proposal
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import Conflict, CreditDocError, MalformedInput, NotFound, Refused
-from domain.identifiers import uuid7
+from domain.identifiers import spelling, uuid7
 from domain.status_facts import standing
 
 TARGETS: Final = ("key", "batch")
@@ -63,7 +63,7 @@ def confirm(context: Context, id_: str, *, by: str) -> Proposal:
         now = context.clock()
         waiting = _waiting(work, id_)
         require_operator(work, by)
-        if by == waiting.proposed_by:
+        if spelling(by) == spelling(waiting.proposed_by):
             raise Refused("second_person_needed", by=by)
         done = 0
         for number in _numbers(context, work, waiting):

@@ -1,8 +1,9 @@
 """Repairs, corrections and objections of what a watched report shows: one message for each new state.
 
 Known by comparing what was to be said of the report when the watch began with what is to be said
-now (:mod:`api.services.checking.overlay`); only reports whose subject's records have moved since are
-compared.  Which news a message has been written for stands in its key, so nothing is told twice.
+now (:mod:`api.services.checking.overlay`); only reports whose subject's records or objections have
+moved since are compared.  Which news a message has been written for stands in its key, so nothing is
+told twice.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ def gather_news(context: Context, now: datetime) -> int:
         live = [watch for watch in work.watches.live() if watch.made_at <= now < watch.until]
         since = min((watch.made_at for watch in live), default=now)
         moved = work.records.subjects_moved_since({watch.subject for watch in live}, since)
+        moved |= work.desk.objected_since(since)
     return sum(_one(context, watch, now) for watch in live if watch.subject in moved)
 
 

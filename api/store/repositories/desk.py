@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, func, insert, select, update
+from sqlalchemy import CursorResult, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from api.store.entries_desk import Answered, DraftView, Feedback, Objection, Print, Visit
+from api.store.entries_desk import Answered, DraftView, Feedback, Objection, ObjectionEnd, Print, Visit
 from api.store.repositories.rows import build, columns, table_of
 from api.store.tables import (
     DraftViewRow,
     FeedbackRow,
     IdempotencyRow,
     LookRow,
+    ObjectionEndRow,
     ObjectionRow,
     PrintRow,
     ReportRow,
@@ -27,7 +28,7 @@ from domain.errors import Conflict
 
 _PRINTS, _VISITS, _VIEWS = table_of(PrintRow), table_of(VisitRow), table_of(DraftViewRow)
 _FEEDBACK, _ANSWERED, _REPORTS = table_of(FeedbackRow), table_of(IdempotencyRow), table_of(ReportRow)
-_LOOKS, _OBJECTIONS = table_of(LookRow), table_of(ObjectionRow)
+_LOOKS, _OBJECTIONS, _ENDS = table_of(LookRow), table_of(ObjectionRow), table_of(ObjectionEndRow)
 _VISIT = [column for column in _VISITS.columns if column.name != "scan_sealed"]
 MOST = 200
 """Lines of a list that a person reads."""
@@ -97,6 +98,36 @@ class DeskRepository:
         if visit is not None:
             query = query.where(_OBJECTIONS.c.visit == visit)
         return tuple(build(Objection, row) for row in self._session.execute(query).mappings())
+
+    def end_objection(self, end: ObjectionEnd) -> None:
+        """Add how an objection ended; Conflict ``objection_ended`` for one that has ended."""
+        try:
+            self._session.execute(insert(_ENDS), columns(end))
+        except IntegrityError as error:
+            raise Conflict("objection_ended") from error
+
+    def objection_ends(self, objections: Iterable[UUID]) -> dict[UUID, ObjectionEnd]:
+        """Give how those of ``objections`` ended that have."""
+        query = select(_ENDS).where(_ENDS.c.objection.in_(tuple(objections)))
+        ends = (build(ObjectionEnd, row) for row in self._session.execute(query).mappings())
+        return {end.objection: end for end in ends}
+
+    def open_objections(self, number: str, moment: datetime) -> int:
+        """Give how many objections to report ``number`` were open at ``moment``."""
+        ended = or_(_ENDS.c.at.is_(None), _ENDS.c.at > moment)
+        both = _OBJECTIONS.outerjoin(_ENDS, _ENDS.c.objection == _OBJECTIONS.c.id)
+        query = select(func.count()).select_from(both)
+        found = self._session.execute(
+            query.where(_OBJECTIONS.c.number == number, _OBJECTIONS.c.at <= moment, ended)
+        )
+        return int(found.scalar_one())
+
+    def objected_since(self, moment: datetime) -> frozenset[UUID]:
+        """Give the subjects of whom an objection came or ended after ``moment``."""
+        both = _OBJECTIONS.outerjoin(_ENDS, _ENDS.c.objection == _OBJECTIONS.c.id)
+        query = select(_OBJECTIONS.c.subject).select_from(both).distinct()
+        moved = or_(_OBJECTIONS.c.at > moment, _ENDS.c.at > moment)
+        return frozenset(self._session.execute(query.where(moved)).scalars())
 
     def subjects_counted(self) -> dict[UUID, int]:
         """Give how many released reports there are about each subject."""

@@ -125,6 +125,11 @@ class LogRepository:
             checkpoint=signed,
         )
 
+    def newest_time(self) -> datetime | None:
+        """Give the time of the newest leaf; None for an empty log."""
+        moment = self._session.execute(select(_STATE.c.last_time_ms)).scalar_one()
+        return from_milliseconds(moment) if moment else None
+
     def size(self) -> int:
         """Give the number of leaves."""
         return int(self._session.execute(select(_STATE.c.size)).scalar_one())

@@ -56,12 +56,25 @@ class ObjectionRow(SQLModel, table=True):
     subject: UUID = Field(index=True)
     against: str
     """What it is against: one of R32's kinds."""
-    number: str | None = None
+    number: str | None = Field(default=None, index=True)
     """The report in which it was found."""
     text_sealed: bytes
     channel: str
     """``window`` or ``web``."""
     visit: UUID | None = None
+    by: UUID
+    at: datetime = Field(sa_type=Instant)
+
+
+class ObjectionEndRow(SQLModel, table=True):
+    """How an objection ended: one row, written once (R32)."""
+
+    __tablename__ = "objection_ends"
+
+    objection: UUID = Field(primary_key=True)
+    outcome: str
+    """``withdrawn`` by the subject, ``upheld`` or ``refused`` by the operator."""
+    answer_sealed: bytes | None = None
     by: UUID
     at: datetime = Field(sa_type=Instant)
 

@@ -8,11 +8,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from api.services.auditing.desk import overview
+from api.services.issuing.issue import Issued
+from api.services.issuing.orders import Order
+from api.services.log.ahead import ahead_until
 from domain import merkle
-from domain.errors import Conflict
+from domain.errors import Conflict, Refused
 from domain.leaf import Leaf, LeafType
-from domain.times import milliseconds
-from tests.unit.api.house_kit import START, HouseKit
+from domain.times import milliseconds, shanghai_text
+from tests.unit.api.house_kit import FIRM, START, HouseKit
+from tests.unit.api.log_kit import grow
 
 
 def _leaf(digest: int, kind: LeafType = LeafType.SIGNED_FILE) -> object:
@@ -93,3 +98,35 @@ def test_writers_at_once_leave_one_unbroken_line(kit: HouseKit) -> None:
         leaves = list(work.log.leaves())
         assert [leaf.index for leaf in leaves] == list(range(before + 32))
         assert work.log.head()[1] == merkle.root([leaf.leaf_hash for leaf in leaves])
+
+
+def _write_at(kit: HouseKit, moment: datetime) -> None:
+    """An entry is written while the clock shows ``moment``; then it is set right."""
+    right, kit.now = kit.now, moment
+    grow(kit, 1)
+    kit.now = right
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(0.5, False), (5, True), (600, True)])
+def test_a_log_ahead_of_the_clock_is_said_where_somebody_looks(
+    kit: HouseKit, minutes: float, told: bool
+) -> None:
+    newest = kit.now + timedelta(minutes=minutes)
+    _write_at(kit, newest)
+    with kit.context.store.reading() as work:
+        assert (ahead_until(work, kit.tick()) is not None) == told
+    shown = overview(kit.context, kit.tick())
+    assert (shown.quiet, shown.ahead_until is not None) == (not told, told)
+
+
+def test_nothing_is_issued_while_the_log_is_far_ahead(kit: HouseKit) -> None:
+    _write_at(kit, kit.now + timedelta(hours=2))
+    with kit.context.store.reading() as work:
+        before = work.log.size()
+    with pytest.raises(Refused, match="log_time_ahead") as caught:
+        kit.desk.issue(Order(subject=FIRM))
+    assert caught.value.fields["until"] == shanghai_text(kit.now + timedelta(hours=2))
+    with kit.context.store.reading() as work:
+        assert work.log.size() == before, "no number is reserved, nothing to answer later"
+    kit.now += timedelta(hours=2)
+    assert isinstance(kit.desk.issue(Order(subject=FIRM)), Issued)

@@ -78,6 +78,16 @@ def file_at_window(
     return RedirectResponse(f"/window/visits/{visit}#objections", status_code=303)
 
 
+@router.post(
+    "/desk/objections/{reference}/withdraw", dependencies=[Depends(limited("objection", "10/minute"))]
+)
+def withdraw(web: Served, viewer: Files, reference: str) -> Response:
+    """The subject's objection is taken back."""
+    subject = mine(web.context, viewer, "objection_file")
+    objections.withdraw(web.context, viewer, subject, reference[:40])
+    return RedirectResponse("/desk/objections", status_code=303)
+
+
 @router.get("/review/objections")
 def listed(
     request: Request, web: Served, viewer: Annotated[Principal, Depends(fact("objection_list"))]
@@ -90,5 +100,22 @@ def listed(
 def opened(request: Request, web: Served, viewer: Reads, reference: str) -> Response:
     """Show one objection; the subject sees that it was read."""
     return page(
-        request, "review/objection.html", filed=objections.opened(web.context, viewer, reference[:40])
+        request,
+        "review/objection.html",
+        filed=objections.opened(web.context, viewer, reference[:40]),
+        outcomes=objections.OUTCOMES,
+        most=objections.MAX_TEXT,
     )
+
+
+@router.post("/review/objections/{reference}/answer")
+def answer(
+    web: Served,
+    viewer: Annotated[Principal, Depends(fact("objection_answer"))],
+    reference: str,
+    outcome: Annotated[str, Form(max_length=20)] = "",
+    text: Annotated[str, Form(max_length=objections.MAX_TEXT)] = "",
+) -> Response:
+    """The objection is answered; the subject reads the answer beside it."""
+    objections.answer(web.context, viewer, reference[:40], outcome, text)
+    return RedirectResponse(f"/review/objections/{reference[:40]}", status_code=303)

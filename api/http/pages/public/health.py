@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.http.identity import fact
 from api.http.request_log import (
+    LOG_AHEAD,
     LOG_ALARMS,
     LOG_COSIGNED,
     LOG_SIZE,
@@ -20,10 +21,12 @@ from api.http.request_log import (
     WORKERS,
 )
 from api.http.web import Web, web_of
+from api.services.log.ahead import ahead_until
 from api.services.timing import timetable, workers
 from api.services.watching import letters
 from api.store.entries_log import BEHIND, REFUSED, SPLIT_VIEW, UNPROVEN
 from domain.errors import CreditDocError, Refused
+from domain.times import rfc3339
 from domain.trust_format import TrustBundle
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(fact("public_page"))])
@@ -37,14 +40,19 @@ def healthz() -> PlainTextResponse:
 
 @router.get("/readyz")
 def readyz(web: Annotated[Web, Depends(web_of)]) -> PlainTextResponse:
-    """Answer 200 when database, trust and a sandboxed worker are ready, else 503 with the code."""
+    """Answer 200 when database, trust and a sandboxed worker are ready, else 503 with the code.
+
+    A log ahead of the clock stops issuing alone, so it is a second line of an answer that stays 200.
+    """
     try:
         with web.context.store.reading() as work:
             work.house.get()
+            until = ahead_until(work, web.context.clock())
         _bundle(web)
     except CreditDocError as error:
         return PlainTextResponse(f"{error.code}\n", status_code=503)
-    return PlainTextResponse("ready\n")
+    more = "" if until is None else f"log_time_ahead until {rfc3339(until)}: see docs/operations.md\n"
+    return PlainTextResponse(f"ready\n{more}")
 
 
 def _bundle(web: Web) -> TrustBundle:
@@ -66,10 +74,12 @@ def _look_at_log(web: Web) -> None:
     """Alarms about logs and how far witnesses are behind, for whoever is to be woken."""
     with web.context.store.reading() as work:
         size, counts = work.log.size(), work.witnesses.alarm_counts()
+        newest, now = work.log.newest_time(), web.context.clock()
         cosigned = {
             each.name: work.witnesses.cosigned_size(each.key.name) for each in web.context.log_plan.witnesses
         }
     LOG_SIZE.set(size)
+    LOG_AHEAD.set(0 if newest is None else max(0.0, (newest - now).total_seconds()))
     for kind in (SPLIT_VIEW, UNPROVEN, REFUSED, BEHIND):
         LOG_ALARMS.labels(kind).set(counts.get(kind, 0))
     for name, reached in cosigned.items():
