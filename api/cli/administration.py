@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.command import in_house, spoken
 from api.cli.house import opened, read_file, write_file
-from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.output import Home, Passphrase, Printer
 from api.cli.parameters import listed
 
 if TYPE_CHECKING:
+    from api.services.context import Context
     from api.services.house.regions import RegionSummary
     from keys.revocations import RevocationReason
 
@@ -26,67 +28,56 @@ By = Annotated[str | None, typer.Option("--by", help="操作员 / operator")]
 
 
 @trust.command("export")
+@in_house
 def trust_export(
+    printer: Printer,
+    context: Context,
     out: Annotated[Path, typer.Option("--out", help="信任包保存到 / write the bundle to")],
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """导出离线核验所需的信任包 / export what a stranger needs to verify offline."""
-    with (
-        speaking(as_json=json, lang=lang, verbose=verbose) as printer,
-        opened(home, passphrase_file) as context,
-    ):
-        from api.services.house.trust import export
-        from domain.times import rfc3339, shanghai_text
+    from api.services.house.trust import export
+    from domain.times import rfc3339, shanghai_text
 
-        done = export(context, context.clock())
-        write_file(out, done.data)
-        bundle = done.opened.bundle
-        facts = {
-            "file": str(out),
-            "anchor_sha256": done.opened.anchor_sha256,
-            "sequence": bundle.sequence,
-            "made_at": rfc3339(bundle.made_at),
-            "expires_at": rfc3339(bundle.expires_at),
-            "sha256": done.opened.sha256,
-        }
-        told = {**facts, "expires_at": shanghai_text(bundle.expires_at)}
-        printer.result(facts, [printer.say("trust_exported", **told), printer.say("trust_anchor", **told)])
+    done = export(context, context.clock())
+    write_file(out, done.data)
+    bundle = done.opened.bundle
+    facts = {
+        "file": str(out),
+        "anchor_sha256": done.opened.anchor_sha256,
+        "sequence": bundle.sequence,
+        "made_at": rfc3339(bundle.made_at),
+        "expires_at": rfc3339(bundle.expires_at),
+        "sha256": done.opened.sha256,
+    }
+    told = {**facts, "expires_at": shanghai_text(bundle.expires_at)}
+    printer.result(facts, [printer.say("trust_exported", **told), printer.say("trust_anchor", **told)])
 
 
 @region.command("check")
+@spoken
 def region_check(
+    out: Printer,
     file: Annotated[Path, typer.Argument(help="地区文件 / region file (TOML)")],
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """检查地区文件 / check a region file."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out:
-        from api.services.house.regions import check
+    from api.services.house.regions import check
 
-        _say_region(out, "region_checked", check(read_file(file)))
+    _say_region(out, "region_checked", check(read_file(file)))
 
 
 @region.command("add")
+@in_house
 def region_add(
+    out: Printer,
+    context: Context,
     file: Annotated[Path, typer.Argument(help="地区文件 / region file (TOML)")],
     by: By = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """安装本地区新版本或伙伴地区的文件 / install a version of one's own or a partner's file."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.house.regions import add
+    from api.services.house.regions import add
 
-        done = add(context, read_file(file), by=by or getpass.getuser(), now=context.clock())
-        _say_region(out, "region_added", done)
+    done = add(context, read_file(file), by=by or getpass.getuser(), now=context.clock())
+    _say_region(out, "region_added", done)
 
 
 def _say_region(out: Printer, code: str, summary: RegionSummary) -> None:
@@ -95,42 +86,36 @@ def _say_region(out: Printer, code: str, summary: RegionSummary) -> None:
 
 
 @units.command("add")
+@in_house
 def units_add(
+    out: Printer,
+    context: Context,
     file: Annotated[Path, typer.Argument(help="单位文件 / units (TOML, [[units]] as in a region file)")],
     by: By = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """增加数源单位 / add units."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.intake.assigning import add_units
+    from api.services.intake.assigning import add_units
 
-        done = add_units(context, read_file(file), by=by or getpass.getuser(), now=context.clock())
-        out.result({"units": [unit.id for unit in done]}, [out.say("units_added", count=len(done))])
+    done = add_units(context, read_file(file), by=by or getpass.getuser(), now=context.clock())
+    out.result({"units": [unit.id for unit in done]}, [out.say("units_added", count=len(done))])
 
 
 @units.command("unknown")
-def units_unknown(
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
-) -> None:
+@in_house
+def units_unknown(out: Printer, context: Context) -> None:
     """列出等待认定的单位名称 / list unit names that wait to be assigned."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.intake.assigning import unknown_names
+    from api.services.intake.assigning import unknown_names
 
-        names = unknown_names(context)
-        lines = [out.say("unit_waits", name=name, rows=rows) for name, rows in sorted(names.items())]
-        out.result({"unknown": dict(names)}, lines or [out.say("no_unit_waits")])
+    names = unknown_names(context)
+    lines = [out.say("unit_waits", name=name, rows=rows) for name, rows in sorted(names.items())]
+    out.result({"unknown": dict(names)}, lines or [out.say("no_unit_waits")])
 
 
 @units.command("assign")
+@in_house
 def units_assign(
+    out: Printer,
+    context: Context,
     name: Annotated[str, typer.Argument(help="文件中的单位名称 / the name as it stands in the files")],
     to: Annotated[str | None, typer.Option("--to", help="已有单位 / a known unit")] = None,
     new: Annotated[str | None, typer.Option("--new", help="新单位编号 / id of a new unit")] = None,
@@ -139,26 +124,22 @@ def units_assign(
     district: Annotated[str | None, typer.Option("--district", help="所在区县 / district")] = None,
     uscc: Annotated[str | None, typer.Option("--uscc", help="单位代码 / its USCC")] = None,
     by: By = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
-    """认定一个单位名称,等待的行随即处理 / say which unit a name is; its waiting rows go through."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.intake.assigning import NewUnit, assign
+    """认定一个单位名称，等待的行随即处理 / say which unit a name is; its waiting rows go through."""
+    from api.services.intake.assigning import NewUnit, assign
 
-        fresh = None
-        if new is not None:
-            fresh = NewUnit(id=new, domains=listed(domains) or (), parent=parent, district=district)
-        done = assign(context, name, to=to, new=fresh, uscc=uscc, by=by or getpass.getuser())
-        facts: dict[str, Any] = asdict(done)
-        out.result(facts, [out.say("unit_assigned", name=name, **facts)])
+    fresh = None
+    if new is not None:
+        fresh = NewUnit(id=new, domains=listed(domains) or (), parent=parent, district=district)
+    done = assign(context, name, to=to, new=fresh, uscc=uscc, by=by or getpass.getuser())
+    facts: dict[str, Any] = asdict(done)
+    out.result(facts, [out.say("unit_assigned", name=name, **facts)])
 
 
 @keys.command("ceremony")
+@spoken
 def keys_ceremony(
+    out: Printer,
     renew_issuing: Annotated[
         bool, typer.Option("--renew-issuing", help="更换签发密钥 / make a new issuing key")
     ] = False,
@@ -172,12 +153,9 @@ def keys_ceremony(
     by: By = None,
     home: Home = None,
     passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
-    """根密钥仪式:新的根吊销列表 / the root signs its list for another 13 months."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
+    """根密钥仪式：新的根吊销列表 / the root signs its list for another 13 months."""
+    with opened(home, passphrase_file) as context:
         from api import container
         from api.services.house.keyroom import hold_ceremony
 
@@ -206,42 +184,32 @@ def revocation_reason(text: str) -> RevocationReason:
 
 
 @keys.command("list")
-def keys_list(
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
-) -> None:
+@in_house
+def keys_list(out: Printer, context: Context) -> None:
     """列出密钥 / list the keys of the house."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.house.keyroom import key_list
+    from api.services.house.keyroom import key_list
 
-        rows = [
-            {
-                "role": entry.role.value,
-                "key_id": entry.key_id,
-                "kind": entry.algorithm.value,
-                "current": entry.current,
-                "use_until": entry.use_until,
-            }
-            for entry in key_list(context)
-        ]
-        lines = [
-            f"{row['role']:<12}{row['key_id']}  {row['kind']:<9}{row['use_until'] or '-'}" for row in rows
-        ]
-        out.result({"keys": rows}, lines)
+    rows = [
+        {
+            "role": entry.role.value,
+            "key_id": entry.key_id,
+            "kind": entry.algorithm.value,
+            "current": entry.current,
+            "use_until": entry.use_until,
+        }
+        for entry in key_list(context)
+    ]
+    lines = [f"{row['role']:<12}{row['key_id']}  {row['kind']:<9}{row['use_until'] or '-'}" for row in rows]
+    out.result({"keys": rows}, lines)
 
 
+@spoken
 def migrate(
+    out: Printer,
     home: Home = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """把数据库升级到当前版本 / bring the database to this program's schema."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out:
-        from api import container
+    from api import container
 
-        version = container.migrate(container.home_of(home))
-        out.result({"version": version}, [out.say("migrate_done", version=version)])
+    version = container.migrate(container.home_of(home))
+    out.result({"version": version}, [out.say("migrate_done", version=version)])

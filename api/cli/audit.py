@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.command import spoken
 from api.cli.house import opened, read_file
-from api.cli.output import DONE, NEGATIVE, WAITING, Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.output import DONE, NEGATIVE, WAITING, Home, Passphrase, Printer
 
 if TYPE_CHECKING:
     from api.services.auditing.any_log import Audited, Kept
@@ -35,7 +36,9 @@ class _Asked:
 
 
 @audit.command("log")
+@spoken
 def audit_log(
+    printer: Printer,
     place: Annotated[
         str | None, typer.Argument(help="日志地址或目录，省略则审计本机构 / URL or DIR; without it the house")
     ] = None,
@@ -53,51 +56,45 @@ def audit_log(
     ] = True,
     home: Home = None,
     passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """重算整本日志：0 无误，1 有问题，3 无法判断 / replay a whole log: 0 clean, 1 not, 3 cannot tell."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as printer:
-        from api.services.auditing.keeping import read_kept, write_kept
-        from domain.errors import DependencyUnavailable
+    from api.services.auditing.keeping import read_kept, write_kept
+    from domain.errors import DependencyUnavailable
 
-        asked = _Asked(
-            place=place, trust=trust, anchor=anchor, home=home, passphrase=passphrase_file, files=files
+    asked = _Asked(
+        place=place, trust=trust, anchor=anchor, home=home, passphrase=passphrase_file, files=files
+    )
+    try:
+        found, root = _audit(asked, None if kept is None else read_kept(kept))
+    except DependencyUnavailable as error:
+        if error.code != "log_unreachable":
+            raise
+        printer.result(
+            {"clean": None, "error": error.code, **error.fields},
+            [printer.words.of_error(error), printer.say("audit_unsure")],
         )
-        try:
-            found, root = _audit(asked, None if kept is None else read_kept(kept))
-        except DependencyUnavailable as error:
-            if error.code != "log_unreachable":
-                raise
-            printer.result(
-                {"clean": None, "error": error.code, **error.fields},
-                [printer.words.of_error(error), printer.say("audit_unsure")],
-            )
-            raise typer.Exit(WAITING) from error
-        if kept is not None and found.clean:
-            write_kept(kept, found)
-        _tell(printer, found, root)
-        raise typer.Exit(DONE if found.clean else NEGATIVE)
+        raise typer.Exit(WAITING) from error
+    if kept is not None and found.clean:
+        write_kept(kept, found)
+    _tell(printer, found, root)
+    raise typer.Exit(DONE if found.clean else NEGATIVE)
 
 
 @audit.command("mirror")
+@spoken
 def audit_mirror(
+    printer: Printer,
     url: Annotated[str, typer.Argument(help="日志地址 / the log's URL")],
     folder: Annotated[Path, typer.Argument(help="保存到目录 / directory")],
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """把整本日志存到目录 / fetch a whole log into a directory; what is there is not fetched again."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as printer:
-        from api.services.auditing.keeping import mirror
-        from api.services.auditing.sources import UrlSource
-        from api.services.log.outgoing import HttpOutgoing
+    from api.services.auditing.keeping import mirror
+    from api.services.auditing.sources import UrlSource
+    from api.services.log.outgoing import HttpOutgoing
 
-        with HttpOutgoing() as outgoing:
-            size = mirror(UrlSource(url, outgoing), folder)
-        printer.result({"size": size}, [printer.say("audit_mirrored", size=size, folder=folder)])
+    with HttpOutgoing() as outgoing:
+        size = mirror(UrlSource(url, outgoing), folder)
+    printer.result({"size": size}, [printer.say("audit_mirrored", size=size, folder=folder)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

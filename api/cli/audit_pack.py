@@ -7,44 +7,42 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.house import opened, read_file, write_file
-from api.cli.output import DONE, NEGATIVE, WAITING, Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.command import in_house, spoken
+from api.cli.house import read_file, write_file
+from api.cli.output import DONE, NEGATIVE, WAITING, Printer
 
 if TYPE_CHECKING:
+    from api.services.context import Context
     from verifier.audit_pack import PackReport, Problem, Told
 
 _EXIT = {"clean": DONE, "breach": NEGATIVE, "unsure": WAITING}
 
 
+@in_house
 def pack(
+    printer: Printer,
+    context: Context,
     number: Annotated[str, typer.Argument(help="报告编号 / report number")],
     out: Annotated[Path, typer.Option("--out", help="审计包保存到 / write the pack to")],
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """把一份报告的全部日志记录打成一个文件 / one file that proves a report's whole life."""
-    with (
-        speaking(as_json=json, lang=lang, verbose=verbose) as printer,
-        opened(home, passphrase_file) as context,
-    ):
-        from api.services.auditing.packing import audit_pack
-        from domain.audit_pack import encode
+    from api.services.auditing.packing import audit_pack
+    from domain.audit_pack import encode
 
-        made = audit_pack(context, number, context.clock())
-        write_file(out, encode(made))
-        facts = {"file": str(out), "number": made.number, "entries": len(made.entries)}
-        anchor = context.house.anchor_sha256
-        lines = [
-            printer.say("audit_pack_made", **facts),
-            printer.say("audit_pack_how", file=out, anchor=anchor),
-        ]
-        printer.result({**facts, "anchor_sha256": anchor}, lines)
+    made = audit_pack(context, number, context.clock())
+    write_file(out, encode(made))
+    facts = {"file": str(out), "number": made.number, "entries": len(made.entries)}
+    anchor = context.house.anchor_sha256
+    lines = [
+        printer.say("audit_pack_made", **facts),
+        printer.say("audit_pack_how", file=out, anchor=anchor),
+    ]
+    printer.result({**facts, "anchor_sha256": anchor}, lines)
 
 
+@spoken
 def check(
+    printer: Printer,
     file: Annotated[Path, typer.Argument(help="审计包 / audit pack")],
     trust: Annotated[Path | None, typer.Option("--trust", help="信任包 / trust bundle to believe")] = None,
     anchor: Annotated[
@@ -53,24 +51,20 @@ def check(
     report: Annotated[
         Path | None, typer.Option("--report", help="报告 PDF，核对是否同一文件 / the report, to compare")
     ] = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """离线检查审计包 / check an audit pack without asking anybody; exit 0 clean, 1 breach, 3 cannot tell."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as printer:
-        import hashlib
+    import hashlib
 
-        from keys.trust import open_bundle
-        from verifier.audit_pack import check_pack
+    from keys.trust import open_bundle
+    from verifier.audit_pack import check_pack
 
-        believed = None if trust is None else open_bundle(read_file(trust), pinned_anchor_sha256=anchor)
-        judged = check_pack(read_file(file), trust=believed, anchor_sha256=anchor)
-        same = None if report is None else hashlib.sha256(read_file(report)).hexdigest() == judged.file_sha256
-        printer.result(_facts(judged, same), _lines(judged, same, printer))
-        code = NEGATIVE if same is False else _EXIT[judged.status.value]
-        if code:
-            raise typer.Exit(code)
+    believed = None if trust is None else open_bundle(read_file(trust), pinned_anchor_sha256=anchor)
+    judged = check_pack(read_file(file), trust=believed, anchor_sha256=anchor)
+    same = None if report is None else hashlib.sha256(read_file(report)).hexdigest() == judged.file_sha256
+    printer.result(_facts(judged, same), _lines(judged, same, printer))
+    code = NEGATIVE if same is False else _EXIT[judged.status.value]
+    if code:
+        raise typer.Exit(code)
 
 
 def _facts(judged: PackReport, same: bool | None) -> dict[str, Any]:

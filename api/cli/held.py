@@ -9,38 +9,37 @@ from uuid import UUID
 
 import typer
 
-from api.cli.house import opened, require_no_file, write_file
-from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.command import in_house
+from api.cli.house import require_no_file, write_file
+from api.cli.output import Printer
 
 if TYPE_CHECKING:
+    from api.services.context import Context
     from api.services.intake.listing import Held
     from api.store.entries import HeldRow
 
 
+@in_house
 def quarantine(
+    out: Printer,
+    context: Context,
     unit: Annotated[str | None, typer.Option("--unit", help="只看该报送单位 / of this sending unit")] = None,
     kind: Annotated[str | None, typer.Option("--kind", help="只看该种数据 / of this kind of data")] = None,
     batch: Annotated[str | None, typer.Option("--batch", help="只看该批次 / of this batch")] = None,
     returned: Annotated[
         Path | None, typer.Option("--returned", help="一个批次的退回表输出到 / write one batch's sheet to")
     ] = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
-    """列出退回待改的行,输出退回表 / list the rows that wait to be mended; write the sheet that goes back."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.intake.listing import open_rows
-        from api.services.intake.returning import returned_sheet_of
+    """列出退回待改的行，输出退回表 / list the rows that wait to be mended; write the sheet that goes back."""
+    from api.services.intake.listing import open_rows
+    from api.services.intake.returning import returned_sheet_of
 
-        if returned is not None:
-            require_no_file(returned)
-        held = open_rows(context, unit=unit, kind=kind, batch=_batch(batch))
-        if returned is not None:
-            write_file(returned, returned_sheet_of(context, held.only_batch, out.lang))
-        _say(out, held, returned)
+    if returned is not None:
+        require_no_file(returned)
+    held = open_rows(context, unit=unit, kind=kind, batch=_batch(batch))
+    if returned is not None:
+        write_file(returned, returned_sheet_of(context, held.only_batch, out.lang))
+    _say(out, held, returned)
 
 
 def _batch(text: str | None) -> UUID | None:

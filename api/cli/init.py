@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.command import spoken
+from api.cli.output import Home, Passphrase, Printer
 
 if TYPE_CHECKING:
     from api.services.house.founding import Founded
 
-
 RegionOption = Annotated[str, typer.Option("--region", help="六位区划代码 / six-digit region code")]
 HostOption = Annotated[
-    str, typer.Option("--host", help="核验域名,最长 22 字符 / host, at most 22 characters")
+    str, typer.Option("--host", help="核验域名，最长 22 字符 / host, at most 22 characters")
 ]
 EnvironmentOption = Annotated[str, typer.Option("--environment", help="demo | test | production")]
 RegionFileOption = Annotated[
@@ -27,14 +27,16 @@ OperatorOption = Annotated[
     str | None, typer.Option("--operator", help="第一位操作员 / name of the first operator")
 ]
 RootDirOption = Annotated[
-    Path | None, typer.Option("--root-dir", help="根密钥目录,应另行保管 / where the root key goes")
+    Path | None, typer.Option("--root-dir", help="根密钥目录，应另行保管 / where the root key goes")
 ]
 RootPassphraseOption = Annotated[
     Path | None, typer.Option("--root-passphrase-file", help="根密钥口令文件 / the root's own passphrase")
 ]
 
 
+@spoken
 def init(
+    out: Printer,
     region: RegionOption,
     host: HostOption,
     environment: EnvironmentOption,
@@ -45,27 +47,23 @@ def init(
     root_dir: RootDirOption = None,
     root_passphrase_file: RootPassphraseOption = None,
     passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
-    """新建机构:密钥、证书、数据库、设置 / make a house: keys, certificates, database, settings."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out:
-        from api import container
+    """新建机构：密钥、证书、数据库、设置 / make a house: keys, certificates, database, settings."""
+    from api import container
 
-        founded = container.found_house(
-            container.home_of(home),
-            region=region,
-            host=host,
-            environment=environment,
-            issuer=issuer,
-            operator=operator or getpass.getuser(),
-            region_file=region_file,
-            root_dir=root_dir,
-            passphrase_file=passphrase_file,
-            root_passphrase_file=root_passphrase_file,
-        )
-        _say(out, founded)
+    founded = container.found_house(
+        container.home_of(home),
+        region=region,
+        host=host,
+        environment=environment,
+        issuer=issuer,
+        operator=operator or getpass.getuser(),
+        region_file=region_file,
+        root_dir=root_dir,
+        passphrase_file=passphrase_file,
+        root_passphrase_file=root_passphrase_file,
+    )
+    _say(out, founded)
 
 
 def _say(out: Printer, founded: Founded) -> None:

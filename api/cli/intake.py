@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.command import in_house
 from api.cli.held import problem_lines, told
-from api.cli.house import opened, read_file, require_no_file, write_file
-from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.house import read_file, require_no_file, write_file
+from api.cli.output import Printer
 from api.cli.parameters import day
 from api.cli.progress import shown
 
@@ -28,35 +29,32 @@ subjects = typer.Typer(help="主体名录 / register of subjects", no_args_is_he
 
 
 @subjects.command("import")
+@in_house
 def import_(
+    out: Printer,
+    context: Context,
     file: Annotated[Path, typer.Argument(help="主体名录文件 / register file (CSV, XLSX, XLS)")],
     by: Annotated[str | None, typer.Option("--by", help="经办人 / who imports it")] = None,
     returned: ReturnedOption = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """导入主体名录 / import a register of subjects."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.intake.subjects import import_subjects
+    from api.services.intake.subjects import import_subjects
 
-        data = read_file(file)
-        if returned is not None:
-            require_no_file(returned)
-        with shown(out) as progress:
-            done = import_subjects(
-                context, data, file.name, by=by or getpass.getuser(), now=context.clock(), progress=progress
-            )
-        _send_back(context, done, returned, out)
-        _say(out, done, {"matched": done.matched, "cleared": done.cleared})
+    data = read_file(file)
+    if returned is not None:
+        require_no_file(returned)
+    with shown(out) as progress:
+        done = import_subjects(
+            context, data, file.name, by=by or getpass.getuser(), now=context.clock(), progress=progress
+        )
+    _send_back(context, done, returned, out)
+    _say(out, done, {"matched": done.matched, "cleared": done.cleared})
 
 
 KindOption = Annotated[
     str, typer.Option("--kind", help="penalty|dishonest-list|abnormal-list|coercion|judgment|repair|other")
 ]
-UnitOption = Annotated[str, typer.Option("--unit", help="报送单位:名称或代码 / sending unit")]
+UnitOption = Annotated[str, typer.Option("--unit", help="报送单位：名称或代码 / sending unit")]
 ByOption = Annotated[str, typer.Option("--by", help="确认人 / who confirms it")]
 FromOption = Annotated[str | None, typer.Option("--from", help="数据完整自 / complete from (YYYY-MM-DD)")]
 ThroughOption = Annotated[str | None, typer.Option("--through", help="数据完整至 / complete through")]
@@ -68,7 +66,10 @@ NoSimpleOption = Annotated[
 NilOption = Annotated[bool, typer.Option("--nil", help="零报告 / nothing to report")]
 
 
+@in_house
 def ingest(
+    out: Printer,
+    context: Context,
     file: Annotated[Path | None, typer.Argument(help="标准文件 / standard file (CSV, XLSX, XLS)")] = None,
     kind: KindOption = "penalty",
     unit: UnitOption = "",
@@ -80,34 +81,28 @@ def ingest(
     no_simple: NoSimpleOption = False,
     nil: NilOption = False,
     returned: ReturnedOption = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
-    """接收一个报送文件,或零报告 / take in a unit's file, or a nil report."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.intake.ingest import Delivery, receive
+    """接收一个报送文件，或零报告 / take in a unit's file, or a nil report."""
+    from api.services.intake.ingest import Delivery, receive
 
-        delivery = Delivery(
-            kind=_kind(kind),
-            unit=_required(unit, "--unit"),
-            by=_required(by, "--by"),
-            data=_data(file, nil),
-            file_name=None if file is None else file.name,
-            domain=domain,
-            no_simple=no_simple,
-            list_name=list_name,
-            complete_from=day(from_, "--from"),
-            complete_to=day(through, "--through"),
-        )
-        if returned is not None:
-            require_no_file(returned)
-        with shown(out) as progress:
-            done = receive(context, delivery, now=context.clock(), progress=progress)
-        _send_back(context, done, returned, out)
-        _say(out, done, _more(done))
+    delivery = Delivery(
+        kind=_kind(kind),
+        unit=_required(unit, "--unit"),
+        by=_required(by, "--by"),
+        data=_data(file, nil),
+        file_name=None if file is None else file.name,
+        domain=domain,
+        no_simple=no_simple,
+        list_name=list_name,
+        complete_from=day(from_, "--from"),
+        complete_to=day(through, "--through"),
+    )
+    if returned is not None:
+        require_no_file(returned)
+    with shown(out) as progress:
+        done = receive(context, delivery, now=context.clock(), progress=progress)
+    _send_back(context, done, returned, out)
+    _say(out, done, _more(done))
 
 
 def _send_back(context: Context, done: Received | Imported, file: Path | None, out: Printer) -> None:

@@ -7,56 +7,55 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.house import desk, opened, require_absent, write_file
-from api.cli.output import WAITING, Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.command import in_house
+from api.cli.house import desk, require_absent, write_file
+from api.cli.output import WAITING, Printer
 from api.cli.parameters import day, instant, listed
 
 if TYPE_CHECKING:
+    from api.services.context import Context
     from api.services.issuing.issue import Issued
     from api.services.issuing.orders import Order
     from api.services.issuing.review import Waiting
 
 
+@in_house
 def issue(
+    out_: Printer,
+    context: Context,
     subject: Annotated[str, typer.Argument(help="统一社会信用代码或主体编号 / USCC or subject id")],
     out: Annotated[Path, typer.Option("--out", help="报告保存到 / write the report to")],
-    domains: Annotated[str | None, typer.Option("--domains", help="领域,逗号分隔 / domain ids")] = None,
+    domains: Annotated[str | None, typer.Option("--domains", help="领域，逗号分隔 / domain ids")] = None,
     from_: Annotated[str | None, typer.Option("--from", help="查询自 / window from (YYYY-MM-DD)")] = None,
     to: Annotated[str | None, typer.Option("--to", help="查询至 / window to (YYYY-MM-DD)")] = None,
     purpose: Annotated[str, typer.Option("--purpose", help="用途 / purpose")] = "",
     matter: Annotated[
-        str | None, typer.Option("--matter", help="替代事项编号,填好用途、领域和时间 / id of a matter")
+        str | None, typer.Option("--matter", help="替代事项编号，填好用途、领域和时间 / id of a matter")
     ] = None,
     variant: Annotated[str, typer.Option("--variant", help="summary | full")] = "summary",
     as_of: Annotated[str | None, typer.Option("--as-of", help="历史时点 / past instant, RFC 3339")] = None,
     by: Annotated[str | None, typer.Option("--by", help="操作员 / operator")] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="理由 / reason")] = None,
     force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 / overwrite a file")] = False,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """出具一份签名报告 / issue one signed report."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out_, opened(home, passphrase_file) as context:
-        from api.services.issuing.issue import Issued
+    from api.services.issuing.issue import Issued
 
-        order = _order(subject, domains, from_, to, purpose, variant, as_of, by, reason, matter)
-        if order.matter is not None:
-            from api.services.desk.asking import filled_in
+    order = _order(subject, domains, from_, to, purpose, variant, as_of, by, reason, matter)
+    if order.matter is not None:
+        from api.services.desk.asking import filled_in
 
-            order = filled_in(context, order)
-        if not force:
-            require_absent(out)
-        with desk(context) as issuing:
-            done = issuing.issue(order)
-        if not isinstance(done, Issued):
-            _say_waiting(out_, done)
-            raise typer.Exit(WAITING)
-        _write(out, done)
-        context.step("written")
-        _say_issued(out_, done, out)
+        order = filled_in(context, order)
+    if not force:
+        require_absent(out)
+    with desk(context) as issuing:
+        done = issuing.issue(order)
+    if not isinstance(done, Issued):
+        _say_waiting(out_, done)
+        raise typer.Exit(WAITING)
+    _write(out, done)
+    context.step("written")
+    _say_issued(out_, done, out)
 
 
 def _write(out: Path, done: Issued) -> None:
@@ -128,30 +127,27 @@ def _say_waiting(out: Printer, waiting: Waiting) -> None:
     out.result(facts, [out.say("issue_waits", **{**facts, "reasons": ", ".join(waiting.reasons)})])
 
 
+@in_house
 def recover(
+    out: Printer,
+    context: Context,
     no_reissue: Annotated[
         bool, typer.Option("--no-reissue", help="不重新出具过期的 / void what is too old, issue nothing")
     ] = False,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """处理中断的出具 / answer what an interrupted issue left open."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.issuing.recovery import recover as answer
+    from api.services.issuing.recovery import recover as answer
 
-        with desk(context) as issuing:
-            done = answer(issuing, reissue=not no_reissue)
-        rows = [
-            {
-                "number": item.number,
-                "outcome": item.outcome,
-                "intents_voided": item.intents_voided,
-                "new_number": item.new_number,
-            }
-            for item in done
-        ]
-        lines = [out.say(f"recover_{item.outcome}", number=item.number, new=item.new_number) for item in done]
-        out.result({"recovered": rows}, lines or [out.say("recover_nothing")])
+    with desk(context) as issuing:
+        done = answer(issuing, reissue=not no_reissue)
+    rows = [
+        {
+            "number": item.number,
+            "outcome": item.outcome,
+            "intents_voided": item.intents_voided,
+            "new_number": item.new_number,
+        }
+        for item in done
+    ]
+    lines = [out.say(f"recover_{item.outcome}", number=item.number, new=item.new_number) for item in done]
+    out.result({"recovered": rows}, lines or [out.say("recover_nothing")])

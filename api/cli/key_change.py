@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.administration import By, revocation_reason
-from api.cli.house import opened
-from api.cli.output import Home, Json, Lang, Passphrase, Verbose, speaking
+from api.cli.command import in_house
+from api.cli.output import Printer
+
+if TYPE_CHECKING:
+    from api.services.context import Context
 
 
+@in_house
 def renew(
+    out: Printer,
+    context: Context,
     role: Annotated[str, typer.Argument(help="用途，见 keys list / role, see keys list")],
     by: By = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """为一种用途换一把新密钥 / a new key for one role; the old one stays readable."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.house.keyroom import renew_key
+    from api.services.house.keyroom import renew_key
 
-        made = renew_key(context, role, by=by or getpass.getuser(), now=context.clock())
-        facts = {"role": made.role.value, "key_id": made.key_id, "use_until": made.use_until}
-        out.result(facts, [out.say("key_renewed", **facts)])
+    made = renew_key(context, role, by=by or getpass.getuser(), now=context.clock())
+    facts = {"role": made.role.value, "key_id": made.key_id, "use_until": made.use_until}
+    out.result(facts, [out.say("key_renewed", **facts)])
 
 
+@in_house
 def revoke(
+    out: Printer,
+    context: Context,
     key_id: Annotated[str, typer.Argument(help="密钥编号，见 keys list / key id, see keys list")],
     reason: Annotated[str, typer.Option("--reason", help="keyCompromise | superseded ...")],
     since: Annotated[
@@ -43,28 +46,22 @@ def revoke(
             "--confirmed-by", help="第二名操作员，用 --since 时必填 / second operator, with --since"
         ),
     ] = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """吊销一把密钥的证书；现用的先换新 / revoke a key's certificate; a current one is renewed first."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.cli.parameters import instant
-        from api.services.house.keyroom import revoke_key
+    from api.cli.parameters import instant
+    from api.services.house.keyroom import revoke_key
 
-        # A bare day counts from its beginning: what was signed on the day of the loss is not believed.
-        whole = f"{since}T00:00:00+08:00" if since is not None and len(since) == len("2026-01-01") else since
-        now = context.clock()
-        current = revoke_key(
-            context,
-            key_id,
-            revocation_reason(reason),
-            by=by or getpass.getuser(),
-            now=now,
-            since=instant(whole, "--since"),
-            confirmed_by=confirmed_by,
-        )
-        facts = {"role": current.role.value, "revoked": key_id, "key_id": current.key_id}
-        out.result(facts, [out.say("key_revoked", **facts)])
+    # A bare day counts from its beginning: what was signed on the day of the loss is not believed.
+    whole = f"{since}T00:00:00+08:00" if since is not None and len(since) == len("2026-01-01") else since
+    now = context.clock()
+    current = revoke_key(
+        context,
+        key_id,
+        revocation_reason(reason),
+        by=by or getpass.getuser(),
+        now=now,
+        since=instant(whole, "--since"),
+        confirmed_by=confirmed_by,
+    )
+    facts = {"role": current.role.value, "revoked": key_id, "key_id": current.key_id}
+    out.result(facts, [out.say("key_revoked", **facts)])

@@ -87,7 +87,7 @@ def _house_parts(home: Path | None) -> HouseParts | None:
 
 
 def _daizheng() -> None:
-    """代证:以一份签名信用报告代替多份无违法违规证明 / one signed credit report, checkable by anybody."""
+    """代证：以一份签名信用报告代替多份无违法违规证明 / one signed credit report, checkable by anybody."""
 
 
 def main() -> None:

@@ -7,41 +7,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.house import opened, require_no_file, write_file
-from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.command import in_house
+from api.cli.house import require_no_file, write_file
+from api.cli.output import Printer
 
 if TYPE_CHECKING:
+    from api.services.context import Context
     from api.services.issuing.showing import Shown
-
 
 _LABEL_WIDTH = 18
 
 
+@in_house
 def show(
+    printer: Printer,
+    context: Context,
     number: Annotated[str, typer.Argument(help="报告编号 / report number")],
     out: Annotated[Path | None, typer.Option("--out", help="原件另存为 / write the file again")] = None,
     force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 / overwrite a file")] = False,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """查看一份报告的登记、日志和经过 / show a report's register line, log leaves and history."""
-    with (
-        speaking(as_json=json, lang=lang, verbose=verbose) as printer,
-        opened(home, passphrase_file) as context,
-    ):
-        from api.services.issuing.showing import file_of
-        from api.services.issuing.showing import show as look
+    from api.services.issuing.showing import file_of
+    from api.services.issuing.showing import show as look
 
-        if out is not None and not force:
-            require_no_file(out)
-        found = look(context.store, number)
-        if out is not None:
-            write_file(out, file_of(context, found.reservation.number))
-        facts = _facts(found)
-        printer.result(facts, _lines(printer, facts))
+    if out is not None and not force:
+        require_no_file(out)
+    found = look(context.store, number)
+    if out is not None:
+        write_file(out, file_of(context, found.reservation.number))
+    facts = _facts(found)
+    printer.result(facts, _lines(printer, facts))
 
 
 def _facts(found: Shown) -> dict[str, Any]:

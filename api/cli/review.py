@@ -8,10 +8,12 @@ from uuid import UUID
 
 import typer
 
-from api.cli.house import desk, opened, write_file
-from api.cli.output import Home, Json, Lang, Passphrase, Printer, Verbose, speaking
+from api.cli.command import in_house
+from api.cli.house import desk, write_file
+from api.cli.output import Printer
 
 if TYPE_CHECKING:
+    from api.services.context import Context
     from api.services.desk.reviewing import OpenedDraft, Queued
 
 review = typer.Typer(no_args_is_help=True, help="待审核的申请 / applications that wait for a person")
@@ -22,83 +24,68 @@ Reason = Annotated[str, typer.Option("--reason", help="理由 / reason")]
 
 
 @review.command("list")
-def list_(
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
-) -> None:
+@in_house
+def list_(out: Printer, context: Context) -> None:
     """列出待审核的申请 / what waits, the longest wait first."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.desk.reviewing import queue
+    from api.services.desk.reviewing import queue
 
-        lines = queue(context)
-        rows = [_row(line) for line in lines]
-        said = [out.say("review_line", **{**row, "reasons": ", ".join(line.application.reasons)})
-                for row, line in zip(rows, lines, strict=True)]  # fmt: skip
-        out.result({"waiting": rows}, said or [out.say("review_none")])
+    lines = queue(context)
+    rows = [_row(line) for line in lines]
+    said = [out.say("review_line", **{**row, "reasons": ", ".join(line.application.reasons)})
+            for row, line in zip(rows, lines, strict=True)]  # fmt: skip
+    out.result({"waiting": rows}, said or [out.say("review_none")])
 
 
 @review.command()
+@in_house
 def show(
+    out: Printer,
+    context: Context,
     application: Application,
     by: By,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
-    """查看草稿,并记下谁看过 / the draft as it stands; that you have seen it is recorded."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.desk.reviewing import open_draft
+    """查看草稿，并记下谁看过 / the draft as it stands; that you have seen it is recorded."""
+    from api.services.desk.reviewing import open_draft
 
-        _say_draft(out, open_draft(context, _id(application), by))
+    _say_draft(out, open_draft(context, _id(application), by))
 
 
 @review.command()
+@in_house
 def approve(
+    said: Printer,
+    context: Context,
     application: Application,
     by: By,
     reason: Reason,
     out: Annotated[Path | None, typer.Option("--out", help="报告保存到 / write the report to")] = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """批准并出具 / issue what was applied for; who overrode the gate and why is recorded."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as said, opened(home, passphrase_file) as context:
-        from api.services.desk.reviewing import approve as let_through
+    from api.services.desk.reviewing import approve as let_through
 
-        with desk(context) as issuing:
-            done = let_through(context, issuing.issue, _id(application), by, reason)
-        if out is not None:
-            write_file(out, done.pdf)
-        facts = {"application": application, "number": done.number, "sha256": done.sha256}
-        said.result(facts, [said.say("review_approved", **facts)])
+    with desk(context) as issuing:
+        done = let_through(context, issuing.issue, _id(application), by, reason)
+    if out is not None:
+        write_file(out, done.pdf)
+    facts = {"application": application, "number": done.number, "sha256": done.sha256}
+    said.result(facts, [said.say("review_approved", **facts)])
 
 
 @review.command()
+@in_house
 def refuse(
+    out: Printer,
+    context: Context,
     application: Application,
     by: By,
     reason: Reason,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
-    """不予出具,并告知理由 / refuse, with a reason the subject reads."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.desk.reviewing import refuse as turn_down
+    """不予出具，并告知理由 / refuse, with a reason the subject reads."""
+    from api.services.desk.reviewing import refuse as turn_down
 
-        turn_down(context, _id(application), by, reason)
-        facts = {"application": application, "state": "refused"}
-        out.result(facts, [out.say("review_refused", application=application)])
+    turn_down(context, _id(application), by, reason)
+    facts = {"application": application, "state": "refused"}
+    out.result(facts, [out.say("review_refused", application=application)])
 
 
 def _id(text: str) -> UUID:

@@ -7,41 +7,35 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.house import opened
-from api.cli.output import Home, Json, Lang, Passphrase, Verbose, speaking
+from api.cli.command import in_house
+from api.cli.output import Printer
 
 if TYPE_CHECKING:
     from api.services.context import Context
 
 
+@in_house
 def serve(
+    printer: Printer,
+    context: Context,
     host: Annotated[str, typer.Option("--host", help="监听地址 / address to listen on")] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="端口,0 为任选 / port, 0 takes a free one")
+        int, typer.Option("--port", min=0, max=65535, help="端口，0 为任选 / port, 0 takes a free one")
     ] = 8000,
     demo_sign_in: Annotated[
         bool,
-        typer.Option("--demo-sign-in", help="演示登录,仅限本机 / sample people, loopback only"),
+        typer.Option("--demo-sign-in", help="演示登录，仅限本机 / sample people, loopback only"),
     ] = False,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
-    """启动网页和接口服务,按 Ctrl-C 停止 / serve the pages and the interface until Ctrl-C."""
-    with (
-        speaking(as_json=json, lang=lang, verbose=verbose) as printer,
-        opened(home, passphrase_file) as context,
-    ):
-        loopback = is_loopback(host)
-        _require_demo(context, loopback=loopback, wanted=demo_sign_in)
-        from api.http import serving
+    """启动网页和接口服务，按 Ctrl-C 停止 / serve the pages and the interface until Ctrl-C."""
+    loopback = is_loopback(host)
+    _require_demo(context, loopback=loopback, wanted=demo_sign_in)
+    from api.http import serving
 
-        with serving.listening(host, port) as socket:
-            address = serving.address_of(host, socket)
-            printer.result({"address": address}, [printer.say("serving", address=address)])
-            serving.run(context, socket, loopback=loopback, demo=demo_sign_in)
+    with serving.listening(host, port) as socket:
+        address = serving.address_of(host, socket)
+        printer.result({"address": address}, [printer.say("serving", address=address)])
+        serving.run(context, socket, loopback=loopback, demo=demo_sign_in)
 
 
 def is_loopback(host: str) -> bool:

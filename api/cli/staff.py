@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.house import opened
-from api.cli.output import Home, Json, Lang, Passphrase, Verbose, speaking
+from api.cli.command import in_house
+from api.cli.output import Printer
+
+if TYPE_CHECKING:
+    from api.services.context import Context
 
 staff = typer.Typer(help="本机构人员 / people who work here", no_args_is_help=True)
 
@@ -17,7 +20,10 @@ By = Annotated[str | None, typer.Option("--by", help="操作员 / operator")]
 
 
 @staff.command("add")
+@in_house
 def add(
+    out: Printer,
+    context: Context,
     name: Name,
     role: Annotated[
         str,
@@ -30,68 +36,53 @@ def add(
         str | None, typer.Option("--login", help="统一身份认证中的账号标识 / sub at the sign-in provider")
     ] = None,
     territory: Annotated[
-        str | None, typer.Option("--territory", help="管辖范围,如太原市 / place the person is limited to")
+        str | None, typer.Option("--territory", help="管辖范围，如太原市 / place the person is limited to")
     ] = None,
     by: By = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
     """登记一名工作人员 / admit somebody; three administrative roles are separate people."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.access.staff import Admission, admit
+    from api.services.access.staff import Admission, admit
 
-        given = Admission(name=name, role=role, login=login, territory=territory)
-        done = admit(context, given, by=by or getpass.getuser())
-        facts = {"name": done.name, "role": done.role, "login": done.login, "territory": done.territory}
-        out.result(facts, [out.say("staff_added", name=done.name, role=done.role)])
+    given = Admission(name=name, role=role, login=login, territory=territory)
+    done = admit(context, given, by=by or getpass.getuser())
+    facts = {"name": done.name, "role": done.role, "login": done.login, "territory": done.territory}
+    out.result(facts, [out.say("staff_added", name=done.name, role=done.role)])
 
 
 @staff.command("leave")
+@in_house
 def leave(
+    out: Printer,
+    context: Context,
     name: Name,
     by: By = None,
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
 ) -> None:
-    """办理离岗,其登录立即失效 / somebody leaves and is shut out at once."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.access.staff import leave as shut_out
+    """办理离岗，其登录立即失效 / somebody leaves and is shut out at once."""
+    from api.services.access.staff import leave as shut_out
 
-        done = shut_out(context, name, by=by or getpass.getuser())
-        out.result({"name": done.name, "role": done.role}, [out.say("staff_gone", name=done.name)])
+    done = shut_out(context, name, by=by or getpass.getuser())
+    out.result({"name": done.name, "role": done.role}, [out.say("staff_gone", name=done.name)])
 
 
 @staff.command("list")
-def list_staff(
-    home: Home = None,
-    passphrase_file: Passphrase = None,
-    json: Json = False,
-    lang: Lang = None,
-    verbose: Verbose = False,
-) -> None:
+@in_house
+def list_staff(out: Printer, context: Context) -> None:
     """列出工作人员 / list the people who work here, leavers too."""
-    with speaking(as_json=json, lang=lang, verbose=verbose) as out, opened(home, passphrase_file) as context:
-        from api.services.access.staff import staff_list
-        from domain.times import rfc3339
+    from api.services.access.staff import staff_list
+    from domain.times import rfc3339
 
-        with context.store.reading() as work:
-            found = staff_list(work)
-        rows = [
-            {
-                "name": one.name,
-                "role": one.role,
-                "login": one.login,
-                "territory": one.territory,
-                "added_at": rfc3339(one.added_at),
-                "left_at": None if one.left_at is None else rfc3339(one.left_at),
-            }
-            for one in found
-        ]
-        lines = [f"{row['role']:<24}{row['left_at'] or '-':<28}{row['name']}" for row in rows]
-        out.result({"staff": rows}, lines)
+    with context.store.reading() as work:
+        found = staff_list(work)
+    rows = [
+        {
+            "name": one.name,
+            "role": one.role,
+            "login": one.login,
+            "territory": one.territory,
+            "added_at": rfc3339(one.added_at),
+            "left_at": None if one.left_at is None else rfc3339(one.left_at),
+        }
+        for one in found
+    ]
+    lines = [f"{row['role']:<24}{row['left_at'] or '-':<28}{row['name']}" for row in rows]
+    out.result({"staff": rows}, lines)

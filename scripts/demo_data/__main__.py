@@ -27,7 +27,7 @@ from scripts.demo_data.subjects import SHANXI, WUHAI, Place
 ROOT: Final = Path(__file__).resolve().parents[2] / "var" / "demo"
 _ROLES: Final = {
     "clean": "无记录企业",
-    "records": "有记录企业(详细版)",
+    "records": "有记录企业（详细版）",
     "repaired": "有已修复记录的企业",
     "pending": "某领域待核的企业",
     "trader": "个体工商户",
@@ -77,7 +77,7 @@ def found(plan: Plan) -> tuple[Commands, House]:
     if used != shipped:
         path = home / "in" / "region-demo.toml"
         path.write_bytes(used)
-        say(f"   daizheng region add {path.name}    # 该省附件未随文公布,责任单位为虚构演示")
+        say(f"   daizheng region add {path.name}    # 该省附件未随文公布，责任单位为虚构演示")
         commands.call("region", "add", str(path))
     today = shanghai_day(datetime.now(UTC))
     house = make_house(load_region(used), plan.place, today, subjects=plan.subjects, penalties=plan.penalties)
@@ -109,8 +109,8 @@ def take_in(commands: Commands, house: House) -> None:
     )
     back = total["quarantined"]
     say(
-        f"   数据 {house.rows} 行,其中退回 {back} 行({back / house.rows:.1%});"
-        f"有数据的领域 {len(house.domains)} 个,名单 {len(house.lists)} 种"
+        f"   数据 {house.rows} 行，其中退回 {back} 行（{back / house.rows:.1%}）；"
+        f"有数据的领域 {len(house.domains)} 个，名单 {len(house.lists)} 种"
     )
     for unit, kind in house.nil:
         commands.call(
@@ -133,7 +133,7 @@ _COUNTS: Final = {
 def list_quarantine(commands: Commands) -> None:
     """What still waits to be mended: one line for each reason, with the first row it befell."""
     held = commands.call("quarantine", "--lang", "zh").only
-    say(f"   daizheng quarantine: {held['rows']} 行等待改正,每种原因列一行")
+    say(f"   daizheng quarantine: {held['rows']} 行等待改正，每种原因列一行")
     counts = Counter(row["code"] for row in held["quarantine"])
     for code, count in counts.most_common():
         row = next(row for row in held["quarantine"] if row["code"] == code)
@@ -162,7 +162,7 @@ def main() -> int:
 def serve() -> None:
     """Both houses answer on loopback until Ctrl-C."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    say("\n== 网页服务和后台工作(daizheng serve --demo-sign-in 与 daizheng worker,仅限本机;启动约需几秒)")
+    say("\n== 网页服务和后台工作（daizheng serve --demo-sign-in 与 daizheng worker，仅限本机；启动约需几秒）")
     with ExitStack() as stack, suppress(KeyboardInterrupt):
         for place, plan in enumerate(PLANS):
             house = Commands(ROOT / plan.name / "house")

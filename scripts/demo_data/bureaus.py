@@ -29,7 +29,7 @@ class Bureau:
     """True: the unit sends data of other domains too, so a row has to name its own."""
 
 
-_INVENTED: Final = "{domain}数源单位(演示)"
+_INVENTED: Final = "{domain}数源单位（演示）"
 
 
 def bureaus_of(draw: Random, region: Region) -> tuple[Bureau, ...]:
@@ -59,7 +59,7 @@ def bureaus_of(draw: Random, region: Region) -> tuple[Bureau, ...]:
 
 def _prefix(region: Region, name: str) -> str:
     short = (
-        name.removeprefix(region.name).removesuffix("(演示)").removesuffix("数源单位").rstrip("局委会院厅")
+        name.removeprefix(region.name).removesuffix("（演示）").removesuffix("数源单位").rstrip("局委会院厅")
     )
     return f"{region.name[:1]}{short[:4]}"
 

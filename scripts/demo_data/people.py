@@ -23,11 +23,11 @@ BY: Final = "演示程序"
 SEED: Final = 20260701
 _AGENT_DAYS: Final = 90
 _STAFF: Final = (
-    ("operator", "孟信之", Role.OPERATOR, None, "信用中心操作员:复核、答复反馈"),
-    ("operator-local", "纪海宁", Role.OPERATOR, "local", "区县操作员:只看得到本区县"),
+    ("operator", "孟信之", Role.OPERATOR, None, "信用中心操作员：复核、答复反馈"),
+    ("operator-local", "纪海宁", Role.OPERATOR, "local", "区县操作员：只看得到本区县"),
     ("window", "尹悦心", Role.WINDOW, None, "政务服务窗口"),
-    ("auditor", "严审言", Role.AUDITOR, None, "审计员:查看每一次查询"),
-    ("security", "安守正", Role.SECURITY_ADMINISTRATOR, None, "安全管理员:审核单位、管理人员"),
+    ("auditor", "严审言", Role.AUDITOR, None, "审计员：查看每一次查询"),
+    ("security", "安守正", Role.SECURITY_ADMINISTRATOR, None, "安全管理员：审核单位、管理人员"),
     ("system", "易维新", Role.SYSTEM_ADMINISTRATOR, None, "系统管理员"),
 )
 
@@ -38,14 +38,14 @@ def sample_people(house: House, place: Place) -> tuple[DemoPerson, ...]:
     city, code = place.city, place.districts[0][0]
     records, clean, trader = (_subject(house, role) for role in ("records", "clean", "trader"))
     outside = [
-        ("bank", "金若水", Role.RECEIVER, f"{city}演示商业银行", "91", "银行:经授权查看报告"),
-        ("tender", "招文卿", Role.RECEIVER, f"{city}演示招标代理有限公司", "91", "招标代理:经授权查看报告"),
-        ("authority", "郑法言", Role.AUTHORITY, f"{city}演示行政机关", "11", "机关:凭法律依据查询"),
+        ("bank", "金若水", Role.RECEIVER, f"{city}演示商业银行", "91", "银行：经授权查看报告"),
+        ("tender", "招文卿", Role.RECEIVER, f"{city}演示招标代理有限公司", "91", "招标代理：经授权查看报告"),
+        ("authority", "郑法言", Role.AUTHORITY, f"{city}演示行政机关", "11", "机关：凭法律依据查询"),
         ("unit", "舒远航", Role.UNIT, f"{city}演示数源单位", "11", "数源单位"),
     ]
     return (
-        _of_subject("enterprise-records", records, "企业法定代表人:有记录的企业"),
-        _of_subject("enterprise-clean", clean, "企业法定代表人:无记录的企业"),
+        _of_subject("enterprise-records", records, "企业法定代表人：有记录的企业"),
+        _of_subject("enterprise-clean", clean, "企业法定代表人：无记录的企业"),
         _of_subject("trader", trader, "个体工商户经营者"),
         DemoPerson(
             id="agent",
@@ -53,7 +53,7 @@ def sample_people(house: House, place: Place) -> tuple[DemoPerson, ...]:
             role=Role.AGENT,
             organisation=records.uscc,
             organisation_name=records.name,
-            words="经办人:为有记录的企业办事",
+            words="经办人：为有记录的企业办事",
         ),
         *(
             DemoPerson(
@@ -77,7 +77,7 @@ def settle(context: Context, house: House, place: Place) -> tuple[DemoPerson, ..
         if person.role in REQUESTING:
             contact = Contact(name=person.name, phone="000-0000000")
             made = register(
-                context, _principal(context, person), contact=contact, purpose="演示:核验企业信用"
+                context, _principal(context, person), contact=contact, purpose="演示：核验企业信用"
             )
             decide(context, security, made.id, decision="approve", reason="")
     owner = _principal(context, people["enterprise-records"])

@@ -11,7 +11,7 @@ from api.services.house.trust import export
 from api.services.issuing.issue import Issued
 from api.services.issuing.orders import Order
 from api.services.status.changing import set_status
-from api.services.status.publishing import publish_due
+from api.services.status.publishing import GAP, publish_due
 from domain import audit_pack as packs
 from domain.errors import NotFound
 from domain.leaf import LeafType
@@ -35,6 +35,7 @@ def test_issued_suspended_revoked(kit: HouseKit) -> None:
     set_status(kit.context, number, "suspended", "查询中", by="王操作")
     set_status(kit.context, other, "suspended", "查询中", by="王操作")
     set_status(kit.context, number, "revoked", "数据错误", by="王操作")
+    kit.now += GAP
     publish_due(kit.context, kit.context.clock())
     report = _judged(kit, number)
     assert (report.status, report.problems) == (PackStatus.CLEAN, ())

@@ -148,7 +148,7 @@ def shanxi(tmp_path_factory: pytest.TempPathFactory) -> Clerk:
 
 
 def test_a_judgment_counts_when_effective_and_never_for_whom_the_convicted_represents(shanxi: Clerk) -> None:
-    court = "法院执行数源单位(演示)"
+    court = "法院执行数源单位（演示）"
     row = {
         "主体名称": shanxi.name("判决"), "统一社会信用代码": shanxi.firms["判决"], "案号": "（2024）晋01刑初1号",
         "罪名": "虚开发票罪", "审理法院": court, "判决日期": "2024-01-05", "生效日期": "2024-02-01", "判决结果": "罚金",

@@ -87,7 +87,7 @@ def test_nothing_attested_gives_no_conclusion(wuhai: Clerk) -> None:
 
 
 def test_one_fire_safety_penalty_left_out_is_nowhere_plain_green(shanxi: Clerk) -> None:
-    fire = "消防救援数源单位(演示)"
+    fire = "消防救援数源单位（演示）"
     row = shanxi.penalty("消防", "晋消罚〔2024〕1号", 处罚机关=fire, 数据来源单位=fire)
     assert shanxi.send(row, unit=fire)["accepted"] == 1
     report = shanxi.issue("消防", "--domains", "taxation,market_regulation")

@@ -14,8 +14,8 @@ from scripts.demo_data.codes import uscc
 from tests.world.clerk import Clerk, codes, fine, firm, table
 
 pytestmark = pytest.mark.slow
-UNIT = "市场监管数源单位(演示)"
-COURT, POLICE = "法院执行数源单位(演示)", "公安数源单位(演示)"
+UNIT = "市场监管数源单位（演示）"
+COURT, POLICE = "法院执行数源单位（演示）", "公安数源单位（演示）"
 PASSPORT, OLD_FORM = "E12345678", "150302800101123"
 
 

@@ -69,7 +69,7 @@ def add_receipts(
         as_json: Json = False,
         lang: Lang = None,
     ) -> None:
-        """核对核验回执(PDF 或数据)/ verify receipts, as PDF or data."""
+        """核对核验回执（PDF 或数据） / verify receipts, as PDF or data."""
         _run(files, _Asked(trust, anchor, home, as_json, lang), open_house, clock, _judge_receipt)
 
     @app.command("verify-statement")

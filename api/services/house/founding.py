@@ -122,7 +122,7 @@ def _shipped(code: str) -> bytes:
 
 def _issuer_name(region: str, environment: Environment) -> str:
     name = f"{region}信用代证平台"
-    return name if environment is Environment.PRODUCTION else f"{name}(演示)"
+    return name if environment is Environment.PRODUCTION else f"{name}（演示）"
 
 
 def _make_keys(
