@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from tests.web.service import sign_in
 from tests.web.test_desk import ORIGIN
+from tests.web.test_portal import send
 from tests.web.test_window import NUMBER, visit
 from tests.world.world import World
 
@@ -123,7 +124,7 @@ def test_an_open_objection_stands_beside_the_report_it_names_until_it_ends(
     first, second = objects(TEXT), objects(TEXT)
     assert said_of(client, pdf.read_bytes()) == [{"code": "objection", "count": 2, "leaves": []}]
     assert said_of(client, other) == [], "it names another report"
-    page = client.post("/verify", files={"file": ("r.pdf", pdf.read_bytes(), "application/pdf")})
+    page = send(client, ("r.pdf", pdf.read_bytes()))
     assert "针对这份报告的异议有 2 件正在处理" in page.text and TEXT not in page.text
 
     sign_in(client, "enterprise-clean")
