@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.web.api import without_limits
 from tests.web.service import sign_in
 from tests.web.test_desk import ORIGIN
 from tests.web.test_portal import send
@@ -106,10 +108,17 @@ def said_of(client: TestClient, pdf: bytes) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.fixture
+def unlimited(careful_client: TestClient) -> Iterator[TestClient]:
+    """The service without its limits, which the tests beside this one need whole."""
+    with without_limits(careful_client):
+        yield careful_client
+
+
 def test_an_open_objection_stands_beside_the_report_it_names_until_it_ends(
-    careful_client: TestClient, careful: World
+    unlimited: TestClient, careful: World
 ) -> None:
-    client, pdf = careful_client, careful.issue("records")
+    client, pdf = unlimited, careful.issue("records")
     number, other = careful.content(pdf)["number"], careful.issue("records").read_bytes()
 
     def objects(text: str) -> str:
