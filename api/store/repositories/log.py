@@ -92,37 +92,18 @@ class LogRepository:
         leaf = make(moment)
         if leaf.time != moment:
             raise InvariantBroken("leaf_time")
-        data = encode(leaf)
-        hashed = leaf_hash(data)
-        after = edge.append(hashed)
-        root = after.root()
-        signed = sign(after.size, root)
-        step = log_steps.Step(
-            read=edge.size,
-            size=after.size,
-            frontier=after.encode(),
-            root=root,
-            time_ms=milliseconds(moment),
-            leaf=data,
-            leaf_hash=hashed,
-            type=int(leaf.type),
-            number=number,
-            intent=intent,
-            nodes=tuple(_new_nodes(edge, hashed)),
-            note=signed,
-            made_at=microseconds(now),
-        )
+        step = _step(edge, leaf, sign=sign, number=number, intent=intent, now=now)
         # SECURITY: what was read is asked for again, so that a lost lock shows instead of forking the log.
         if not log_steps.take(connection, step):
             raise Conflict("log_moved", size=edge.size)
         return Appended(
             index=edge.size,
             leaf=leaf,
-            data=data,
-            size=after.size,
-            root=root,
+            data=step.leaf,
+            size=step.size,
+            root=step.root,
             proof=edge.next_proof(),
-            checkpoint=signed,
+            checkpoint=step.note,
         )
 
     def newest_time(self) -> datetime | None:
@@ -218,6 +199,37 @@ class LogRepository:
         if size is not None:
             query = query.where(_CHECKPOINTS.c.size == size)
         return self._session.execute(query).scalar()
+
+
+def _step(
+    edge: Frontier,
+    leaf: Leaf,
+    *,
+    sign: Callable[[int, bytes], bytes],
+    number: str,
+    intent: str | None,
+    now: datetime,
+) -> log_steps.Step:
+    """Give all that one entry more makes of the log, with the signed head of its new size."""
+    data = encode(leaf)
+    hashed = leaf_hash(data)
+    after = edge.append(hashed)
+    root = after.root()
+    return log_steps.Step(
+        read=edge.size,
+        size=after.size,
+        frontier=after.encode(),
+        root=root,
+        time_ms=milliseconds(leaf.time),
+        leaf=data,
+        leaf_hash=hashed,
+        type=int(leaf.type),
+        number=number,
+        intent=intent,
+        nodes=tuple(_new_nodes(edge, hashed)),
+        note=sign(after.size, root),
+        made_at=microseconds(now),
+    )
 
 
 def _new_nodes(edge: Frontier, hashed: bytes) -> Iterator[tuple[int, int, bytes]]:
