@@ -11,7 +11,8 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import MetaData, create_engine, inspect, select
+from sqlalchemy import MetaData, create_engine, inspect, select, text
+from sqlalchemy.pool import NullPool
 
 from api.settings import read_house, write_house
 from scripts.postgresql import Server
@@ -74,6 +75,14 @@ def drop(home: Path) -> None:
     url = read_house(home).database_url
     if url is not None:
         server().drop(_database(url))
+
+
+def run(home: Path, variables: Mapping[str, str], statement: str) -> None:
+    """One statement on the database of the house in `home`, past all services: as its administrator would."""
+    url = variables.get("DAIZHENG_DATABASE_URL") or f"sqlite:///{home / 'daizheng.db'}"
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
 
 
 def kept(home: Path, url: str | None) -> bytes:

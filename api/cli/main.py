@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,12 @@ def build(*, with_verify: bool) -> typer.Typer:
     return app
 
 
+@cache
+def _command(*, with_verify: bool) -> Callable[..., object]:
+    """Give the parser; making it from every command's signature costs more than most commands do."""
+    return typer.main.get_command(build(with_verify=with_verify))
+
+
 def _house_parts(home: Path | None) -> HouseParts | None:
     from api import container
 
@@ -98,9 +105,8 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit code; a wrong option is one line and 2."""
     try:
-        result = build(with_verify=_needs_verify(arguments))(
-            arguments, standalone_mode=False, prog_name="daizheng"
-        )
+        command = _command(with_verify=_needs_verify(arguments))
+        result = command(arguments, standalone_mode=False, prog_name="daizheng")
     except typer.Exit as stop:
         return stop.exit_code
     except _USAGE_ERROR as error:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from scripts.demo_data.subjects import SHANXI
+from tests import databases
 from tests.web.cups import QUEUE, Paper, printing
 from tests.web.service import Served, in_process, served
 from tests.world.world import World, region_file
@@ -42,11 +41,10 @@ def _time_of_the_log_is_now(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a test with its clock ahead wrote into the log does not keep the others from issuing."""
     yield
     for name in {"house", "careful"} & set(request.fixturenames):
-        database = request.getfixturevalue(name).home / "daizheng.db"
-        if database.is_file():
-            with closing(sqlite3.connect(database, timeout=60)) as opened, opened:
-                now = int(time.time() * 1000)
-                opened.execute("UPDATE log_state SET last_time_ms = ? WHERE last_time_ms > ?", (now, now))
+        world = request.getfixturevalue(name)
+        now = int(time.time() * 1000)
+        statement = f"UPDATE log_state SET last_time_ms = {now} WHERE last_time_ms > {now}"
+        databases.run(world.home, world.commands.environment, statement)
 
 
 @pytest.fixture(scope="session")
