@@ -59,7 +59,7 @@ class Server:
 
     def start(self) -> None:
         """The server answers on its socket, and on no network."""
-        options = [f"unix_socket_directories={self.folder}", "listen_addresses=", "max_connections=200"]
+        options = [f"unix_socket_directories={self.folder}", "listen_addresses=", "max_connections=400"]
         options += _QUICK if self.quick else ()
         command = [str(_needed("postgres")), "-D", str(self.folder / "data")]
         for option in options:

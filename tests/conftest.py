@@ -11,6 +11,7 @@ import pytest
 
 from scripts.postgresql import program
 from tests import databases
+from tests.world import kept
 
 _left_out = pytest.StashKey[dict[str, int]]()
 
@@ -24,6 +25,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """A database named in the caller's environment is never touched by tests."""
     os.environ.pop("DAIZHENG_DATABASE_URL", None)
     databases.choose(config.getoption("--database"))
+    if folder := getattr(config, "workerinput", {}).get("server"):
+        databases.borrow(folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Each process of a run on several is told of the one server."""
+    node.workerinput["server"] = databases.lent()
 
 
 def pytest_unconfigure() -> None:
@@ -80,6 +89,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(
             f"left out: {count} tests need the program {tool}, which is not installed"
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _houses_are_kept(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Houses made once are found by every process of the run."""
+    base = tmp_path_factory.getbasetemp()
+    kept.keep_in((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "houses")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Where the houses of the tests keep their data: SQLite in each house, or one database each on a server.
 
-`pytest --database postgresql` starts a server of its own.  Houses made by hand or copied from a
+`pytest --database postgresql` starts a server of its own, one for all processes of the run.  Houses made by hand or copied from a
 template say where they are in `house.toml`; houses that commands make are told by the environment.
 """
 
@@ -18,14 +18,27 @@ from api.settings import read_house, write_house
 from scripts.postgresql import Server
 
 CHOICES = ("sqlite", "postgresql")
+VARIABLE = "DAIZHENG_DATABASE_URL"
 _chosen = CHOICES[0]
 _server: Server | None = None
+_borrowed = False
 
 
 def choose(kind: str) -> None:
     """Every house from now on keeps its data there."""
     global _chosen
     _chosen = kind
+
+
+def lent() -> str | None:
+    """Where the server lies that every process of this run is to use; None: each house has its own file."""
+    return None if _chosen == "sqlite" else str(server().folder)
+
+
+def borrow(folder: str) -> None:
+    """The server is the one in ``folder``, which another process started and will end."""
+    global _server, _borrowed
+    _server, _borrowed = Server(Path(folder), quick=True), True
 
 
 def server() -> Server:
@@ -37,9 +50,9 @@ def server() -> Server:
 
 
 def end() -> None:
-    """The server, if one was started, is gone with its data."""
+    """The server, if this process started one, is gone with its data."""
     global _server
-    if _server is not None:
+    if _server is not None and not _borrowed:
         _server.remove()
         _server = None
 
@@ -52,7 +65,12 @@ def fresh(home: Path) -> str | None:
 def variables(home: Path) -> Mapping[str, str]:
     """What the environment of a new house's commands says about its database."""
     url = fresh(home)
-    return {} if url is None else {"DAIZHENG_DATABASE_URL": url}
+    return {} if url is None else {VARIABLE: url}
+
+
+def copy_of(url: str) -> Mapping[str, str]:
+    """The same for a copy of a house whose database lies at ``url``; empty: in its own directory."""
+    return {VARIABLE: server().create(_name(), template=_database(url))} if url else {}
 
 
 def copied(template: Path, home: Path) -> None:
@@ -79,7 +97,7 @@ def drop(home: Path) -> None:
 
 def run(home: Path, variables: Mapping[str, str], statement: str) -> None:
     """One statement on the database of the house in `home`, past all services: as its administrator would."""
-    url = variables.get("DAIZHENG_DATABASE_URL") or f"sqlite:///{home / 'daizheng.db'}"
+    url = variables.get(VARIABLE) or f"sqlite:///{home / 'daizheng.db'}"
     engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text(statement))

@@ -21,8 +21,8 @@ import pypdfium2
 from api import container
 from scripts.commands import Answer, Commands, environment
 from scripts.demo_data.codes import resident_number, uscc
-from tests import databases
 from tests.unit.api.house_kit import PENALTY_HEADER, SUBJECT_HEADER, fine, firm, table
+from tests.world import kept
 from tests.world.world import region_file
 
 __all__ = ["PENALTY_HEADER", "Clerk", "Issued", "fine", "firm", "table"]
@@ -98,15 +98,14 @@ class Clerk:
     @classmethod
     def found(cls, folder: Path, region: str = "150300") -> Clerk:
         """A new house of that region; one without units of its own gets invented ones."""
-        home = folder / "house"
-        commands = Commands(home, databases.variables(home))
-        commands.found(
-            "--region", region, "--host", "dz.example", "--environment", "demo", "--operator", OPERATOR
-        )
-        clerk = cls(commands, region)
-        if region != "150300":
-            commands.call("region", "add", clerk.file(region_file(region), "region.toml"))
-        return clerk
+        commands = kept.house(f"clerk-{region}", folder, lambda first: cls(first, region)._found())
+        return cls(commands, region)
+
+    def _found(self) -> None:
+        words = ("--region", self.region, "--host", "dz.example", "--environment", "demo")
+        self.commands.found(*words, "--operator", OPERATOR)
+        if self.region != "150300":
+            self.commands.call("region", "add", self.file(region_file(self.region), "region.toml"))
 
     @property
     def home(self) -> Path:

@@ -28,6 +28,7 @@ from scripts.demo_data.maker import Delivery, House
 from scripts.demo_data.people import settle
 from scripts.demo_data.subjects import WUHAI, DemoSubject, Place
 from tests import databases
+from tests.world import kept
 
 TODAY = date(2026, 6, 15)
 """The day up to which the invented data reach; any later real day will do."""
@@ -53,20 +54,20 @@ class World:
         subjects: int = 30,
     ) -> World:
         """A founded house with subjects and, unless ``penalties`` is 0, with files taken in."""
-        home = folder / "house"
-        commands = Commands(home, databases.variables(home))
-        data = region_file(place.region)
-        commands.found("--region", place.region, "--host", host, "--environment", "demo")
+        region = load_region(region_file(place.region))
+        house = make_house(region, place, TODAY, subjects=subjects, penalties=penalties or 40)
+        name = f"world-{place.region}-{host}-{subjects}-{penalties}"
+        commands = kept.house(name, folder, lambda first: cls(first, house, place)._fill(host, penalties > 0))
+        return cls(commands, house, place)
+
+    def _fill(self, host: str, deliveries: bool) -> None:
+        data = region_file(self.place.region)
+        self.commands.found("--region", self.place.region, "--host", host, "--environment", "demo")
         if load_region(data).version.endswith("-demo"):
-            (folder / "region.toml").write_bytes(data)
-            commands.call("region", "add", str(folder / "region.toml"))
-        house = make_house(load_region(data), place, TODAY, subjects=subjects, penalties=penalties or 40)
-        world = cls(commands, house, place)
-        world.import_subjects(house.subjects_file)
-        if penalties:
-            for delivery in house.deliveries:
-                world.ingest(delivery)
-        return world
+            self.commands.call("region", "add", str(self._file("region.toml", data)))
+        self.import_subjects(self.house.subjects_file)
+        for delivery in self.house.deliveries if deliveries else ():
+            self.ingest(delivery)
 
     def import_subjects(self, data: bytes) -> dict[str, Any]:
         """What the import of a subjects file answered."""
