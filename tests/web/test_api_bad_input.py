@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.services.issuing.codes import code_fits
-from tests.web.api import ORIGIN, own_limits, typed_code, visitor, without_limits
+from tests.web.api import ORIGIN, own_limits, visitor, without_limits
 from tests.web.service import Served, sign_in
 from tests.world.world import World
 
@@ -236,16 +235,6 @@ def test_of_many_wrong_codes_ten_a_minute_reach_the_register(client: TestClient,
     with context.store.reading() as work:
         kept = work.reports.codes(number)
     assert kept is not None and kept.wrong_tries <= reached
-
-
-@pytest.mark.slow
-def test_ten_thousand_wrong_codes_from_many_places_lock_the_number(client: TestClient, house: World) -> None:
-    pdf = house.issue("clean")
-    number = house.content(pdf)["number"]
-    context = client.app.state.web.context  # type: ignore[attr-defined]
-    assert code_fits(context, number, typed_code(pdf))
-    assert not any(code_fits(context, number, f"{tried:012d}") for tried in range(10_000))
-    assert not code_fits(context, number, typed_code(pdf))
 
 
 def test_no_line_of_the_log_repeats_what_was_sent(service: Served, house: World) -> None:
