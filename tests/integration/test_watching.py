@@ -26,7 +26,7 @@ from api.services.watching.posting import Answer, Reach, poster
 from api.store.entries_watches import Watch, WatchMessage
 from domain.errors import CreditDocError
 from tests.unit.api.house_kit import HouseKit, fine
-from tests.unit.api.test_grants import CLERK, OTHER_CLERK, OWNER, STRANGER, granted, number_of, somebody
+from tests.unit.api.grants.people import CLERK, OTHER_CLERK, OWNER, STRANGER, granted, number_of, somebody
 from tests.world.receiver import Message, Receiver, dripping, receiving
 
 BY = "王操作"

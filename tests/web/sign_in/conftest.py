@@ -48,6 +48,6 @@ def hostile() -> Iterator[Hostile]:
 @pytest.fixture
 def met(plain: TestClient, house: World, hostile: Hostile) -> Iterator[tuple[TestClient, Hostile]]:
     hostile.claims, hostile.without, hostile.way = {"uscc": house.subject("records").uscc}, (), ""
-    given = {"issuer": hostile.issuer, "client_id": "daizheng", "timeout_seconds": 1.0}
+    given = {"issuer": hostile.issuer, "client_id": "daizheng"}
     with served_by(plain, given) as client:
         yield client, hostile
