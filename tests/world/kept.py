@@ -28,12 +28,13 @@ def house(name: str, folder: Path, make: Callable[[Commands], object]) -> Comman
     assert _place is not None, "no run has said where its houses lie"
     original = _place / name
     original.mkdir(exist_ok=True)
-    address = original / "address"
+    first, address = original / "first", original / "address"
     with (original / "lock").open("w") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
         if not address.is_file():
-            commands = Commands(original / "house", databases.variables(original / "house"))
+            commands = Commands(first / "house", databases.variables(first / "house"))
             make(commands)
             address.write_text(commands.environment.get(databases.VARIABLE, ""))
-    shutil.copytree(original / "house", folder / "house")
+    # With the house come the files that were handed in, which lie beside it.
+    shutil.copytree(first, folder, dirs_exist_ok=True)
     return Commands(folder / "house", databases.copy_of(address.read_text()))
