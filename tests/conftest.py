@@ -14,6 +14,11 @@ from tests import databases
 from tests.world import kept
 
 _left_out = pytest.StashKey[dict[str, int]]()
+_LONGEST = (
+    "test_signed_in_pages.py", "test_walks.py", "test_wrong_codes.py", "test_schemathesis.py", "test_paper.py",
+    "test_window.py", "test_photographs.py", "test_deaths.py", "test_demo_data.py",
+)  # fmt: skip
+"""Files that take minutes: begun before the other slow ones, so that two processes end at about one time."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,13 +60,15 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect)
 
 
-def _order(item: pytest.Item) -> tuple[bool, bool]:
-    return item.get_closest_marker("slow") is not None, "/unit/" not in str(item.path)
+def _order(item: pytest.Item) -> tuple[bool, bool, int]:
+    slow, name = item.get_closest_marker("slow") is not None, item.path.name
+    rank = _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
+    return slow, "/unit/" not in str(item.path), rank
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Fast tests run first; a test whose program is missing is left out, and counted for the last lines."""
+    """Fast tests run first, then the longest files; a test whose program is missing is left out, and counted for the last lines."""
     missing: dict[str, int] = {}
     kept: list[pytest.Item] = []
     for item in items:
