@@ -60,29 +60,24 @@ def add_receipts(
 ) -> None:
     """Give ``app`` the two commands; without ``open_house`` only ``--trust`` is known."""
 
-    @app.command("verify-receipt")
-    def receipt(
-        files: Files,
-        trust: Trust = None,
-        anchor: Anchor = None,
-        home: Home = None,
-        as_json: Json = False,
-        lang: Lang = None,
-    ) -> None:
-        """核对核验回执（PDF 或数据） / verify receipts, as PDF or data."""
-        _run(files, _Asked(trust, anchor, home, as_json, lang), open_house, clock, _judge_receipt)
+    def add(name: str, about: str, judge: Judge) -> None:
+        @app.command(name, help=about)
+        def command(
+            files: Files,
+            trust: Trust = None,
+            anchor: Anchor = None,
+            home: Home = None,
+            as_json: Json = False,
+            lang: Lang = None,
+        ) -> None:
+            _run(files, _Asked(trust, anchor, home, as_json, lang), open_house, clock, judge)
 
-    @app.command("verify-statement")
-    def statement(
-        files: Files,
-        trust: Trust = None,
-        anchor: Anchor = None,
-        home: Home = None,
-        as_json: Json = False,
-        lang: Lang = None,
-    ) -> None:
-        """核对刷新声明 / verify statements that nothing is new since a report."""
-        _run(files, _Asked(trust, anchor, home, as_json, lang), open_house, clock, _judge_statement)
+    add("verify-receipt", "核对核验回执（PDF 或数据） / verify receipts, as PDF or data.", _judge_receipt)
+    add(
+        "verify-statement",
+        "核对刷新声明 / verify statements that nothing is new since a report.",
+        _judge_statement,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -42,6 +43,17 @@ logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
 
+@contextmanager
+def _read_or_damaged() -> Iterator[None]:
+    """Whatever pyHanko raises inside is MalformedInput ``damaged``, but for a want of memory."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise MalformedInput("damaged", kind=type(error).__name__) from error
+
+
 class SignatureReader:
     """Validates with one set of anchors; made once per worker."""
 
@@ -66,12 +78,9 @@ class SignatureReader:
         Raises MalformedInput ``damaged`` when pyHanko cannot read it: it lets ValueError,
         AttributeError, UnicodeDecodeError, RecursionError and more out on hostile files.
         """
-        try:
-            return self._read(data, certificates, crls, at=at, stamped=stamped)
-        except MemoryError:
-            raise
-        except Exception as error:
-            raise MalformedInput("damaged", kind=type(error).__name__) from error
+        with _read_or_damaged():
+            embedded, result = self._validated(data, certificates, crls, at=at, stamped=stamped)
+            return _opinion(result, embedded)
 
     def report(
         self,
@@ -86,25 +95,9 @@ class SignatureReader:
         # The library that writes it is an extra that few workers load.
         from pyhanko.sign.validation.report.tools import generate_report
 
-        try:
+        with _read_or_damaged():
             embedded, result = self._validated(data, certificates, crls, at=at, stamped=stamped)
             return generate_report(embedded, result)
-        except MemoryError:
-            raise
-        except Exception as error:
-            raise MalformedInput("damaged", kind=type(error).__name__) from error
-
-    def _read(
-        self,
-        data: bytes,
-        certificates: Sequence[bytes],
-        crls: Sequence[bytes],
-        *,
-        at: datetime,
-        stamped: bool,
-    ) -> Opinion:
-        embedded, result = self._validated(data, certificates, crls, at=at, stamped=stamped)
-        return _opinion(result, embedded)
 
     def _validated(
         self,

@@ -15,13 +15,11 @@ from api.services.context import Context
 from api.services.desk.reviewing import Issue
 from api.services.issuing.issue import Issued
 from api.services.issuing.orders import Order, order_json
+from api.services.machines.once import begin, forget
 from api.store.columns import dump_json
-from api.store.entries_desk import Answered
 from domain.errors import MalformedInput
 from records.model import Subject
 
-AT_WORK: Final = timedelta(minutes=2)
-"""Longer than any issue takes: a key whose process died is free again afterwards."""
 KEPT: Final = timedelta(days=1)
 _PURPOSE: Final = "desk-form"
 _DONE: Final = 200
@@ -53,14 +51,12 @@ def submit(
     if not key or len(key) > MAX_KEY:
         raise MalformedInput("form_key")
     key_hash, asked = _key(context, principal, order, key)
-    if not _begin(context, key_hash, asked):
+    if not begin(context, key_hash, asked):
         return earlier(context, key_hash)
     try:
         done = issue(order)
     except BaseException:
-        with context.store.writing() as work:
-            work.once.forget(key_hash)
-            work.commit()
+        forget(context, key_hash)
         raise
     if isinstance(done, Issued):
         answer = Submitted(number=done.number)
@@ -85,18 +81,6 @@ def _key(context: Context, principal: Principal, order: Order, key: str) -> tupl
     asked = sha256(dump_json(order_json(order)).encode()).digest()
     spelled = b"\x00".join((str(principal.person).encode(), key.encode(), asked))
     return context.keys.keyed_hash(spelled, purpose=_PURPOSE), asked
-
-
-def _begin(context: Context, key_hash: bytes, asked: bytes) -> bool:
-    with context.store.writing() as work:
-        now = context.clock()
-        entry = Answered(
-            key_hash=key_hash, request_sha256=asked, status=None, answer_sealed=None, made_at=now,
-            expires_at=now + AT_WORK,
-        )  # fmt: skip
-        ours = work.once.begin(entry)
-        work.commit()
-    return ours
 
 
 def _answer(

@@ -17,16 +17,16 @@ from api.services.issuing.orders import Order
 from api.store.entries import Reservation
 from api.store.unit_of_work import UnitOfWork
 from domain import report_json
-from domain.claim import Claim, claim_hash
+from domain.claim import claim_hash
+from domain.claim_facts import claim_of
 from domain.qr_link import claim_link, cover_link
-from domain.report import DataState, Environment, ReportContent
+from domain.report import Environment, ReportContent
 from keys.note_signing import sign_claim
 from keys.roles import Role
 from records.choice import ReportRequest
 from records.compose import Composed, ComposeInput, compose
 from records.compose import Reservation as ReservedPlace
 from records.model import Subject
-from records.region_model import Region
 from signer.layout import render
 from signer.page import PageExtras
 
@@ -93,7 +93,7 @@ def lay_out(context: Context, given: ComposeInput, codes: PlainCodes) -> Laid:
     context.step("composed")
     content = composed.content
     content_json = report_json.encode(content)
-    cose = sign_claim(_claim(content, given.region), context.keys.private(Role.QR))
+    cose = sign_claim(claim_of(content), context.keys.private(Role.QR))
     content_sha256 = hashlib.sha256(content_json).hexdigest()
     extras = PageExtras(
         verification_code=codes.code,
@@ -120,27 +120,3 @@ def _seal(context: Context) -> bytes | None:
     """Give the seal's picture that the operator put into the house (R8); the house draws none."""
     path = context.home / "seal.png"
     return path.read_bytes() if path.is_file() else None
-
-
-def _claim(content: ReportContent, region: Region) -> Claim:
-    scope, totals = content.scope, content.totals
-    return Claim(
-        host=content.host,
-        number=content.number,
-        environment=content.environment,
-        subject_name=content.subject.name,
-        uscc=content.subject.uscc,
-        as_of=content.as_of,
-        window_from=scope.window_from,
-        window_to=scope.window_to,
-        domains_chosen=len(scope.chosen),
-        domains_total=len(region.domains),
-        narrowed=scope.narrowed,
-        incomplete=any(line.data_state is DataState.PENDING for line in content.domains),
-        records=totals.records,
-        fine_fen=totals.fine_fen,
-        latest_date=totals.latest_date,
-        root=bytes.fromhex(content.tree.root),
-        status_uri=content.status_uri,
-        status_idx=content.status_idx,
-    )

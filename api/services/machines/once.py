@@ -58,17 +58,22 @@ def answered_once(context: Context, asked: Asked, act: Callable[[], Answer]) -> 
         raise MalformedInput("idempotency_key_form")
     key_hash = _hash(context, asked)
     body_hash = context.keys.keyed_hash(asked.body, purpose=_BODY)
-    if not _begin(context, key_hash, body_hash):
+    if not begin(context, key_hash, body_hash):
         return _earlier(context, key_hash, body_hash)
     try:
         answer = act()
     except BaseException:
-        with context.store.writing() as work:
-            work.once.forget(key_hash)
-            work.commit()
+        forget(context, key_hash)
         raise
     _keep(context, key_hash, answer)
     return answer
+
+
+def forget(context: Context, key_hash: bytes) -> None:
+    """The write changed nothing: its key may come again."""
+    with context.store.writing() as work:
+        work.once.forget(key_hash)
+        work.commit()
 
 
 def _hash(context: Context, asked: Asked) -> bytes:
@@ -76,7 +81,8 @@ def _hash(context: Context, asked: Asked) -> bytes:
     return context.keys.keyed_hash(spelled.encode(), purpose=_PURPOSE)
 
 
-def _begin(context: Context, key_hash: bytes, body_hash: bytes) -> bool:
+def begin(context: Context, key_hash: bytes, body_hash: bytes) -> bool:
+    """The write of that key is ours to carry out, or somebody has it already (False)."""
     with context.store.writing() as work:
         now = context.clock()
         entry = Answered(
