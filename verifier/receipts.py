@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain import receipt as receipts
+from domain import receipt_file, tlog_proof
 from domain import statement as statements
-from domain import tlog_proof
 from domain.errors import CreditDocError, MalformedInput, Refused
 from domain.identifiers import key_id
-from domain.receipt import Receipt, ReceiptFile
+from domain.receipt import Receipt
+from domain.receipt_file import ReceiptFile
 from domain.report import Environment
 from domain.statement import Statement
 from domain.trust_format import Service
@@ -134,7 +135,7 @@ def _inside(data: bytes, workers: WorkerPool) -> bytes | None:
 
 def _of_file(data: bytes, trust: OpenedBundle, now: datetime) -> ReceiptVerdict:
     try:
-        file = receipts.decode_file(data)
+        file = receipt_file.decode(data)
     except MalformedInput:
         return ReceiptVerdict(code="not_a_receipt")
     try:
@@ -162,7 +163,7 @@ def _place(file: ReceiptFile, service: Service, trust: OpenedBundle) -> tuple[Lo
         return None, None
     log = trust.bundle.log
     try:
-        proof, leaf, time = receipts.read_proof(file, key_id(spki_of(service.cert)))
+        proof, leaf, time = receipt_file.read_proof(file, key_id(spki_of(service.cert)))
         verify_note(proof.checkpoint, log.vkeys)
         head = tlog_proof.verify(proof, leaf)
     except CreditDocError:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from records.intake.headers import ColumnMap
+from records.intake.kept_fields import KeptFields
 from records.intake.model import BatchInfo, RecordDraft, RepairDraft, Table
 from records.intake.placing import Placer
-from records.intake.row_reader import KeptFields, Notices, RowReader
+from records.intake.row_reader import Notices, RowReader
 from records.model import Kind, SubjectKeys
 from records.region_model import Region
 from records.units import Mapped, Unmapped

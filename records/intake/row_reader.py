@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from operator import itemgetter
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 from domain.errors import MalformedInput
 from domain.identifiers import UsccCheck, check_uscc, normalise_identifier
@@ -15,21 +15,17 @@ from records.intake.column_names import REFERENCE
 from records.intake.headers import ColumnMap
 from records.intake.model import Notice, Problem, Row, Table
 from records.intake.redaction import (
-    SHORTEST_NUMBER,
     Redact,
-    mask_codes,
     redact_numbers,
     redact_text,
-    treatment_of,
 )
+from records.intake.remembering import CACHE, Value, kept, remembering
 from records.matching import normalise_name
 
 MARKER: Final = "〔待核对〕"
 """Stands in a returned sheet before a value nobody may trust; a person checks it and takes it away."""
-_CACHE: Final = 50_000
 _EMPTY: Final = cells.BLANKS | {""}
 _UNREAD: Final = object()
-Value = TypeVar("Value")
 
 
 class Notices:
@@ -84,9 +80,9 @@ class RowReader:
         self._groups: dict[Callable[[RowReader], Any], _Group] = {}
         self._noted = 0
         """Problems and warnings that reading brought up so far, in the whole file."""
-        self.redacted: Redact = _remembering(redact_text)
+        self.redacted: Redact = remembering(redact_text)
         """A text as it may be kept."""
-        self.plain_name: Redact = _remembering(lambda text: normalise_name(redact_numbers(text)))
+        self.plain_name: Redact = remembering(lambda text: normalise_name(redact_numbers(text)))
         """A name as it is compared."""
 
     def load(self, row: Row) -> None:
@@ -143,7 +139,7 @@ class RowReader:
         before = self._noted
         found = make(self)
         if self._noted == before:
-            if len(known) > _CACHE:
+            if len(known) > CACHE:
                 known.clear()
             known[wording] = found
         return found
@@ -193,7 +189,7 @@ class RowReader:
         """The day ``text`` names, or why it names none; notes nothing."""
         found = self._days.get(text)
         if found is None:
-            found = _kept(self._days, text, lambda: cells.day_of(text, date_1904=self.table.date_1904))
+            found = kept(self._days, text, lambda: cells.day_of(text, date_1904=self.table.date_1904))
         return found
 
     def money(self, key: str, *, in_yuan: bool = False) -> int | None:
@@ -204,7 +200,7 @@ class RowReader:
         memo = f"{value}元" if in_yuan else value
         found = self._money.get(memo)
         if found is None:
-            found = _kept(self._money, memo, lambda: cells.fen_of(value, in_yuan=in_yuan))
+            found = kept(self._money, memo, lambda: cells.fen_of(value, in_yuan=in_yuan))
         if isinstance(found, MalformedInput):
             self.fail(key, found.code, **found.fields)
             return None
@@ -217,7 +213,7 @@ class RowReader:
             return None
         checked = self._codes.get(value)
         if checked is None:
-            if len(self._codes) > _CACHE:
+            if len(self._codes) > CACHE:
                 self._codes.clear()
             checked = self._codes[value] = check_uscc(value)
         if checked.problem is None:
@@ -255,6 +251,10 @@ class RowReader:
         return normalise_identifier(self.text(REFERENCE)) or None if self._returned else None
 
 
+def _nothing(_values: list[str]) -> None:
+    """The wording of a group for which the file has no column at all."""
+
+
 class _Group:
     """Cells that are read together, and what each wording of them was found to say."""
 
@@ -264,108 +264,3 @@ class _Group:
         places = [index[key] for key in keys if key in index]
         self.wording: Callable[[list[str]], object] = itemgetter(*places) if places else _nothing
         self.known: dict[object, object] = {}
-
-
-def _nothing(_values: list[str]) -> None:
-    """The wording of a group for which the file has no column at all."""
-
-
-def _kept(
-    memo: dict[str, Value | MalformedInput], key: str, make: Callable[[], Value]
-) -> Value | MalformedInput:
-    """The value, or the error it ended in; remembered, since cells of a column repeat."""
-    if len(memo) > _CACHE:
-        memo.clear()
-    try:
-        found: Value | MalformedInput = make()
-    except MalformedInput as error:
-        found = error
-    memo[key] = found
-    return found
-
-
-class KeptFields:
-    """Which columns stay as text in a record, and how each is redacted on the way."""
-
-    def __init__(self, reader: RowReader, spent: frozenset[str]) -> None:
-        """``spent`` are the canonical keys that become typed fields or must not be kept."""
-        self._reader = reader
-        self._without_numbers = _remembering(redact_numbers)
-        self._plain: list[tuple[int, str]] = []
-        self._treated: list[tuple[int, str, Redact]] = []
-        for key, index in reader.columns.index.items():
-            if key not in spent and key != REFERENCE:
-                self._keep(index, key, _TREATMENT.get(key, redact_text))
-        for column in reader.columns.unknown:
-            self._keep(column.index, column.header, treatment_of(column.header))
-
-    def _keep(self, index: int, name: str, treatment: Redact) -> None:
-        if treatment is redact_numbers:
-            self._plain.append((index, name))
-        else:
-            same = self._reader.redacted if treatment is redact_text else _remembering(treatment)
-            self._treated.append((index, name, same))
-
-    def of_row(self) -> dict[str, str]:
-        """The filled cells of the loaded row, redacted."""
-        values = self._reader.values
-        kept = {
-            name: value if len(value) < SHORTEST_NUMBER else self._without_numbers(value)
-            for index, name in self._plain
-            if (value := values[index])
-        }
-        for index, name, treat in self._treated:
-            if value := values[index]:
-                kept[name] = treat(value)
-        return kept
-
-
-def _remembering(treat: Redact) -> Redact:
-    """``treat`` with a memory: names and numbers of one firm come again in many rows."""
-    known: dict[str, str] = {}
-
-    def remembered(text: str) -> str:
-        found = known.get(text)
-        if found is None:
-            if len(known) > _CACHE:
-                known.clear()
-            found = known[text] = treat(text)
-        return found
-
-    return remembered
-
-
-# Standard columns that hold no free text lose identity numbers only; the rest goes through redact_text.
-_TREATMENT: Final[Mapping[str, Redact]] = {
-    **dict.fromkeys(("CF_FR_ZJHM", "CF_XDR_ZJHM", "证件号码"), mask_codes),
-    **dict.fromkeys(
-        (
-            "CF_XDR_MC",
-            "CF_XDR_LB",
-            "CF_FRDB",
-            "CF_FR_ZJLX",
-            "CF_XDR_ZJLX",
-            "CF_CFLB",
-            "CF_YXQ",
-            "CF_GSJZQ",
-            "CF_CFJG",
-            "CF_CFJGDM",
-            "CF_SJLY",
-            "CF_SJLYDM",
-            "主体名称",
-            "证件类型",
-            "数据来源单位",
-            "数据来源单位统一社会信用代码",
-            "认定部门",
-            "列入决定机关名称",
-            "移出决定机关名称",
-            "决定机关",
-            "审理法院",
-            "罪名",
-            "强制措施种类",
-            "列入经营异常名录原因类型名称",
-            "处罚程序",
-        ),
-        redact_numbers,
-    ),
-}

@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from api.http.guard import DEFAULT_BYTES
-from api.http.v1.schemas import CheckIn, ClaimIn, HashIn, NumberIn
+from api.http.v1.verdict_schemas import CheckIn, ClaimIn, HashIn, NumberIn
 from domain import canonical
 from domain.errors import MalformedInput
 from domain.verdict import JsonValue

@@ -10,16 +10,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.http.v1.bodies import FORM, JSON
-from api.http.v1.schemas import (
-    ClaimIn,
-    GrantIn,
-    HashIn,
-    NumberIn,
-    OrderIn,
-    ProblemOut,
-    RedeemIn,
-    TicketIn,
-)
+from api.http.v1.grant_schemas import GrantIn, RedeemIn
+from api.http.v1.schemas import OrderIn, ProblemOut
+from api.http.v1.verdict_schemas import ClaimIn, HashIn, NumberIn, TicketIn
 from api.http.v1.watch_schemas import WatchIn
 
 PROBLEM: Final = "application/problem+json"

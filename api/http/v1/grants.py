@@ -11,7 +11,7 @@ from api.http.identity import fact, fresh_sign_in
 from api.http.v1.answering import Opening, Served, WriteKey, json_answer, once, paced
 from api.http.v1.bodies import Body, json_body
 from api.http.v1.documented import ANYBODY, SIGNED_IN, answers, takes
-from api.http.v1.schemas import (
+from api.http.v1.grant_schemas import (
     EndedOut,
     FreshOut,
     GrantIn,

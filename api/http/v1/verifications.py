@@ -14,7 +14,7 @@ from api.http.request_log import count_verdict
 from api.http.v1.answering import NO_STORE, Served, paced
 from api.http.v1.bodies import JSON, Body, Submission, Upload, json_body, submission
 from api.http.v1.documented import ANYBODY, FILE, FILE_OR_NAME, answers, takes
-from api.http.v1.schemas import HashIn, NumberIn, TicketIn, VerdictOut
+from api.http.v1.verdict_schemas import HashIn, NumberIn, TicketIn, VerdictOut
 from api.http.web import Web
 from api.services.access.principal import Principal
 from api.services.checking import receipts

@@ -25,10 +25,12 @@ from api.services.issuing.evidence import signing_evidence
 from api.store.entries_freshness import StoredReceipt
 from api.store.unit_of_work import UnitOfWork
 from domain import receipt as receipts
+from domain import receipt_file
 from domain.base_text import base64url_decode
 from domain.errors import CreditDocError, DependencyUnavailable, Refused
 from domain.identifiers import uuid7
-from domain.receipt import About, Covered, Line, Receipt, ReceiptFile, Verifying
+from domain.receipt import About, Covered, Line, Receipt, Verifying
+from domain.receipt_file import ReceiptFile
 from domain.report import Environment
 from domain.times import parse_day, parse_rfc3339
 from domain.verdict import Verdict
@@ -58,7 +60,7 @@ class Given:
     @property
     def data(self) -> bytes:
         """The receipt file."""
-        return receipts.encode_file(self.file)
+        return receipt_file.encode(self.file)
 
     @property
     def name(self) -> str:
@@ -166,10 +168,10 @@ def _one(context: Context, work: UnitOfWork, wanted: Receipt, now: datetime) -> 
     bare = ReceiptFile(compact=compact, proof=None)
     key_id = context.keys.private(Role.RECEIPT).key_id
     logged = logbook.append(
-        context, work, lambda moment: receipts.leaf_of(bare.sha256, key_id, moment), now=now,
+        context, work, lambda moment: receipt_file.leaf_of(bare.sha256, key_id, moment), now=now,
         number=_own_number(work, wanted),
     )  # fmt: skip
-    proof = receipts.proof_of(logged.index, logged.proof, logged.checkpoint, logged.leaf.time)
+    proof = receipt_file.proof_of(logged.index, logged.proof, logged.checkpoint, logged.leaf.time)
     file = replace(bare, proof=proof)
     work.receipts.add(
         StoredReceipt(
@@ -179,7 +181,7 @@ def _one(context: Context, work: UnitOfWork, wanted: Receipt, now: datetime) -> 
             log_index=logged.index,
             made_at=now,
             expires_at=now + KEPT,
-            receipt_sealed=context.vault.pack(receipts.encode_file(file), _purpose(made.id)),
+            receipt_sealed=context.vault.pack(receipt_file.encode(file), _purpose(made.id)),
         )
     )
     return Given(receipt=made, file=file, log_index=logged.index)
@@ -221,7 +223,7 @@ def _uncounted(_signed_attributes: bytes) -> None:
 
 def stored_file(context: Context, id_: UUID, sealed: bytes) -> ReceiptFile:
     """Give the receipt file as it was kept; CreditDocError for a row that somebody changed."""
-    return receipts.decode_file(context.vault.unpack(sealed, _purpose(id_)))
+    return receipt_file.decode(context.vault.unpack(sealed, _purpose(id_)))
 
 
 def _kept(context: Context, kept: StoredReceipt) -> Given:

@@ -94,7 +94,7 @@ def test_a_form_of_a_dead_process_is_free_again_after_two_minutes(kit: HouseKit)
         return kit.desk.issue(asked)
 
     key_hash, asked = applying._key(kit.context, enterprise(), order, "form-1")
-    assert applying._begin(kit.context, key_hash, asked)
+    assert applying.begin(kit.context, key_hash, asked)
     assert applying.submit(kit.context, issue, enterprise(), firm(kit), order, "form-1").at_work
     kit.now += timedelta(minutes=3)
     assert applying.submit(kit.context, issue, enterprise(), firm(kit), order, "form-1").number

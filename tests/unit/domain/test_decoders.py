@@ -22,6 +22,7 @@ from domain import (
     page_mark,
     qr_link,
     receipt,
+    receipt_file,
     report_json,
     statement,
     tiles,
@@ -111,7 +112,7 @@ check_lines = st.builds(
     code=draw.maybe(draw.slugs), reason=draw.maybe(draw.slugs),
 )  # fmt: skip
 receipt_files = st.builds(
-    receipt.ReceiptFile,
+    receipt_file.ReceiptFile,
     compact=st.lists(st.from_regex(r"[A-Za-z0-9_-]{1,30}", fullmatch=True), min_size=3, max_size=3).map(
         ".".join
     ),
@@ -251,9 +252,9 @@ def test_a_moment_beyond_the_calendar_is_malformed() -> None:
 
 @draw.quick
 @given(file=receipt_files)
-def test_a_receipt_file_comes_back(file: receipt.ReceiptFile) -> None:
-    assert receipt.decode_file(receipt.encode_file(file)) == file
-    bare = receipt.decode_file(file.compact.encode() + b"\n")
+def test_a_receipt_file_comes_back(file: receipt_file.ReceiptFile) -> None:
+    assert receipt_file.decode(receipt_file.encode(file)) == file
+    bare = receipt_file.decode(file.compact.encode() + b"\n")
     assert (bare.compact, bare.proof) == (file.compact, None)
 
 
@@ -261,7 +262,7 @@ def test_a_receipt_file_comes_back(file: receipt.ReceiptFile) -> None:
 @given(data=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_a_receipt_file_or_malformed(data: bytes) -> None:
     try:
-        file = receipt.decode_file(data)
+        file = receipt_file.decode(data)
     except MalformedInput:
         return
-    assert receipt.decode_file(receipt.encode_file(file)) == file
+    assert receipt_file.decode(receipt_file.encode(file)) == file

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import checkpoint, merkle, receipt, statement
+from domain import checkpoint, merkle, receipt, receipt_file, statement
 from domain.errors import MalformedInput
 from domain.leaf import encode as encode_leaf
 from domain.report import Environment
@@ -44,14 +44,14 @@ STATEMENT = statement.Statement(
 def given_by(house: House, made: receipt.Receipt = RECEIPT, late: timedelta = timedelta()) -> bytes:
     """The receipt file as that house gives it, its leaf the third of four."""
     compact = sign_by_receipt_key(house.keys, receipt.encode(made), typ=receipt.TYP, now=NOW)
-    bare = receipt.ReceiptFile(compact=compact, proof=None)
-    leaf = receipt.leaf_of(bare.sha256, house.keys.private(Role.RECEIPT).key_id, NOW + late)
+    bare = receipt_file.ReceiptFile(compact=compact, proof=None)
+    leaf = receipt_file.leaf_of(bare.sha256, house.keys.private(Role.RECEIPT).key_id, NOW + late)
     hashes = [merkle.leaf_hash(data) for data in (b"a", b"b", encode_leaf(leaf), b"d")]
     text = checkpoint.encode(checkpoint.Checkpoint(origin=ORIGIN, size=4, root=merkle.root(hashes)))
     note = sign_note(text, ORIGIN, house.keys.private(Role.LOG))
     siblings = (hashes[3], merkle.node_hash(hashes[0], hashes[1]))
-    proof = receipt.proof_of(2, siblings, note, leaf.time)
-    return receipt.encode_file(replace(bare, proof=proof))
+    proof = receipt_file.proof_of(2, siblings, note, leaf.time)
+    return receipt_file.encode(replace(bare, proof=proof))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_a_receipt_is_accepted_with_its_place_in_the_log(good: bytes, opened: Op
     found = verify_receipt(good, opened, NOW)
     assert (found.code, found.status, found.receipt) == ("ok", Status.VALID, RECEIPT)
     assert found.log is not None and (found.log.index, found.log.size) == (2, 4)
-    compact = receipt.decode_file(good).compact.encode()
+    compact = receipt_file.decode(good).compact.encode()
     assert code(compact, opened) == "log_unproven"
 
 
@@ -112,7 +112,7 @@ def test_no_changed_receipt_is_good(house: House, opened: OpenedBundle, data: st
     found = verify_receipt(changed, opened, NOW)
     assert found.code in CODES
     if found.code == "ok":
-        assert receipt.decode_file(changed) == receipt.decode_file(good)
+        assert receipt_file.decode(changed) == receipt_file.decode(good)
 
 
 def test_statements(house: House, stranger: House, opened: OpenedBundle) -> None:
