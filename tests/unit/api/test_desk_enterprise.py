@@ -17,6 +17,7 @@ from api.services.desk.statistics import LEAST, statistics
 from api.services.issuing.issue import Issued
 from api.services.issuing.orders import Order
 from api.services.issuing.review import Waiting
+from api.services.machines.once import begin
 from domain.errors import MalformedInput, NotFound, Refused
 from tests.unit.api.desk_kit import HELD, enterprise, firm, issued, review_by_person, stranger
 from tests.unit.api.house_kit import FIRM, HouseKit, fine
@@ -94,7 +95,7 @@ def test_a_form_of_a_dead_process_is_free_again_after_two_minutes(kit: HouseKit)
         return kit.desk.issue(asked)
 
     key_hash, asked = applying._key(kit.context, enterprise(), order, "form-1")
-    assert applying.begin(kit.context, key_hash, asked)
+    assert begin(kit.context, key_hash, asked)
     assert applying.submit(kit.context, issue, enterprise(), firm(kit), order, "form-1").at_work
     kit.now += timedelta(minutes=3)
     assert applying.submit(kit.context, issue, enterprise(), firm(kit), order, "form-1").number
