@@ -193,20 +193,6 @@ def test_a_signed_file_is_judged_as_a_file(client: TestClient, ours: Print) -> N
     assert answer(send(client, ("r.pdf", ours.pdf)).text) == ("VALID", "ok")
 
 
-@pytest.mark.slow
-def test_forty_photographs_and_forty_scans_of_a_page(ours: Print) -> None:
-    """ADR 23's measurement of the mark as it is printed, on this layout."""
-    from verifier.limits import DEFAULT_LIMITS
-    from verifier.pdf.picture import read
-
-    def marks(data: bytes) -> int:
-        return sum("#M" in text for text in read(data, DEFAULT_LIMITS, mark=True).codes)
-
-    taken = sum(marks(photograph(ours.sheets[1], seed, PIXELS).data) for seed in range(40))
-    scanned = sum(marks(scan(ours.sheets[1], seed)) for seed in range(40))
-    assert (taken >= 37, scanned >= 39) == (True, True), (taken, scanned)
-
-
 def test_the_command_names_the_pages_too(house: World, ours: Print, other: Print, tmp_path: Path) -> None:
     scan_path = tmp_path / "scan.pdf"
     scan_path.write_bytes(scans([*mixed(ours, other), ours.sheets[0]]))

@@ -1,4 +1,4 @@
-"""A hundred pictures of a printed cover, made as clerks take them: the code is read and never misread."""
+"""Pictures of a print by the score, made as clerks take them: codes and marks are read and never misread."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import pytest
 
 from api.services.verifying import HouseRegister, OwnVerifier
 from domain.verdict import ClaimStatus
-from tests.web.photographs import photograph, printed_page
+from tests.web.photographs import photograph, printed_page, scan
+from tests.web.test_paper import PIXELS, SHARP
 from tests.world.world import World
+from verifier.limits import DEFAULT_LIMITS
+from verifier.pdf.picture import read as read_picture
 from verifier.policies import policy as policies
 
 PICTURES = 100
@@ -43,3 +46,16 @@ def test_a_hundred_photographs_of_the_cover(house: World) -> None:
     assert len([how for outcome, how in outcomes if outcome == "read"]) >= AT_LEAST, [
         how for outcome, how in outcomes if outcome == "missed"
     ]
+
+
+@pytest.mark.slow
+def test_forty_photographs_and_forty_scans_of_a_page(house: World) -> None:
+    """ADR 23's measurement of the mark as it is printed, on this layout."""
+    sheet = printed_page(house.report("clean").read_bytes(), 1, SHARP)
+
+    def marks(data: bytes) -> int:
+        return sum("#M" in text for text in read_picture(data, DEFAULT_LIMITS, mark=True).codes)
+
+    taken = sum(marks(photograph(sheet, seed, PIXELS).data) for seed in range(40))
+    scanned = sum(marks(scan(sheet, seed)) for seed in range(40))
+    assert (taken >= 37, scanned >= 39) == (True, True), (taken, scanned)
