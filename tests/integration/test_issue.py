@@ -19,6 +19,7 @@ from api.services.issuing.recovery import recover
 from api.services.issuing.releasing import FILE_PURPOSE
 from api.services.issuing.showing import file_of, show
 from api.services.verifying import HouseRegister
+from api.store.engine import for_writing
 from domain import leaf as leaves
 from domain.errors import DependencyUnavailable, InvariantBroken, NotFound, Refused
 from domain.leaf import LeafType
@@ -349,6 +350,11 @@ def test_a_list_out_of_its_time_is_told_before_a_number_is_spent(kit: HouseKit) 
     # The issuing CA's list is made for the present instant; a clock that went back finds it too young.
     _issued(kit)
     kit.now -= timedelta(days=30)
+    with pytest.raises(Refused, match="log_time_ahead"):
+        kit.desk.issue(Order(subject=FIRM))
+    assert _reserved(kit) == 1
+    with for_writing(kit.context.store.engine).begin() as work:
+        work.execute(text("UPDATE log_state SET last_time_ms = 0"))  # as if the log had not been written to
     with pytest.raises(Refused, match="signer_"):
         kit.desk.issue(Order(subject=FIRM))
     assert _reserved(kit) == 1
