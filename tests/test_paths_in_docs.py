@@ -36,7 +36,7 @@ def _missing(line: str) -> Iterator[str]:
                 yield word
         if named:
             found = ROOT / word
-            folder = found if word.endswith("/") else found.parent
+            folder = found if found.is_dir() else found.parent
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
