@@ -148,6 +148,10 @@ def _meanings() -> dict[Code, CodeMeaning]:
 MEANING: Final[Mapping[Code, CodeMeaning]] = _meanings()
 
 
+UNMET: Final = frozenset({Code.TOO_OLD_FOR_POLICY, Code.SCOPE_INSUFFICIENT, Code.NOT_RECOGNISED})
+"""Codes of a genuine file in force that the chosen purpose does not take: INVALID, and never a forgery."""
+
+
 class Level(StrEnum):
     """How much a policy lets one check weigh."""
 
@@ -213,14 +217,17 @@ REFRESH: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Everything one verification found; a document's or, with ``kind`` claim, a code's."""
+    """Everything one verification found; a document's or, by ``kind``, a code's or a receipt's."""
 
     file: str
     kind: str
-    """``document`` or ``claim``."""
+    """``document``, ``claim`` or ``receipt``."""
     status: Status | ClaimStatus
     code: Code | str
-    """For a document a :class:`Code`; for a claim a :class:`Code` or a word of ``CLAIM_CODES``."""
+    """For a document a :class:`Code`; for a claim a :class:`Code` or a word of ``CLAIM_CODES``.
+
+    For a receipt a word of ``RECEIPT_CODES``.
+    """
     reason: str | None
     authenticity: Authenticity
     content: ContentSays | None
@@ -239,6 +246,8 @@ class Verdict:
     """What became known later of the records the file itself counts; None where nobody was asked."""
     refresh: str | None = None
     """Address that tells how a newer or wider report is had, where one would answer the code."""
+    presented: Mapping[str, JsonValue] | None = None
+    """Of a receipt alone: what was found of it, and all that it says if a pinned key signed it."""
 
     def __bool__(self) -> NoReturn:
         """Refuse: a verdict is not a boolean; match on ``status``."""
@@ -250,3 +259,9 @@ CLAIM_CODES: Final = frozenset(
 )
 """Codes a claim may carry beside :class:`Code`: a register hit, a contradiction, no network, no such
 code, not ours to read, a page that says only which page it is."""
+
+RECEIPT_CODES: Final = frozenset({"receipt_stands", "receipt_unsure", "receipt_refuted"})
+"""Codes of a receipt handed in for a report: signed and logged, not all could be told, not genuine.
+
+Its status is that of a claim, never VALID, so that no program takes a receipt for the report itself.
+"""

@@ -47,6 +47,7 @@ CODES: Final = {
     "altered": Status.INVALID,
     "untrusted_issuer": Status.INVALID,
     "not_a_receipt": Status.INVALID,
+    "is_a_report": Status.INVALID,
     "not_a_statement": Status.INVALID,
 }
 """Every word that may stand for a receipt or a statement, and what follows from it."""
@@ -117,8 +118,12 @@ def _pdf_refused(data: bytes, trust: OpenedBundle, limits: VerifierLimits) -> st
     """Return why these bytes are not a receipt's PDF as our receipt key signed it, None if they are."""
     pins = make_pins(trust.bundle)
     facts = byte_gate.inspect(data, replace(pins, report=pins.receipt), limits)
+    if facts.refusal is not None and facts.derived:
+        return "altered"
+    if byte_gate.inspect(data, pins, limits).derived:
+        return "is_a_report"
     if facts.refusal is not None:
-        return "altered" if facts.derived else "not_a_receipt"
+        return "not_a_receipt"
     if facts.shape is None or facts.cms is None:
         return "untrusted_issuer"
     seal = check_seal(facts.shape.covered_sha256, facts.cms)

@@ -20,7 +20,7 @@ from verifier.evidence.model import Evidence, Reading
 from verifier.evidence.reading import Sources, read, read_under
 from verifier.evidence.status_lists import StatusLists
 from verifier.evidence.witness_facts import LogFetch
-from verifier.gate.kinds import is_picture
+from verifier.gate.kinds import is_picture, is_tiff
 from verifier.gate.pins import make_pins
 from verifier.limits import DEFAULT_LIMITS, VerifierLimits
 from verifier.paper import claims
@@ -30,6 +30,7 @@ from verifier.paper.sheets import picture_sheet, scan_sheets
 from verifier.pdf.facts import drawn_from
 from verifier.policies.policy import VerificationPolicy
 from verifier.ports import RegisterPort
+from verifier.receipt_verdict import judge_receipt
 from verifier.worker.pool import WorkerPool
 
 
@@ -80,7 +81,7 @@ class Verifier:
         at: datetime | None = None,
         details: bytes | None = None,
     ) -> Verdict:
-        """Return the verdict on a PDF, or on the codes in a picture.
+        """Return the verdict on a PDF, on the codes in a picture, or on a receipt handed in for a report.
 
         Args:
             data: the file.
@@ -102,7 +103,8 @@ class Verifier:
                 raise MalformedInput("details_without_report")
             return claims.judge_picture(data, name, self._sources, policy=policy, now=now)
         evidence = gather(data, name, self._sources, now=now, at=at)
-        verdict = self._told(judge(evidence, policy, now), now, at)
+        receipt = judge_receipt(data, evidence, self._sources, policy=policy, now=now)
+        verdict = self._told(judge(evidence, policy, now), now, at) if receipt is None else receipt
         if details is not None:
             _require_details(details, evidence, verdict)
         return verdict
@@ -165,7 +167,9 @@ class Verifier:
         if len(data) > self._sources.limits.max_file_bytes:
             return (Sheet(name=name, codes=(), problem=Reason.TOO_LARGE.value),)
         workers = self._sources.workers
-        return picture_sheet(data, name, workers) if is_picture(data) else scan_sheets(data, name, workers)
+        if is_picture(data) and not is_tiff(data):
+            return picture_sheet(data, name, workers)
+        return scan_sheets(data, name, workers)
 
     def etsi_report(self, data: bytes) -> bytes | None:
         """Return the ETSI TS 119 102-2 report on a PDF's signature, None if it cannot be read."""

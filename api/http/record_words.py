@@ -27,11 +27,12 @@ def record_words(request: Request) -> dict[str, Any]:
     ``last_moment`` is the last second before an end: a grant until midnight is said to last that day.
     """
     language = language_of(request)
+    between = Wording.load(language).text("content.comma")
     return {
         "kind_name": lambda slug: _named(RECORD_KINDS, slug, language),
         "mark_name": lambda slug: _named(MARKS, slug, language),
         "field_name": lambda field: field_label(field, language),
-        "field_names": lambda fields: "、".join(field_label(field, language) for field in fields),
+        "field_names": lambda fields: between.join(field_label(field, language) for field in fields),
         "last_moment": lambda end: shanghai_text(end - timedelta(seconds=1)),
     }
 

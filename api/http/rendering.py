@@ -50,7 +50,8 @@ def page(request: Request, template: str, *, status: int = 200, **facts: Any) ->
     """Give the page made from ``templates/pages/<template>``; never kept by a cache.
 
     Every template also has ``t(code, **fields)``, ``has(code)``, ``lang``, ``principal`` (None for a
-    visitor), ``nonce``, ``web`` (the served house), ``path`` (without query) and ``static(name)``.
+    visitor), ``nonce``, ``page_name`` (which template this is), ``web`` (the served house), ``path``
+    (without query) and ``static(name)``.
     """
     language = language_of(request)
     words = Wording.load(language)
@@ -58,6 +59,7 @@ def page(request: Request, template: str, *, status: int = 200, **facts: Any) ->
         _environment()
         .get_template(template)
         .render(
+            page_name=template,
             t=words.text,
             has=words.has,
             of_error=words.of_error,

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from api.services.checking.checker import Checked, hosts_named
+from api.services.checking.matrix import Row
+from api.services.checking.receipt_page import said_by
+from domain import canonical
+from domain import receipt as receipts
 from domain.money import format_fen
 from domain.times import parse_rfc3339, shanghai_text
-from domain.verdict import ClaimStatus, Outcome, Status, Verdict
+from domain.verdict import UNMET, ClaimStatus, Outcome, Status, Verdict
 from domain.wording import Wording
 from verifier.answers.words import Lines, check_line, lines
 
@@ -21,8 +25,7 @@ TONE: Final = {
     ClaimStatus.REFUTED: "bad",
     ClaimStatus.UNKNOWN: "unsure",
 }
-BULK_TONE: Final = {status.value: tone for status, tone in TONE.items()}
-"""The same by the words of a stored verdict."""
+_BULK_TONE: Final = {status.value: tone for status, tone in TONE.items()}
 _OUTCOME: Final = {
     Outcome.PASSED: "good",
     Outcome.FAILED: "bad",
@@ -49,7 +52,7 @@ class VerdictView:
     verdict: Verdict
     lines: Lines
     tone: str
-    """``good``, ``limited``, ``bad``, ``unsure`` or ``claim``: colour and sign of the first line."""
+    """``good``, ``limited``, ``unmet``, ``bad``, ``unsure`` or ``claim``: how the first line looks."""
     content: str | None
     """The second line; of a confirmed code it is the registered original's."""
     content_tone: str
@@ -66,6 +69,8 @@ class VerdictView:
     hosts: tuple[str, ...]
     foreign_hosts: tuple[str, ...]
     """Hosts it names that are not this house's."""
+    receipt: Mapping[str, Any] | None
+    """Of a receipt whose signature holds: what it says."""
 
 
 def view(checked: Checked, verdict: Verdict, words: Wording, host: str) -> VerdictView:
@@ -92,13 +97,38 @@ def view(checked: Checked, verdict: Verdict, words: Wording, host: str) -> Verdi
         sources=tuple(_sources(verdict, words)),
         hosts=hosts,
         foreign_hosts=tuple(each for each in hosts if each != host),
+        receipt=_receipt(verdict, words),
     )
 
 
+def _receipt(verdict: Verdict, words: Wording) -> Mapping[str, Any] | None:
+    """Return what a receipt says; of one that is not genuine nothing is repeated."""
+    handed_in = verdict.presented or {}
+    if verdict.status is ClaimStatus.REFUTED or handed_in.get("receipt") is None:
+        return None
+    receipt = receipts.decode(canonical.encode(handed_in["receipt"]))
+    number = None if receipt.report is None else receipt.report.number
+    log = _object(handed_in["log"])
+    return {**said_by(receipt, words), "log": log, "logged_at": _instant(log.get("time")), "number": number}
+
+
 def tone_of(verdict: Verdict, told: Lines) -> str:
-    """Return the tone of the first line; a narrowed report is never plain green (R1)."""
+    """Return the tone of the first line; a narrowed report is never plain green (R1).
+
+    What a purpose refuses never looks like what is not genuine.
+    """
     tone = TONE[verdict.status]
+    if verdict.code in UNMET:
+        return "unmet"
     return "limited" if tone == "good" and told.scope else tone
+
+
+def tone_of_row(row: Row) -> str:
+    """Return the same for a row of a batch."""
+    tone = _BULK_TONE[row.status]
+    if (row.line.verdict or {}).get("code") in UNMET:
+        return "unmet"
+    return "limited" if tone == "good" and row.narrowed else tone
 
 
 def _content_tone(verdict: Verdict, told: Lines) -> str:

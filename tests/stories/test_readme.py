@@ -30,4 +30,4 @@ def test_a_house_in_nine_commands(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-1.7")
-    assert "1 record(s)" in done.stdout
+    assert "Records: 1" in done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent / "axe"
+TEMPLATES = Path(__file__).parents[2] / "templates" / "pages"
 WIDTHS = (360, 1280)
+_GOES_ON = re.compile(r"/(desk/sent|kiosk/(print|reports))$")
+_EXTENDS = re.compile(r'\{% extends "([^"]+)" %\}')
 _SERIOUS = ("serious", "critical")
 _WIDER = """() => {
   const wide = [...document.querySelectorAll('main *')].filter(e => {
@@ -44,18 +48,19 @@ class Looker:
     _heard: list[str] = field(default_factory=list)
 
     def complaints(
-        self, path: str, cookies: dict[str, str] | None = None, name: str | None = None
+        self, path: str, cookies: dict[str, str] | None = None, name: str | None = None, *, template: str
     ) -> list[str]:
-        """What is wrong with ``path`` at either width; its pictures are kept to be looked at."""
+        """What is wrong with ``path``, which ``template`` is to make, at either width; pictures are kept."""
         with self.page(cookies or {}) as page:
             answer = page.goto(path)
             status = answer and answer.status
             found = [] if status == 200 else [f"{path} answered {status}"]
-            return found + self.complaints_of(page, name or path)
+            return found + self.complaints_of(page, name or path, template)
 
-    def complaints_of(self, page: Any, name: str) -> list[str]:
-        """What is wrong with the page that is open, at either width."""
-        found = []
+    def complaints_of(self, page: Any, name: str, template: str) -> list[str]:
+        """What is wrong with the page that is open and that ``template`` is to make, at either width."""
+        made_by = page.get_attribute("body", "data-page")
+        found = [] if made_by == template else [f"{made_by} and not {template}"]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             found += self._seen(page, width, _file(name))
@@ -72,6 +77,7 @@ class Looker:
             [{"name": key, "value": value, "url": self.address} for key, value in cookies.items()]
         )
         page = context.new_page()
+        page.route(_GOES_ON, _held)
         self._heard = []
         page.on("request", lambda request: self._heard.extend(self._foreign(request.url)))
         page.on(
@@ -103,6 +109,22 @@ class Looker:
         if url.startswith((self.address, "data:", "blob:")):
             return []
         return [f"asks another host: {url[:80]}"]
+
+
+def _held(route: Any) -> None:
+    """The page as it is, without the word that leads on to another after some seconds: it is looked at longer."""
+    answer = route.fetch(max_redirects=0)
+    headers = {name: value for name, value in answer.headers.items() if name.lower() != "refresh"}
+    route.fulfill(response=answer, headers=headers)
+
+
+def whole_pages() -> set[str]:
+    """Every template that makes a page of its own: it extends another, and none extends it."""
+    texts = {
+        file.relative_to(TEMPLATES).as_posix(): file.read_text("utf-8") for file in TEMPLATES.rglob("*.html")
+    }
+    above = {name: found[1] for name, text in texts.items() if (found := _EXTENDS.search(text))}
+    return set(above) - set(above.values())
 
 
 def _file(path: str) -> str:

@@ -200,3 +200,11 @@ def _noise(picture: Image.Image, draw: Random) -> Image.Image:
             grain.paste(tile, (x, y))
     full = Image.merge("RGB", (grain, grain, grain))
     return ImageChops.add(picture, full, scale=1, offset=-128)
+
+
+def scanned_tiff(pages: list[bytes], dpi: int = 200) -> bytes:
+    """The TIFF of several pages that an office scanner makes, in black and white, packed as faxes are."""
+    sheets = [Image.open(BytesIO(page)).convert("L").point([0] * 151 + [255] * 105, "1") for page in pages]
+    out = BytesIO()
+    sheets[0].save(out, "TIFF", save_all=True, append_images=sheets[1:], compression="group4", dpi=(dpi, dpi))
+    return out.getvalue()

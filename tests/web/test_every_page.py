@@ -6,26 +6,35 @@ from typing import Any
 
 import pytest
 
-from tests.web.every_page import Looker
+from tests.web.every_page import Looker, whole_pages
+from tests.web.page_acts import ACTS
 from tests.web.service import Served
+from tests.web.test_signed_in_pages import PAGES as SIGNED_IN
 
 PAGES = (
-    ("", "/"),
-    ("", "/batch"),
-    ("", "/camera"),
-    ("", "/offline/"),
-    ("", "/guide"),
-    ("", "/guide/verify"),
-    ("", "/guide/objection"),
-    ("", "/sign-in"),
-    ("", "/open"),
-    ("", "/live"),
-    ("enterprise-records", "/grants"),
-    ("authority", "/open/law"),
-    ("agent", "/open/narrow"),
-    ("", "/nothing"),
+    ("portal/home.html", "", "/"),
+    ("portal/batch.html", "", "/batch"),
+    ("portal/camera.html", "", "/camera"),
+    ("portal/offline.html", "", "/offline/"),
+    ("guide/index.html", "", "/guide"),
+    ("guide/verify.html", "", "/guide/verify"),
+    ("guide/correction.html", "", "/guide/correction"),
+    ("guide/download.html", "", "/guide/download"),
+    ("guide/grant.html", "", "/guide/grant"),
+    ("guide/objection.html", "", "/guide/objection"),
+    ("guide/query.html", "", "/guide/query"),
+    ("guide/reader.html", "", "/guide/reader"),
+    ("guide/refresh.html", "", "/guide/refresh"),
+    ("guide/repair.html", "", "/guide/repair"),
+    ("account/sign_in.html", "", "/sign-in"),
+    ("open/start.html", "", "/open"),
+    ("live/start.html", "", "/live"),
+    ("grants/list.html", "enterprise-records", "/grants"),
+    ("open/law.html", "authority", "/open/law"),
+    ("open/narrow.html", "agent", "/open/narrow"),
+    ("problem.html", "", "/nothing"),
 )
-"""Sample person ("" for a visitor) and address."""
+"""Template, sample person ("" for a visitor) and address."""
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +43,19 @@ def looker(browser: Any, service: Served, tmp_path_factory: pytest.TempPathFacto
     return Looker(browser, service.address, tmp_path_factory.mktemp("pages"))
 
 
+def test_no_template_of_a_page_is_forgotten() -> None:
+    seen = {template for rows in (PAGES, SIGNED_IN, ACTS) for template, _, _ in rows}
+    assert whole_pages() - seen == set()
+    assert seen - whole_pages() == set(), "no such page"
+
+
 @pytest.mark.slow
 @pytest.mark.tool("chromium")
 @pytest.mark.tool("npm")
-@pytest.mark.parametrize(("person", "path"), PAGES)
-def test_page(looker: Looker, service: Served, person: str, path: str) -> None:
+@pytest.mark.parametrize(("template", "person", "path"), PAGES)
+def test_page(looker: Looker, service: Served, template: str, person: str, path: str) -> None:
     cookies = service.cookies(person) if person else {}
-    found = looker.complaints(path, cookies, name=f"{person}{path}")
+    found = looker.complaints(path, cookies, name=f"{person}{path}", template=template)
     if path == "/nothing":
         found = [each for each in found if "answered 404" not in each and "console" not in each]
     assert found == []

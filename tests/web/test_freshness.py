@@ -62,6 +62,7 @@ def test_the_purpose_is_chosen_before_and_after_without_a_new_upload(
     assert answer(first.text) == ("VALID", "ok") and "本次用途：投标" in first.text
     own = again(client, first.text, policy="custom", domain="customs", max_age="30")
     assert answer(own.text) == ("INVALID", "scope_insufficient")
+    assert "card-unmet" in own.text and "card-bad" not in own.text, "a refusal is not a forgery"
     assert 'href="/guide/refresh"' in own.text and client.get("/guide/refresh").status_code == 200
     assert answer(again(client, own.text, policy="listing").text) == ("VALID", "ok")
 
@@ -157,6 +158,7 @@ def test_a_batch_is_judged_for_its_purpose_and_gives_all_receipts(
     assert sent.status_code == 303
     table = client.get("/batch/result").text
     assert "本次用途：自定义" in table and "范围不够" in table
+    assert table.count('class="line-unmet"') == 1, "the refused one alone"
     packed = client.post("/batch/receipts", headers=HERE)
     with zipfile.ZipFile(BytesIO(packed.content)) as archive:
         assert len(archive.namelist()) == 3

@@ -16,6 +16,7 @@ import zxingcpp
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from tests.web.conftest import CHROMIUM, SWITCHES
 from tests.web.paper import codes
 from tests.web.service import Served
 from tests.web.test_portal_browser import WAIT
@@ -43,7 +44,11 @@ def page(context: Any, service: Served) -> Iterator[Any]:
     opened.goto(service.address + "/offline/")
     opened.wait_for_selector("#offline[data-ready]")
     assert opened.get_attribute("#offline", "data-ready") == "1", opened.inner_text("main")
+    assert opened.inner_text("#updated") == "名单已更新。"
     context.set_offline(True)
+    # The two never stand there together: what was said of an update is of the time before.
+    opened.locator("#network", has_text="没有网络").wait_for()
+    assert opened.inner_text("#updated") == ""
     yield opened
     assert faults == []
 
@@ -54,12 +59,16 @@ def report(service: Served) -> Path:
 
 
 def asked_since(service: Served, moment: datetime) -> list[dict[str, Any]]:
-    """The requests that reached the service after ``moment``; one that came before may be noted later."""
+    """The requests that reached the service after ``moment``; one that came before may be noted later.
+
+    Whether there is a newer worker the browser itself asks, which the emulated cut does not bind.
+    """
     lines = [json.loads(line) for line in service.log.read_text().splitlines()]
     return [
         line
         for line in lines
         if line["event"] == "request"
+        and line["route"] != "/offline/worker.js"
         and datetime.fromisoformat(line["timestamp"]) - timedelta(milliseconds=line["ms"]) > moment
     ]
 
@@ -106,6 +115,48 @@ def test_with_the_network_cut_a_scanned_code_is_verified_and_the_ages_are_shown(
     assert "没有网络" in page.inner_text("#network")
     assert asked_since(service, cut) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def film_of_the_last_page(report: Path, folder: Path) -> Path:
+    """What a camera held over the offline code of the last page sees."""
+    with pypdfium2.PdfDocument(report.read_bytes()) as opened:
+        sheet = opened[len(opened) - 1].render(scale=4).to_pil().convert("RGB")
+    (place,) = [found.position for found in zxingcpp.read_barcodes(sheet) if "#C" in found.text]
+    rim = 60
+    box = (
+        place.top_left.x - rim,
+        place.top_left.y - rim,
+        place.bottom_right.x + rim,
+        place.bottom_right.y + rim,
+    )
+    view = Image.new("RGB", (1280, 960), "grey")
+    view.paste(sheet.crop(box).resize((860, 860)), (210, 50))
+    view.save(folder / "film.mjpeg", "JPEG", quality=85)
+    return folder / "film.mjpeg"
+
+
+def test_with_the_network_cut_the_camera_reads_the_code(
+    browser: Any, service: Served, report: Path, tmp_path: Path
+) -> None:
+    film = film_of_the_last_page(report, tmp_path)
+    camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    seeing = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=[*SWITCHES, *camera, f"--use-file-for-fake-video-capture={film}"]
+    )
+    context = seeing.new_context(locale="zh-CN")
+    context.set_default_timeout(WAIT)
+    page = context.new_page()
+    page.goto(service.address + "/offline/")
+    page.wait_for_selector("#offline[data-ready='1']")
+    context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("#offline[data-ready='1']")
+    assert page.evaluate("fetch('/healthz').then(() => 'answered', () => 'cut')") == "cut"
+    page.click("#start")
+    page.wait_for_selector("#verdict[data-code='stands']")
+    assert service.world.content(report)["number"] in page.inner_text("#facts")
+    assert not page.is_visible("#view"), "the camera is off again"
+    seeing.close()
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
 from fastapi.testclient import TestClient
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from tests.web.paper import check_code, codes
-from tests.web.photographs import photograph, printed_page, scan, scanned_pdf
+from tests.web.photographs import photograph, printed_page, scan, scanned_pdf, scanned_tiff
 from tests.web.test_portal import answer, send
 from tests.world.world import World
+from verifier.paper.prints import Sheet
+from verifier.paper.sheets import scan_sheets
+from verifier.worker.pool import WorkerPool
 
 SHARP = 3400
 """Pixels across a print: a laser printer is finer than any photograph of a page."""
@@ -59,6 +63,12 @@ def shots(sheets: list[Image.Image], first_seed: int = 1) -> list[tuple[str, byt
 def scans(sheets: list[Image.Image]) -> bytes:
     """One PDF of all sheets at 200 dots an inch."""
     return scanned_pdf([scan(sheet, seed) for seed, sheet in enumerate(sheets)])
+
+
+def read_sheets(data: bytes) -> tuple[Sheet, ...]:
+    """What the sandboxed reader makes of a scan."""
+    with WorkerPool(()) as pool:
+        return scan_sheets(data, "scan", pool)
 
 
 def found(html: str) -> list[str]:
@@ -116,6 +126,67 @@ def test_a_missing_page_is_named(client: TestClient, ours: Print) -> None:
         assert "没有收到这一页的照片" in page.text
 
 
+def blurred(sheet: Image.Image) -> Image.Image:
+    """The sheet with its footer's code out of focus."""
+    box = (round(sheet.width * 0.8), round(sheet.height * 0.9), sheet.width, sheet.height)
+    spoiled = sheet.copy()
+    spoiled.paste(spoiled.crop(box).filter(ImageFilter.GaussianBlur(40)), box)
+    return spoiled
+
+
+def told_unread(html: str) -> str | None:
+    said = re.search(r'id="unread"><strong>([^<]+)<', html)
+    return said and said[1]
+
+
+def test_a_page_whose_code_cannot_be_read_is_neither_missing_nor_of_another_report(
+    client: TestClient, ours: Print
+) -> None:
+    sheets = [blurred(sheet) if place == 2 else sheet for place, sheet in enumerate(ours.sheets)]
+    page = send(client, *shots(sheets))
+    assert answer(page.text) == ("UNKNOWN", "paper_unread")
+    assert found(page.text)[2] == "no_mark" and missing(page.text) is None
+    assert told_unread(page.text) == "1 张照片读不出页脚的码，请重拍这几张；第 3 页没有认出，可能就在这几张里"
+    assert "读不出页脚的码的照片：请重拍" in page.text and "没有认出这一页的照片" in page.text
+    assert "不属于这份报告的照片" not in page.text and "没有收到这一页的照片" not in page.text
+    assert page.text.count("data:image/jpeg") == ours.pages
+    fewer = send(client, *shots([sheets[0], sheets[2]]))
+    assert answer(fewer.text) == ("UNKNOWN", "paper_unread") and missing(fewer.text) is None
+    assert f"其中至少 {ours.pages - 2} 页没有交来" in (told_unread(fewer.text) or "")
+
+
+def test_a_scanners_tiff_of_all_pages_is_read_page_by_page(
+    client: TestClient, house: World, ours: Print, other: Print, tmp_path: Path
+) -> None:
+    packed = [scan(sheet, seed) for seed, sheet in enumerate(mixed(ours, other))]
+    page = send(client, ("scan.tif", scanned_tiff(packed)))
+    assert answer(page.text) == ("REFUTED", "paper_mixed")
+    assert found(page.text)[2] == "other_report" and missing(page.text) == "缺第 3 页"
+    assert page.text.count("data:image/jpeg") == ours.pages, "each page stands beside the registered one"
+    whole = scanned_tiff([scan(sheet, seed) for seed, sheet in enumerate(ours.sheets)])
+    assert answer(send(client, ("scan.tif", whole)).text) == ("STANDS", "paper_complete")
+    (tmp_path / "scan.tif").write_bytes(whole)
+    told = house.commands.call("verify", "--paper", str(tmp_path / "scan.tif"), codes=(3,)).only
+    assert (told["code"], told["unread"], told["missing"]) == ("paper_complete", 0, [])
+
+
+def test_a_cover_alone_in_a_tiff_is_a_picture_like_any_other(client: TestClient, ours: Print) -> None:
+    page = send(client, ("cover.tif", scanned_tiff([scan(ours.sheets[0], 0)])))
+    assert answer(page.text) == ("STANDS", "claim_stands")
+
+
+def test_a_tiff_of_too_many_or_too_large_pages_is_told_and_costs_little(client: TestClient) -> None:
+    tiny = Image.new("1", (8, 8))
+    out = BytesIO()
+    tiny.save(out, "TIFF", save_all=True, append_images=[tiny] * 300)
+    assert "paper_complete" not in send(client, ("many.tif", out.getvalue())).text
+    sheets = read_sheets(out.getvalue())
+    assert [each.problem for each in sheets] == ["too_many_pages"]
+    out = BytesIO()
+    Image.new("1", (9000, 9000)).save(out, "TIFF", save_all=True, append_images=[tiny], compression="group4")
+    assert [each.problem for each in read_sheets(out.getvalue())] == ["too_many_pixels"]
+
+
 def test_a_doubled_page_is_named(client: TestClient, ours: Print) -> None:
     page = send(client, *shots([*ours.sheets, ours.sheets[1]]))
     assert answer(page.text) == ("UNKNOWN", "paper_doubled")
@@ -157,7 +228,7 @@ def _painted(sheet: Image.Image, text: str, side: int) -> Image.Image:
     code = Image.frombytes("L", (picture.shape[1], picture.shape[0]), bytes(picture)).resize((side, side))
     changed = sheet.copy()
     pen = ImageDraw.Draw(changed)
-    left, top = round(sheet.width * (210 - 22) / 210) - side, round(sheet.height * (297 - 18.5) / 297)
+    left, top = round(sheet.width * (210 - 22) / 210) - side, round(sheet.height * (297 - 23) / 297)
     pen.rectangle((left - 30, top - 20, left + side + 30, top + side + 40), fill="white")
     changed.paste(code.convert("RGB"), (left, top))
     return changed

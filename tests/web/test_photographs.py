@@ -58,4 +58,4 @@ def test_forty_photographs_and_forty_scans_of_a_page(house: World) -> None:
 
     taken = sum(marks(photograph(sheet, seed, PIXELS).data) for seed in range(40))
     scanned = sum(marks(scan(sheet, seed)) for seed in range(40))
-    assert (taken >= 37, scanned >= 39) == (True, True), (taken, scanned)
+    assert (taken >= 39, scanned >= 39) == (True, True), (taken, scanned)

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.services.issuing.codes import MAX_WRONG_TRIES, code_fits
-from api.services.status.changing import set_status
-from api.services.watching import telling
-from scripts.demo_data.people import sample_people
-from tests.web.api import typed_code
+from tests.web import page_acts
+from tests.web.busy_house import House, busy_house
 from tests.web.every_page import Looker
-from tests.web.photographs import photograph, printed_page
-from tests.web.service import Served, served
+from tests.web.page_acts import ACTS
 from tests.world.world import World
 
 pytestmark = [
@@ -27,254 +21,98 @@ pytestmark = [
     pytest.mark.tool("cupsd"),
     pytest.mark.tool("lp"),
 ]
-REASON = "法定代表人到窗口申请报告"
-OPERATOR = "孟信之"
 PAGES = (
-    # sample person, or what a visitor's browser holds; address
-    ("enterprise-records", "/desk"),
-    ("enterprise-records", "/desk/new"),
-    ("enterprise-records", "/desk/new/form"),
-    ("enterprise-records", "/desk/new/form?matter=bank_loan"),
-    ("enterprise-records", "/desk/reports/{number}"),
-    ("enterprise-records", "/desk/reports/{number}/changes"),
-    ("enterprise-records", "/desk/access"),
-    ("enterprise-records", "/grants"),
-    ("enterprise-records", "/grants/new/{number}"),
-    ("enterprise-records", "/grants/{grant}"),
-    ("enterprise-records", "/live/show/{number}"),
-    ("enterprise-records", "/account"),
-    ("enterprise-records", "/account/agents"),
-    ("enterprise-records", "/account/agents/new"),
-    ("enterprise-clean", "/desk"),
-    ("enterprise-clean", "/desk/applications/{application}"),
-    ("enterprise-clean", "/feedback?page=/desk"),
-    ("enterprise-clean", "/desk/objections"),
-    ("enterprise-clean", "/desk/watches"),
-    ("enterprise-records", "/desk/objections?number={number}"),
-    ("enterprise-records", "/desk/watches"),
-    ("enterprise-records", "/desk/reports/{locked}"),
-    ("trader", "/desk/access"),
-    ("operator", "/review"),
-    ("operator", "/review/{application}"),
-    ("operator", "/review/feedback"),
-    ("operator", "/review/statistics"),
-    ("operator", "/review/objections"),
-    ("operator", "/review/objections/{objection}"),
-    ("operator", "/status"),
-    ("operator", "/status/reports/{number}"),
-    ("operator", "/status/reports/{changed}"),
-    ("operator", "/status/many"),
-    ("operator", "/status/late"),
-    ("operator", "/status/batches/{batch}"),
-    ("operator", "/running"),
-    ("operator", "/account"),
-    ("window", "/window"),
-    ("window", "{visit}"),
-    ("security", "/organisations"),
-    ("security", "/staff"),
-    ("auditor", "/staff/looks"),
-    ("auditor", "/audit?q={number}"),
-    ("auditor", "/audit/entries/3"),
-    ("bank", "/account"),
-    ("bank", "/organisation"),
-    ("bank", "/organisation/keys"),
-    ("bank", "/watching"),
-    ("bank", "/watching/{watch}"),
-    ("bank", "/watching/endpoint"),
-    ("tender", "/watching"),
-    ("tender", "/watching/endpoint"),
-    ("bank", "/open"),
-    ("bank", "/open/view"),
-    ("phone", "/live/view"),
-    ("phone", "/live/pages"),
-    ("hall", "/kiosk/reports"),
-    ("", "/kiosk"),
-    ("", "/matters"),
-    ("clerk", "/batch/result"),
-    ("enterprise-records", "/desk?lang=en"),
-    ("enterprise-clean", "/desk/objections?lang=en"),
-    ("operator", "/status/reports/{changed}?lang=en"),
-    ("operator", "/running?lang=en"),
-    ("bank", "/watching?lang=en"),
+    # template; sample person, or what a visitor's browser holds; address
+    ("desk/start.html", "enterprise-records", "/desk"),
+    ("desk/pick.html", "enterprise-records", "/desk/new"),
+    ("desk/form.html", "enterprise-records", "/desk/new/form"),
+    ("desk/form.html", "enterprise-records", "/desk/new/form?matter=bank_loan"),
+    ("desk/report.html", "enterprise-records", "/desk/reports/{number}"),
+    ("desk/changes.html", "enterprise-records", "/desk/reports/{number}/changes"),
+    ("desk/access.html", "enterprise-records", "/desk/access"),
+    ("grants/list.html", "enterprise-records", "/grants"),
+    ("grants/new.html", "enterprise-records", "/grants/new/{number}"),
+    ("grants/one.html", "enterprise-records", "/grants/{grant}"),
+    ("live/show.html", "enterprise-records", "/live/show/{number}"),
+    ("account/account.html", "enterprise-records", "/account"),
+    ("account/agents.html", "enterprise-records", "/account/agents"),
+    ("account/agent_new.html", "enterprise-records", "/account/agents/new"),
+    ("desk/start.html", "enterprise-clean", "/desk"),
+    ("desk/application.html", "enterprise-clean", "/desk/applications/{application}"),
+    ("feedback/form.html", "enterprise-clean", "/feedback?page=/desk"),
+    ("desk/objections.html", "enterprise-clean", "/desk/objections"),
+    ("watching/followers.html", "enterprise-clean", "/desk/watches"),
+    ("desk/objections.html", "enterprise-records", "/desk/objections?number={number}"),
+    ("watching/followers.html", "enterprise-records", "/desk/watches"),
+    ("desk/report.html", "enterprise-records", "/desk/reports/{locked}"),
+    ("desk/access.html", "trader", "/desk/access"),
+    ("review/queue.html", "operator", "/review"),
+    ("review/draft.html", "operator", "/review/{application}"),
+    ("review/feedback.html", "operator", "/review/feedback"),
+    ("review/statistics.html", "operator", "/review/statistics"),
+    ("review/objections.html", "operator", "/review/objections"),
+    ("review/objection.html", "operator", "/review/objections/{objection}"),
+    ("status/desk.html", "operator", "/status"),
+    ("status/report.html", "operator", "/status/reports/{number}"),
+    ("status/report.html", "operator", "/status/reports/{changed}"),
+    ("status/many.html", "operator", "/status/many"),
+    ("status/late.html", "operator", "/status/late"),
+    ("status/batch.html", "operator", "/status/batches/{batch}"),
+    ("running/overview.html", "operator", "/running"),
+    ("account/account.html", "operator", "/account"),
+    ("window/start.html", "window", "/window"),
+    ("window/visit.html", "window", "{visit}"),
+    ("organisations/desk.html", "security", "/organisations"),
+    ("staff/list.html", "security", "/staff"),
+    ("staff/looks.html", "auditor", "/staff/looks"),
+    ("audit/desk.html", "auditor", "/audit?q={number}"),
+    ("audit/entry.html", "auditor", "/audit/entries/3"),
+    ("account/account.html", "bank", "/account"),
+    ("organisations/own.html", "bank", "/organisation"),
+    ("organisations/keys.html", "bank", "/organisation/keys"),
+    ("watching/receiver.html", "bank", "/watching"),
+    ("watching/one.html", "bank", "/watching/{watch}"),
+    ("watching/endpoint.html", "bank", "/watching/endpoint"),
+    ("watching/receiver.html", "tender", "/watching"),
+    ("watching/endpoint.html", "tender", "/watching/endpoint"),
+    ("open/start.html", "bank", "/open"),
+    ("open/view.html", "bank", "/open/view"),
+    ("live/view.html", "phone", "/live/view"),
+    ("live/pages.html", "phone", "/live/pages"),
+    ("kiosk/reports.html", "hall", "/kiosk/reports"),
+    ("kiosk/start.html", "", "/kiosk"),
+    ("desk/matters.html", "", "/matters"),
+    ("desk/sent.html", "enterprise-records", "/desk/sent"),
+    ("open/waits.html", "bank", "/open/waits"),
+    ("portal/q.html", "", "/q/{number}"),
+    ("log/log.html", "", "/log"),
+    ("audit/desk.html", "auditor", "/audit"),
+    ("portal/table.html", "clerk", "/batch/result"),
+    ("desk/start.html", "enterprise-records", "/desk?lang=en"),
+    ("portal/home.html", "", "/?lang=en"),
+    ("desk/report.html", "enterprise-records", "/desk/reports/{number}?lang=en"),
+    ("desk/form.html", "enterprise-records", "/desk/new/form?lang=en"),
+    ("grants/list.html", "enterprise-records", "/grants?lang=en"),
+    ("grants/new.html", "enterprise-records", "/grants/new/{number}?lang=en"),
+    ("grants/one.html", "enterprise-records", "/grants/{grant}?lang=en"),
+    ("audit/desk.html", "auditor", "/audit?lang=en"),
+    ("log/log.html", "", "/log?lang=en"),
+    ("kiosk/start.html", "", "/kiosk?lang=en"),
+    ("kiosk/reports.html", "hall", "/kiosk/reports?lang=en"),
+    ("portal/offline.html", "", "/offline/?lang=en"),
+    ("portal/table.html", "clerk", "/batch/result?lang=en"),
+    ("desk/objections.html", "enterprise-clean", "/desk/objections?lang=en"),
+    ("status/report.html", "operator", "/status/reports/{changed}?lang=en"),
+    ("running/overview.html", "operator", "/running?lang=en"),
+    ("watching/receiver.html", "bank", "/watching?lang=en"),
 )
-
-
-@dataclass
-class House:
-    """A served house in which something has happened at every desk."""
-
-    service: Served
-    names: dict[str, str] = field(default_factory=dict)
-    """What stands for the words in braces."""
-    jars: dict[str, dict[str, str]] = field(default_factory=dict)
-    """What a browser holds besides a session."""
-
-    def cookies(self, who: str) -> dict[str, str]:
-        """The cookies of that person's browser, freshly signed in."""
-        person = {"hall": "enterprise-records"}.get(who, who)
-        session = {} if person in ("", "phone", "clerk") else self.service.cookies(person)
-        return self.jars.get(who, {}) | session
 
 
 @pytest.fixture(scope="module")
 def busy(careful: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The careful house after a morning's work."""
-    with served(careful, tmp_path_factory.mktemp("busy") / "log", "--demo-sign-in") as service:
-        house = House(service)
-        pdf = careful.report("records")
-        house.names["number"] = careful.content(pdf)["number"]
-        _doubt(house)
-        _grant(house)
-        _live(house)
-        _window(house)
-        _others(house, pdf)
-        _objection(house)
-        house.names["locked"] = locked(house)
-        _watch(house)
-        _late(house)
+    with busy_house(careful, tmp_path_factory.mktemp("busy") / "log") as house:
         yield house
-
-
-def _doubt(house: House) -> None:
-    world = house.service.world
-    subject = world.subject("clean")
-    delivery = next(item for item in world.house.deliveries if item.kind == "penalty")
-    row = {
-        "行政相对人名称": subject.name, "行政相对人代码_1(统一社会信用代码)": subject.uscc,
-        "行政处罚决定书文号": "演示罚〔2025〕18号", "处罚类别": "罚款", "处罚内容": "罚款1000元",
-        "罚款金额(万元)": "0.1", "处罚决定日期": "2025/02/31", "处罚机关": delivery.unit,
-    }  # fmt: skip
-    world.send("penalty", delivery.unit, [row])
-    with house.service.client(cookies=house.cookies("enterprise-clean")) as client:
-        asked = post(client, "/desk/reports", matter="bank_loan", key="a" * 22)
-        assert "/desk/applications/" in asked.headers["location"], asked.headers
-        house.names["application"] = asked.headers["location"].rpartition("/")[2]
-
-
-def _grant(house: House) -> None:
-    path = f"/grants/new/{house.names['number']}"
-    with house.service.client(cookies=house.cookies("enterprise-records")) as client:
-        made = post(client, path, purpose="贷款审查", whom="bearer", allows=["view", "download"], uses="5")
-        token = re.search(r"dzg_[a-z2-7]{58}", made.text)
-        where = re.search(r"/grants/([0-9a-f-]{36})", made.text)
-        assert token is not None and where is not None
-        house.names["grant"] = where[1]
-        world = house.service.world
-        people = sample_people(world.house, world.place)
-        uscc = next(person.organisation for person in people if person.id == "bank")
-        named = {"whom": "named", "receiver": uscc, "receiver_name": "银行"}
-        post(client, path, purpose="授信", allows=["view", "watch"], **named)
-    with house.service.client(cookies=house.cookies("bank")) as client:
-        assert post(client, "/open", code=token[0]).status_code == 303
-        house.jars["bank"] = {"grant-use": client.cookies["grant-use"]}
-        assert client.get("/open/view").status_code == 200
-
-
-def _live(house: House) -> None:
-    with house.service.client(cookies=house.cookies("enterprise-records")) as client:
-        shown = client.get(f"/live/show/{house.names['number']}?download=1").text
-    code = re.search(r"dzl_[a-z2-7]{58}", shown)
-    assert code is not None
-    with house.service.client() as client:
-        assert post(client, "/live", code=code[0]).status_code == 303
-        house.jars["phone"] = {"live-use": client.cookies["live-use"]}
-
-
-def _window(house: House) -> None:
-    with house.service.client(cookies=house.cookies("window")) as client:
-        uscc = house.service.world.subject("trader").uscc
-        found = post(client, "/window/find", text=uscc, reason=REASON).text
-        subject = re.search(r'data-subject="([^"]+)"', found)
-        assert subject is not None
-        came = {"name": "来窗人", "number": "140105198001010012", "authority": "legal_representative"}
-        visit = post(client, "/window/visits", subject=subject[1], reason=REASON, **came)
-        house.names["visit"] = visit.headers["location"]
-        key = re.search(r'name="key" value="([^"]+)"', client.get(house.names["visit"]).text)
-        assert key is not None
-        assert (
-            post(client, f"{house.names['visit']}/issue", matter="bank_loan", key=key[1]).status_code == 303
-        )
-
-
-def _others(house: House, pdf: Path) -> None:
-    with house.service.client() as client:
-        begun = post(client, "/kiosk/begin")
-        house.jars["hall"] = {"kiosk": begun.cookies["kiosk"]}
-        post(client, "/feedback", about="desk", message="下载按钮点不开。", contact="微信")
-        data = pdf.read_bytes()
-        broken = data[: len(data) // 2] + b"x" + data[len(data) // 2 + 1 :]
-        files = [("报告.pdf", data), ("报告(1).pdf", data), ("改过.pdf", broken), ("合同.pdf", b"%PDF-1.4\n")]
-        sent = [("files", (name, body, "application/pdf")) for name, body in files]
-        made = client.post("/batch", files=sent, data={"steps": "10000", "age": "90"})
-        assert made.headers["location"] == "/batch/result"
-        house.jars["clerk"] = dict(client.cookies)
-    with house.service.client(cookies=house.cookies("bank")) as client:
-        post(client, "/organisation/keys", label="信贷系统", scopes="file_verdict", days="90")
-
-
-def _objection(house: House) -> None:
-    with house.service.client(cookies=house.cookies("enterprise-clean")) as client:
-        said = "市场监管领域2024年3月5日那一条不是我单位的，文书上写的是另一家同名企业。"
-        assert post(client, "/desk/objections", against="not_mine", text=said).status_code == 303
-        found = re.search(r'data-objection="([0-9A-Z]+)"', client.get("/desk/objections").text)
-        assert found is not None
-        house.names["objection"] = found[1]
-
-
-def locked(house: House) -> str:
-    """The number of a new report of the enterprise on which somebody tried too many codes."""
-    world = house.service.world
-    pdf = world.issue("records")
-    number: str = world.content(pdf)["number"]
-    right = int(typed_code(pdf).replace(" ", ""))
-    context = world.open()
-    for step in range(1, MAX_WRONG_TRIES + 1):
-        code_fits(context, number, f"{(right + step) % 10**12:012d}")
-    context.store.close()
-    return number
-
-
-def _watch(house: House) -> None:
-    """The bank follows a report whose status has changed and come back, and takes messages."""
-    with house.service.client(cookies=house.cookies("bank")) as client:
-        grant = re.search(r'name="grant" value="([^"]+)"', client.get("/watching").text)
-        assert grant is not None
-        assert post(client, "/watching", grant=grant[1], until="").status_code == 303
-        watch = re.search(r'href="/watching/([0-9a-f-]{36})"', client.get("/watching").text)
-        assert watch is not None
-        house.names["watch"] = watch[1]
-        taken = post(client, "/watching/endpoint", url="https://127.0.0.1:9443/daizheng")
-        assert "data-secret" in taken.text, taken.text
-    context = house.service.world.open()
-    for word in ("suspended", "valid"):
-        set_status(context, house.names["number"], word, "接数源单位来函核查", by=OPERATOR)
-        telling.gather(context, context.clock())
-    context.store.close()
-
-
-def _late(house: House) -> None:
-    """A unit sends a row late, which was to be counted in a report; somebody proposes to suspend many."""
-    world = house.service.world
-    subject = world.subject("repaired")
-    house.names["changed"] = world.content(world.issue("repaired"))["number"]
-    delivery = next(item for item in world.house.deliveries if item.kind == "penalty" and item.through)
-    row = {
-        "行政相对人名称": subject.name, "行政相对人代码_1(统一社会信用代码)": subject.uscc,
-        "行政处罚决定书文号": "演示罚〔2026〕77号", "处罚类别": "罚款", "处罚内容": "罚款30000元",
-        "罚款金额(万元)": "3", "处罚决定日期": "2026/05/20", "处罚程序": "普通程序", "处罚机关": delivery.unit,
-    }  # fmt: skip
-    world.send("penalty", delivery.unit, [row])
-    with house.service.client(cookies=house.cookies("operator")) as client:
-        found = re.search(r'href="/status/batches/([^"]+)"', client.get("/status/late").text)
-        assert found is not None
-        house.names["batch"] = found[1]
-        asked = {"target": "batch", "target_id": found[1], "word": "suspended", "reason": "该批数据待核"}
-        assert post(client, "/status/many", **asked).status_code == 303
-
-
-def post(client: Any, path: str, **form: Any) -> Any:
-    """The answer to a form of this site's own page."""
-    return client.post(path, data=form, headers={"Origin": str(client.base_url).rstrip("/")})
 
 
 @pytest.fixture(scope="module")
@@ -283,122 +121,19 @@ def looker(browser: Any, busy: House, tmp_path_factory: pytest.TempPathFactory) 
     return Looker(browser, busy.service.address, tmp_path_factory.mktemp("pages"))
 
 
-@pytest.mark.parametrize(("who", "path"), PAGES)
-def test_page(looker: Looker, busy: House, who: str, path: str) -> None:
+@pytest.mark.parametrize(("template", "who", "path"), PAGES)
+def test_page(looker: Looker, busy: House, template: str, who: str, path: str) -> None:
     name = f"{who}{re.sub(r'[{}]', '', path)}"
-    assert looker.complaints(path.format(**busy.names), busy.cookies(who), name=name) == []
+    assert looker.complaints(path.format(**busy.names), busy.cookies(who), name=name, template=template) == []
 
 
-def preview(page: Any, busy: House) -> None:
-    page.goto("/desk/new/form?matter=bank_loan")
-    page.locator('#domains input[type="checkbox"]').first.uncheck()
-    page.locator("#ask .btn-primary").click()
-    page.locator("[data-narrowed]").wait_for()
-
-
-def grant_made(page: Any, busy: House) -> None:
-    page.goto(f"/grants/new/{busy.names['number']}")
-    page.locator('[name="purpose"]').fill("贷款审查")
-    page.locator("main form .btn-primary").click()
-    page.locator("#code").wait_for()
-
-
-def found_at_the_window(page: Any, busy: House) -> None:
-    page.goto("/window")
-    page.locator("#f-text").fill(busy.service.world.subject("records").uscc)
-    page.locator("#f-reason").fill(REASON)
-    page.locator("main form .btn-primary").click()
-    page.locator("[data-subject]").wait_for()
-
-
-def key_made(page: Any, busy: House) -> None:
-    page.goto("/organisation/keys")
-    page.locator("#f-label").fill("第二把")
-    page.locator('[name="scopes"]').first.check()
-    page.locator("main form .btn-primary").last.click()
-    page.locator("code.number").wait_for()
-
-
-def new_code(page: Any, busy: House) -> None:
-    page.goto(f"/desk/reports/{locked(busy)}")
-    page.locator("[data-locked] button").click()
-    page.locator("#code").wait_for()
-
-
-def endpoint_registered(page: Any, busy: House) -> None:
-    page.goto("/watching/endpoint")
-    page.locator('[name="url"]').fill("https://127.0.0.1:9444/daizheng")
-    page.locator("main form .btn-primary").last.click()
-    page.locator("[data-secret]").wait_for()
-
-
-def verdict(page: Any, busy: House) -> None:
-    page.goto("/")
-    page.set_input_files("#files", busy.service.world.report("records"))
-    page.click("#go")
-    page.locator(".card-verdict").wait_for()
-    page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
-
-
-def photographed(page: Any, busy: House) -> None:
-    pdf = busy.service.world.report("records")
-    taken = photograph(printed_page(pdf.read_bytes()), 3)
-    page.goto("/")
-    page.set_input_files("#files", {"name": "拍照.jpg", "mimeType": "image/jpeg", "buffer": taken.data})
-    page.click("#go")
-    page.locator("#original .photograph img").wait_for()
-
-
-def wrong_code(page: Any, busy: House) -> None:
-    page.goto("/")
-    page.locator("details:has(#f-number) > summary").click()
-    page.locator("#f-number").fill(busy.names["number"])
-    page.locator("#f-code").fill("0000 0000 0000")
-    page.locator("details[open] .btn-primary").click()
-    page.locator(".card-verdict").wait_for()
-
-
-def nothing_given(page: Any, busy: House) -> None:
-    page.goto("/")
-    page.click("#go")
-    page.locator("#error").wait_for()
-
-
-def not_a_code(page: Any, busy: House) -> None:
-    page.goto("/open")
-    page.locator("#code").fill("1234 5678 9012")
-    page.locator("main form .btn-primary").click()
-    page.locator(".notice-bad").wait_for()
-
-
-def feedback_sent(page: Any, busy: House) -> None:
-    page.goto("/feedback?page=/desk")
-    page.locator("textarea").first.fill("字太小。")
-    page.locator("main form .btn-primary").first.click()
-    page.locator("main .number, main .mono").first.wait_for()
-
-
-@pytest.mark.parametrize(
-    ("who", "act"),
-    [
-        ("enterprise-records", preview),
-        ("enterprise-records", grant_made),
-        ("window", found_at_the_window),
-        ("tender", key_made),
-        ("tender", endpoint_registered),
-        ("enterprise-records", new_code),
-        ("", verdict),
-        ("", photographed),
-        ("", wrong_code),
-        ("", nothing_given),
-        ("", not_a_code),
-        ("", feedback_sent),
-    ],
-)
-def test_answer_to_a_form(looker: Looker, busy: House, who: str, act: Callable[[Any, House], None]) -> None:
-    answers: dict[Any, tuple[str, ...]] = {nothing_given: ("400",), not_a_code: ("400",)}
+@pytest.mark.parametrize(("template", "who", "act"), ACTS)
+def test_answer_to_a_form(
+    looker: Looker, busy: House, template: str, who: str, act: Callable[[Any, House], None]
+) -> None:
+    answers: dict[Any, tuple[str, ...]] = {page_acts.nothing_given: ("400",), page_acts.not_a_code: ("400",)}
     expected = answers.get(act, ())
     with looker.page(busy.cookies(who)) as page:
         act(page, busy)
-        found = looker.complaints_of(page, act.__name__)
+        found = looker.complaints_of(page, act.__name__, template)
     assert [each for each in found if not any(f"status of {code}" in each for code in expected)] == []

@@ -1,7 +1,8 @@
 """Walks in Debian's Chromium, and a search for their secrets in everything they left behind.
 
 A narrowed report at the bank; a photograph of the paper; 一码通; a grant from making to withdrawal; a chat
-program's web-view (Chromium with camera and downloads denied); no scripts; the keyboard alone.
+program's web-view (Chromium with camera and downloads denied); no scripts; the keyboard alone; the kiosk;
+the review desk; a receipt.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from PIL import Image
 
 from api.client import Client
 from records.intake.cells import is_resident_number
+from tests.web import hall_walks
 from tests.web.conftest import CHROMIUM, SWITCHES
+from tests.web.cups import Paper
 from tests.web.paper import check_code, codes
 from tests.web.photographs import photograph, printed_page
 from tests.web.service import served
@@ -39,12 +42,14 @@ REASON = "法定代表人到窗口申请报告"
 
 
 @pytest.fixture(scope="module")
-def walks(browser: Any, careful: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walks]:
+def walks(
+    browser: Any, careful: World, paper: Paper, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Walks]:
     """One served house for all walks of this file."""
     folder = tmp_path_factory.mktemp("walks")
     with served(careful, folder / "log", "--demo-sign-in") as service:
         (folder / "har").mkdir()
-        yield Walks(browser, service, Trail(folder / "har", careful, folder / "log"), folder)
+        yield Walks(browser, service, Trail(folder / "har", careful, folder / "log"), folder, paper)
 
 
 def is_amber(page: Any, selector: str, style: str = "color") -> bool:
@@ -396,6 +401,21 @@ def test_the_other_desks(walks: Walks) -> None:
             assert staff.get(path).status_code == 200
 
 
+@walk
+def test_the_kiosk_prints_and_forgets(walks: Walks) -> None:
+    hall_walks.kiosk_prints_and_forgets(walks, walks.paper)
+
+
+@walk
+def test_a_doubt_is_reviewed(walks: Walks) -> None:
+    hall_walks.doubt_is_reviewed(walks)
+
+
+@walk
+def test_a_receipt_is_taken_and_handed_in_for_the_report(walks: Walks) -> None:
+    hall_walks.receipt_is_taken(walks)
+
+
 def walked(walks: Walks) -> Trail:
     """What all walks of this file left behind."""
     for each in WALKS:
@@ -429,6 +449,9 @@ def test_no_log_no_address_and_no_table_holds_a_secret(walks: Walks) -> None:
         "code P",
         "code C",
         "code M",
+        "kiosk",
+        "ticket",
+        "handle",
     }
     assert set(trail.secrets) == kinds
     everything = {value for values in trail.secrets.values() for value in values}

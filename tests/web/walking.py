@@ -9,6 +9,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
+from tests.web.cups import Paper
 from tests.web.paper import check_code, codes
 from tests.web.service import Served
 from tests.web.trail import Trail
@@ -26,6 +27,7 @@ class Walks:
     service: Served
     trail: Trail
     folder: Path
+    paper: Paper
     done: set[str] = field(default_factory=set)
     """Names of the walks that were walked to their end."""
 

@@ -16,12 +16,27 @@ def paper_lines(paper: Paper, words: Wording) -> Iterable[tuple[str | None, str]
         total = "" if paper.pages is None else " " + words.text("paper_pages_total", pages=paper.pages)
         yield "report", paper.number + total
     if paper.missing:
-        pages = "、".join(map(str, paper.missing))
+        pages = words.text("content.comma").join(map(str, paper.missing))
         yield "missing", words.text("paper_missing_pages", pages=pages)
+    if paper.unread:
+        yield "unread", unread_told(paper, words)
     yield "next", words.text(f"{paper.code}.next")
     yield "caution", words.text("paper_eye")
     for place, each in enumerate(paper.sheets, 1):
         yield None, f"{place}. {_named(each, words)}: {_told(each, words)}"
+
+
+def unread_told(paper: Paper, words: Wording) -> str:
+    """Return how many sheets nobody could read, and which pages may be among them."""
+    told = [words.text("paper_unread_count", count=paper.unread)]
+    if paper.unseen:
+        told.append(
+            words.text("paper_unseen_pages", pages=words.text("content.comma").join(map(str, paper.unseen)))
+        )
+    lacking = len(paper.unseen) - paper.unread
+    if lacking > 0:
+        told.append(words.text("paper_lacking", count=lacking))
+    return words.text("paper_unread_between").join(told)
 
 
 def _named(each: SheetFinding, words: Wording) -> str:
@@ -60,6 +75,8 @@ def paper_json(paper: Paper) -> str:
         "number": paper.number,
         "pages": paper.pages,
         "missing": list(paper.missing),
+        "unread": paper.unread,
+        "unseen": list(paper.unseen),
         "standing": paper.standing,
         "sheets": sheets,
     }

@@ -36,6 +36,8 @@ def to_json(verdict: Verdict) -> dict[str, JsonValue]:
     }
     if verdict.kind == "claim":
         out["others"] = [dict(other) for other in verdict.others]
+    if verdict.presented is not None:
+        out["presented"] = dict(verdict.presented)
     return out
 
 

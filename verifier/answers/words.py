@@ -42,7 +42,7 @@ def lines(verdict: Verdict, words: Wording) -> Lines:
     """Return the lines of a verdict."""
     code, reason = _entry(verdict), verdict.reason
     report = verdict.report or {}
-    environment = report.get("environment")
+    environment = report.get("environment") or _environment_of_receipt(verdict)
     head, note = _content(verdict, words)
     return Lines(
         document=words.text(f"verdict.{code}.line", **_regions(verdict)),
@@ -50,15 +50,27 @@ def lines(verdict: Verdict, words: Wording) -> Lines:
         content_head=head,
         content_note=note.strip() if note else None,
         scope=_scope(report, words),
-        reason=words.text(f"reason.{reason}.line", **_said(verdict))
-        if reason
-        else words.text(f"verdict.{code}.why"),
+        reason=_reason(verdict, code, words),
         next=words.text(f"reason.{reason}.next") if reason else words.text(f"verdict.{code}.next"),
         caution=words.text("claim.caution") if verdict.kind == "claim" else None,
         environment=words.text(f"label.environment_{environment}")
         if environment in ("demo", "test")
         else None,
     )
+
+
+def _reason(verdict: Verdict, code: str, words: Wording) -> str:
+    if verdict.presented is not None:
+        return words.text(f"receipt_code.{verdict.presented['code']}")
+    if verdict.reason:
+        return words.text(f"reason.{verdict.reason}.line", **_said(verdict))
+    return words.text(f"verdict.{code}.why")
+
+
+def _environment_of_receipt(verdict: Verdict) -> JsonValue:
+    said = (verdict.presented or {}).get("receipt")
+    verifier = said.get("verifier") if isinstance(said, dict) else None
+    return verifier.get("environment") if isinstance(verifier, dict) else None
 
 
 def _entry(verdict: Verdict) -> str:

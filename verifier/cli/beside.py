@@ -9,6 +9,7 @@ from pathlib import Path
 from domain.errors import MalformedInput, Refused
 from domain.verdict import Verdict
 from domain.wording import clean
+from verifier import receipt_verdict
 from verifier.policies.policy import VerificationPolicy
 from verifier.service import Verifier
 
@@ -40,6 +41,8 @@ class Beside:
                 raise MalformedInput("etsi_unreadable")
             _write(self.etsi, xml)
         if self.receipt is not None and self.maker is not None:
+            if verdict.kind == receipt_verdict.KIND:
+                raise MalformedInput("receipt_of_receipt")
             _write(self.receipt, self.maker(verdict, policy, data, self.receipt.suffix.lower() == ".pdf"))
 
 

@@ -14,7 +14,6 @@ from typing import Annotated
 
 import typer
 
-from domain import receipt as receipts
 from domain import statement as statements
 from domain.errors import CreditDocError
 from domain.receipt import Receipt
@@ -28,6 +27,7 @@ from verifier.cli.exits import INVALID, UNSURE, VALID, say_error, worst
 from verifier.cli.language import language
 from verifier.cli.screen import labelled, print_line
 from verifier.cli.trust import SYSTEM_CLOCK, Clock, HouseOpener, HouseParts, find_trust, read_file
+from verifier.receipt_verdict import presented
 from verifier.receipts import ReceiptVerdict, StatementVerdict, verify_receipt, verify_statement
 from verifier.worker.pool import WorkerPool
 
@@ -121,18 +121,7 @@ def _judge_receipt(data: bytes, parts: HouseParts, now: datetime, words: Wording
     facts: dict[str, JsonValue] = {
         "kind": "receipt",
         "status": found.status.value,
-        "code": found.code,
-        "pdf": found.pdf,
-        "sha256": found.sha256,
-        "receipt": None if found.receipt is None else _plain(receipts.encode(found.receipt)),
-        "log": None
-        if found.log is None
-        else {
-            "origin": found.log.origin,
-            "index": found.log.index,
-            "size": found.log.size,
-            "time": rfc3339(found.log.time),
-        },
+        **presented(found),
         "verified_at": rfc3339(now),
     }
     sign = _SIGN[_EXIT[found.status]]

@@ -7,8 +7,9 @@ from typing import Final
 
 from domain.disclosure import Details
 from domain.times import parse_rfc3339, shanghai_text
-from domain.verdict import ClaimStatus, Outcome, Status, Verdict
+from domain.verdict import UNMET, ClaimStatus, Outcome, Status, Verdict
 from domain.wording import Wording, clean
+from verifier import receipt_verdict
 from verifier.answers.details_words import details_lines
 from verifier.answers.paper_words import paper_json, paper_lines
 from verifier.answers.words import check_line, lines
@@ -26,6 +27,8 @@ EXIT_OF: Final = {
     ClaimStatus.UNKNOWN: UNSURE,
 }
 SIGN_OF: Final = {VALID: ("✓", "green"), INVALID: ("✗", "red"), UNSURE: ("?", "yellow")}
+_UNMET_SIGN: Final = ("≠", "magenta")
+"""Of a genuine file that the purpose does not take: never the red cross of one that is not genuine."""
 _MARK: Final = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?", Outcome.NOT_RUN: "-"}
 
 
@@ -34,9 +37,9 @@ def verdict_lines(
 ) -> Iterable[str]:
     """Yield what a screen shows of one file; ``opened`` are details that were proven to belong to it."""
     told = lines(verdict, words)
-    sign, colour = SIGN_OF[EXIT_OF[verdict.status]]
+    sign, colour = _UNMET_SIGN if verdict.code in UNMET else SIGN_OF[EXIT_OF[verdict.status]]
     yield clean(verdict.file)
-    label = "code" if verdict.kind == "claim" else "document"
+    label = {"claim": "code", receipt_verdict.KIND: "receipt"}.get(verdict.kind, "document")
     yield from labelled(words, label, coloured(f"{sign} {told.document}", colour))
     if told.content is not None:
         yield from labelled(words, "content", told.content)
@@ -46,9 +49,7 @@ def verdict_lines(
         yield from labelled(words, "caution", coloured(told.caution, "yellow"))
     if told.reason is not None:
         yield from labelled(words, "reason", told.reason)
-    yield from labelled(words, "next", told.next)
-    if verdict.refresh is not None:
-        yield from labelled(words, "refresh", verdict.refresh)
+    yield from _ways_on(verdict, told.next, words)
     for item in verdict.overlay or ():
         yield from labelled(words, "later", words.text(f"overlay.{item.code}", count=item.count))
     yield from _about_report(verdict, words)
@@ -60,6 +61,14 @@ def verdict_lines(
     for result in verdict.checks if every_check else ():
         name, outcome, sentence = check_line(result, words)
         yield f"  {_MARK[result.outcome]} {name} {outcome}: {sentence}"
+
+
+def _ways_on(verdict: Verdict, next_step: str, words: Wording) -> Iterable[str]:
+    yield from labelled(words, "next", next_step)
+    if verdict.kind == receipt_verdict.KIND:
+        yield from labelled(words, "receipt", f"{words.text('receipt_shown.command')} {clean(verdict.file)}")
+    if verdict.refresh is not None:
+        yield from labelled(words, "refresh", verdict.refresh)
 
 
 def _about_report(verdict: Verdict, words: Wording) -> Iterable[str]:

@@ -41,7 +41,13 @@ class Found(StrEnum):
     MIXED = "mixed"
     """Its codes contradict each other: one of them was pasted there."""
     NO_MARK = "no_mark"
+    """No page's code was read on it: it may be any page, and is to be photographed again."""
     UNREADABLE = "unreadable"
+    """The picture itself cannot be opened."""
+
+
+UNREAD: Final = frozenset({Found.NO_MARK, Found.UNREADABLE})
+"""Neither of this report nor of another one, as far as anybody can tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +79,18 @@ class Paper:
 
     status: ClaimStatus
     code: str
-    """``paper_complete``, ``paper_incomplete``, ``paper_doubled``, ``paper_mixed``, ``paper_not_ours``,
-    ``paper_unmarked``, ``paper_unchecked`` or ``paper_not_standing``."""
+    """``paper_complete``, ``paper_unread``, ``paper_incomplete``, ``paper_doubled``, ``paper_mixed``,
+    ``paper_not_ours``, ``paper_unmarked``, ``paper_unchecked`` or ``paper_not_standing``."""
     number: str | None
     """The report these pages are taken to be of: the cover's, else that of most pages."""
     pages: int | None
     sheets: tuple[SheetFinding, ...]
     missing: tuple[int, ...]
+    """Pages that are surely not there."""
+    unseen: tuple[int, ...]
+    """Pages that nobody recognised while ``unread`` sheets may be some of them."""
+    unread: int
+    """Sheets of which nobody can tell the page."""
     standing: str | None
     """The register's word for that report."""
     cover: str | None
@@ -101,16 +112,19 @@ def judge(
     placed = _placed(read, number)
     pages = next((each.pages for each in placed if each.found is Found.IN_PLACE), None)
     there = {each.page for each in placed if each.found is Found.IN_PLACE}
-    missing = tuple(page for page in range(1, (pages or 0) + 1) if page not in there)
+    absent = tuple(page for page in range(1, (pages or 0) + 1) if page not in there)
+    unread = sum(each.found in UNREAD for each in placed)
     standing = asked.standing(number)
-    status, code = _whole(placed, missing, standing, checked=asked.answered)
+    status, code = _whole(placed, absent, standing, checked=asked.answered)
     return Paper(
         status=status,
         code=code,
         number=number,
         pages=pages,
         sheets=tuple(placed),
-        missing=missing,
+        missing=() if unread else absent,
+        unseen=absent if unread else (),
+        unread=unread,
         standing=standing,
         cover=cover,
     )
@@ -215,7 +229,7 @@ def _placed(read: Sequence[SheetFinding], number: str | None) -> list[SheetFindi
 
 
 def _whole(
-    placed: Sequence[SheetFinding], missing: Sequence[int], standing: str | None, *, checked: bool
+    placed: Sequence[SheetFinding], absent: Sequence[int], standing: str | None, *, checked: bool
 ) -> tuple[ClaimStatus, str]:
     found = {each.found for each in placed}
     if Found.NOT_OURS in found:
@@ -229,7 +243,9 @@ def _whole(
     if standing != VALID:
         refuted = standing in FINAL_WORDS
         return ClaimStatus.REFUTED if refuted else ClaimStatus.UNKNOWN, "paper_not_standing"
-    if missing or found & {Found.NO_MARK, Found.UNREADABLE}:
+    if found & UNREAD:
+        return ClaimStatus.UNKNOWN, "paper_unread"
+    if absent:
         return ClaimStatus.UNKNOWN, "paper_incomplete"
     if Found.DOUBLED in found:
         return ClaimStatus.UNKNOWN, "paper_doubled"

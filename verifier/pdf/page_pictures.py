@@ -14,9 +14,10 @@ import pypdfium2
 from PIL import Image
 
 from domain.errors import MalformedInput
+from verifier.gate.kinds import is_tiff
 from verifier.limits import VerifierLimits
 from verifier.pdf.facts import Picture
-from verifier.pdf.picture import codes_in, open_picture
+from verifier.pdf.picture import codes_in, open_frame, open_picture
 from verifier.pdf.structure import Bomb
 
 MAX_DRAWN: Final = 12
@@ -40,7 +41,14 @@ def pages(data: bytes, limits: VerifierLimits, *, first: int = 0) -> list[bytes]
 
 
 def sheet(data: bytes, limits: VerifierLimits, place: int) -> tuple[int, Picture]:
-    """Return how many pages a scan has and the codes on the one at ``place``; raises as :func:`pages`."""
+    """Return how many pages a scan (PDF or TIFF) has and the codes on the one at ``place``.
+
+    Raises as :func:`pages`, or Bomb ``too_many_pixels``.
+    """
+    if is_tiff(data):
+        count, frame = open_frame(data, limits, place, mode="L")
+        blank = Picture(width=0, height=0, codes=())
+        return count, blank if frame is None else codes_in(frame, mark=True)
     with _opened(data, limits) as document:
         if not 0 <= place < len(document):
             return len(document), Picture(width=0, height=0, codes=())
@@ -48,7 +56,12 @@ def sheet(data: bytes, limits: VerifierLimits, place: int) -> tuple[int, Picture
 
 
 def sheet_photograph(data: bytes, limits: VerifierLimits, place: int) -> bytes:
-    """Return one page of a scan as a JPEG of moderate size; raises as :func:`pages`."""
+    """Return one page of a scan as a JPEG of moderate size; raises as :func:`sheet`."""
+    if is_tiff(data):
+        _, frame = open_frame(data, limits, place, mode="RGB")
+        if frame is None:
+            raise MalformedInput("damaged")
+        return _jpeg(frame)
     with _opened(data, limits) as document:
         if not 0 <= place < len(document):
             raise MalformedInput("damaged")

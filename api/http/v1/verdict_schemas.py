@@ -91,11 +91,32 @@ class OverlayOut(Out):
     leaves: Annotated[list[int], Field(description="their places, where the file shows records singly")]
 
 
+class PlaceOut(Out):
+    """Where a receipt's leaf stands in the log."""
+
+    origin: str
+    index: int
+    size: int
+    time: Instant
+
+
+class PresentedOut(Out):
+    """What was found of a receipt that was handed in where a report is expected."""
+
+    code: Annotated[str, Field(description="as `daizheng verify-receipt` gives it: `ok`, `altered` ...")]
+    pdf: bool
+    sha256: Annotated[str | None, Field(description="of the receipt's compact form, as the log has it")]
+    receipt: Annotated[
+        dict[str, Any] | None, Field(description="the signed payload; null unless a pinned key signed it")
+    ]
+    log: PlaceOut | None
+
+
 class VerdictOut(Out):
     """The verdict contract of docs/verdicts.md, the same as ``daizheng verify --json``."""
 
     file: str
-    kind: Literal["document", "claim"]
+    kind: Literal["document", "claim", "receipt"]
     status: Literal["VALID", "INVALID", "INDETERMINATE", "STANDS", "REFUTED", "UNKNOWN"]
     code: str
     reason: str | None
@@ -115,4 +136,9 @@ class VerdictOut(Out):
     others: Annotated[list[dict[str, Any]], Field(description="of a claim: further codes in the picture")] = (
         Field(default=[])
     )
-    receipt: Annotated[ReceiptOut | None, Field(description="where `receipt` was wished for")] = None
+    presented: Annotated[
+        PresentedOut | None, Field(description="of a receipt handed in for a report; else left out")
+    ] = None
+    receipt: Annotated[
+        ReceiptOut | None, Field(description="where `receipt` was wished for; none is made of a receipt")
+    ] = None

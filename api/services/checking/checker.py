@@ -21,6 +21,7 @@ from api.store.entries import Registered
 from domain.errors import InvariantBroken, MalformedInput, NotFound
 from domain.identifiers import ReportNumber
 from domain.verdict import Authenticity, Verdict
+from verifier import receipt_verdict
 from verifier.paper.prints import Paper
 from verifier.service import Verifier
 
@@ -202,7 +203,7 @@ class Checker:
         verdict, number = checked.verdict, checked.number
         if self._told is not None and verdict is not None:
             self._told(verdict)
-        if verdict is not None:
+        if verdict is not None and verdict.kind != receipt_verdict.KIND:
             made = ticket(self._context, verdict, self._purpose, sha256=checked.sha256, size=checked.size)
             checked = replace(checked, ticket=made, purpose=self._purpose)
         if verdict is None or number is None or verdict.authenticity is not Authenticity.GENUINE:

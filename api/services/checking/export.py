@@ -95,6 +95,8 @@ def command(row: Row) -> str:
     """Return the command line that checks the row again without this service."""
     name = row.line.name or row.line.sha256 or "FILE"
     path = f"./{name}" if name.startswith("-") else name
+    if row.receipt:
+        return f"daizheng verify-receipt {shlex.quote(path)} --trust {BUNDLE_NAME}"
     return f"daizheng verify {shlex.quote(path)} --trust {BUNDLE_NAME} --policy authenticity"
 
 

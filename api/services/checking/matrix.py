@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from api.services.checking.bulk import Line
 from api.services.checking.rule import Judged, Rule, judged
+from verifier import receipt_verdict
+
+RECEIPT: Final = "RECEIPT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,8 @@ class Row:
     line: Line
     status: str
     """The verdict's status, ``INDETERMINATE`` where there is no verdict."""
+    receipt: bool
+    """A receipt was handed in for a report."""
     narrowed: bool
     number: str | None
     subject: str | None
@@ -44,7 +49,7 @@ class Matrix:
 
     rows: tuple[Row, ...]
     counts: Mapping[str, int]
-    """Rows by status."""
+    """Rows by status; receipts under a word of their own."""
     records: int
     """Counted once a report, of genuine ones alone."""
     fine_fen: int
@@ -62,7 +67,7 @@ def matrix(lines: Sequence[Line], rule: Rule, now: datetime) -> Matrix:
     once = {row.number: row for row in rows if row.number and row.records is not None}.values()
     return Matrix(
         rows=tuple(rows),
-        counts=Counter(row.status for row in rows),
+        counts=Counter(RECEIPT if row.receipt else row.status for row in rows),
         records=sum(row.records or 0 for row in once),
         fine_fen=sum(row.fine_fen or 0 for row in once),
     )
@@ -78,6 +83,7 @@ def _row(place: int, line: Line, same_file: int, same_number: int, rule: Rule, n
         place=place,
         line=line,
         status=str(verdict.get("status", "INDETERMINATE")),
+        receipt=verdict.get("kind") == receipt_verdict.KIND,
         narrowed=scope.get("narrowed") is True,
         number=line.number,
         subject=subject.get("name"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verifier.gate.kinds import is_picture
-from verifier.paper.prints import MAX_SHEETS, Paper, Sheet
+from verifier.gate.kinds import is_picture, is_tiff
+from verifier.paper.prints import MAX_SHEETS, UNREAD, Paper, Sheet
 from verifier.service import Verifier
 
 
@@ -23,11 +23,13 @@ class Beside:
     """One place: the registered page, and what was photographed of it."""
 
     page: int | None
-    """None for photographs that belong to no page of this report."""
+    """None for photographs without a place among them."""
     registered: bytes | None
     """PNG."""
     photographs: tuple[tuple[int, bytes], ...]
     """Place of the sheet among all, from 1, and its JPEG."""
+    unread: bool = False
+    """Without a place because nobody could read which page they are."""
 
 
 def read(verifier: Verifier, given: Sequence[tuple[str, bytes]]) -> list[Loaded]:
@@ -43,23 +45,30 @@ def read(verifier: Verifier, given: Sequence[tuple[str, bytes]]) -> list[Loaded]
 def beside(
     verifier: Verifier, paper: Paper, loaded: Sequence[Loaded], registered: bytes
 ) -> tuple[Beside, ...]:
-    """Give each page of ``registered`` with its photographs, then what has no place.
+    """Give each page of ``registered`` with its photographs, then those not read, then what has no place.
 
     A page of another report stands beside the page whose place it takes.
     """
     drawn = _pages(verifier, registered)
     photographs: dict[int | None, list[tuple[int, bytes]]] = {}
+    unread: list[tuple[int, bytes]] = []
     for place, (finding, each) in enumerate(zip(paper.sheets, loaded, strict=True), 1):
         picture = _photograph(verifier, each)
-        if picture is not None:
+        if picture is None:
+            continue
+        if finding.found in UNREAD:
+            unread.append((place, picture))
+        else:
             there = finding.page if finding.page is not None and finding.page <= len(drawn) else None
             photographs.setdefault(there, []).append((place, picture))
     rows = [
         Beside(page=page, registered=picture, photographs=tuple(photographs.get(page, ())))
         for page, picture in enumerate(drawn, 1)
     ]
-    rest = photographs.get(None)
-    return (*rows, *([Beside(page=None, registered=None, photographs=tuple(rest))] if rest else ()))
+    for rest, is_unread in ((unread, True), (photographs.get(None), False)):
+        if rest:
+            rows.append(Beside(page=None, registered=None, photographs=tuple(rest), unread=is_unread))
+    return tuple(rows)
 
 
 def _pages(verifier: Verifier, registered: bytes) -> list[bytes]:
@@ -75,6 +84,6 @@ def _pages(verifier: Verifier, registered: bytes) -> list[bytes]:
 def _photograph(verifier: Verifier, each: Loaded) -> bytes | None:
     if each.sheet.problem is not None:
         return None
-    if is_picture(each.data):
+    if is_picture(each.data) and not is_tiff(each.data):
         return verifier.photograph(each.data)
     return verifier.photograph(each.data, (each.sheet.place or 1) - 1)

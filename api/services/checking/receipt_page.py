@@ -25,29 +25,36 @@ Row = list[JsonValue]
 def receipt_view(receipt: Receipt, sha256: str, log_index: int, log_origin: str) -> dict[str, JsonValue]:
     """Give everything the template of a receipt prints."""
     words = Wording.load(_LANGUAGE)
-    told = receipt_lines(receipt, words)
     return {
+        **said_by(receipt, words),
         "title": words.text("receipt_title"),
-        "house": receipt.verifier.name,
         "specimen": SPECIMENS.get(Environment(receipt.verifier.environment)),
         "id": str(receipt.id),
         "tone": _TONES.get(receipt.status.value, "unsure"),
-        "document_label": words.text("label.code" if receipt.kind == "claim" else "label.document"),
-        "document": told.document,
-        "content_label": words.text("label.content"),
-        "content": told.content,
-        "scope": list(told.scope),
-        "reason": told.reason,
-        "caution": told.caution,
-        "overlay": [words.text(f"overlay.{code}", count=count) for code, count in receipt.overlay or ()],
-        "report": list(_report(receipt, words)),
-        "basis": list(_basis(receipt, words)),
+        "caution": receipt_lines(receipt, words).caution,
         "proof": list(_proof(sha256, log_index, log_origin, words)),
         "checks": [_check(item, words) for item in verdict_of(receipt).checks],
         "checks_title": words.text("label.checks"),
         "headings": [words.text(f"receipt_head_{name}") for name in ("report", "basis", "proof")],
         "note": words.text("receipt_note", host=receipt.verifier.host),
         "policy_toml": receipt.policy_toml,
+    }
+
+
+def said_by(receipt: Receipt, words: Wording) -> dict[str, JsonValue]:
+    """Give what a receipt says, for its own page and for that of whoever hands it in later."""
+    told = receipt_lines(receipt, words)
+    return {
+        "house": receipt.verifier.name,
+        "document_label": words.text("label.code" if receipt.kind == "claim" else "label.document"),
+        "document": told.document,
+        "content_label": words.text("label.content"),
+        "content": told.content,
+        "scope": list(told.scope),
+        "reason": told.reason,
+        "overlay": [words.text(f"overlay.{code}", count=count) for code, count in receipt.overlay or ()],
+        "report": list(_report(receipt, words)),
+        "basis": list(_basis(receipt, words)),
     }
 
 

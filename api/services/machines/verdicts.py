@@ -14,6 +14,7 @@ from api.services.checking.receipts import Given
 from api.services.context import Context
 from domain.identifiers import ReportNumber
 from domain.verdict import Verdict
+from verifier import receipt_verdict
 from verifier.service import Verifier
 
 
@@ -77,7 +78,7 @@ class VerdictDesk:
         return self._answered(self._verifier.verify_text(text.strip(), "", policy=policy, now=self._now))
 
     def _answered(self, verdict: Verdict, sha256: str | None = None, size: int = 0) -> Answered:
-        if not self._wishes.receipt:
+        if not self._wishes.receipt or verdict.kind == receipt_verdict.KIND:
             return Answered(verdict=verdict)
         wanted = receipts.receipt_of(self._context, verdict, self._purpose, sha256=sha256, size=size)
         given = receipts.give_all(self._context, (wanted,), self._context.clock())[0]

@@ -173,9 +173,15 @@ async function update() {
     by("updated").textContent = page.dataset.updated;
   } catch {
     // Without network nothing is newer; what does not verify is never kept.
-    if (navigator.onLine) by("updated").textContent = page.dataset.notUpdated;
+    by("updated").textContent = navigator.onLine ? page.dataset.notUpdated : "";
   }
   await load();
+  showAges();
+}
+
+// What was said of an update is of the time before the network went.
+function cutOff() {
+  by("updated").textContent = "";
   showAges();
 }
 
@@ -195,7 +201,7 @@ async function begin() {
     by("start").addEventListener("click", camera);
   }
   globalThis.addEventListener("online", update);
-  globalThis.addEventListener("offline", showAges);
+  globalThis.addEventListener("offline", cutOff);
   await navigator.serviceWorker.register(page.dataset.worker, { scope: "/offline/" });
   await navigator.serviceWorker.ready;
   if (navigator.onLine) await update();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 
 import pikepdf
@@ -15,7 +16,16 @@ from signer import footers, qr
 from signer.layout import render
 from tests.unit.signer import samples
 
+QUIET = 13 / 29 * 4
+"""Millimetres: four modules of a version 3 code; those of version 4 are smaller."""
+WATERMARK = 225
+"""The grey of the specimen's words, the one thing that may lie behind the code."""
 LONGEST_HOST = "abcdefghij.example.com"
+
+
+@cache
+def sample(name: str) -> bytes:
+    return lay_out(samples.ALL[name]())
 
 
 def lay_out(content: ReportContent) -> bytes:
@@ -32,7 +42,7 @@ def links(pdf: bytes) -> list[list[qr_link.QrLink]]:
 @pytest.mark.parametrize("name", samples.ALL)
 def test_every_page_says_which_page_of_which_report_it_is(name: str) -> None:
     content = samples.ALL[name]()
-    found = links(lay_out(content))
+    found = links(sample(name))
     root = bytes.fromhex(content.tree.root)
     for place, codes in enumerate(found, 1):
         (link,) = [code for code in codes if code.kind == qr_link.PAGE_MARK]
@@ -44,6 +54,26 @@ def test_every_page_says_which_page_of_which_report_it_is(name: str) -> None:
             len(found),
         )
         assert page_mark.fits(mark, samples.extras(content).page_key, content.number, root)
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_no_office_printer_cuts_a_mark_and_nothing_stands_in_its_quiet_zone(name: str) -> None:
+    dots = 300 / 25.4  # a millimetre
+    with pypdfium2.PdfDocument(sample(name)) as opened:
+        drawn = [page.render(scale=300 / 72).to_pil().convert("L") for page in opened]
+    for page in drawn:
+        (place,) = [found.position for found in zxingcpp.read_barcodes(page) if "#M" in found.text]
+        corners = (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
+        left, right = min(at.x for at in corners), max(at.x for at in corners)
+        top, bottom = min(at.y for at in corners), max(at.y for at in corners)
+        assert (right - left) / dots == pytest.approx(13, abs=0.3)
+        zone = round(QUIET * dots)
+        outer = (left - zone, top - zone, right + zone, bottom + zone)
+        assert (page.height - outer[3]) / dots >= 7.9
+        assert min(outer[0], page.width - outer[2]) / dots >= 8
+        beside = page.crop(outer)
+        beside.paste(255, (zone - 2, zone - 2, beside.width - zone + 3, beside.height - zone + 3))
+        assert min(beside.tobytes()) >= WATERMARK, f"{name}: something stands beside the code"
 
 
 def test_a_wrong_guess_of_the_number_of_pages_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:

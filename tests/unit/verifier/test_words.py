@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.reasons import Reason
-from domain.verdict import CLAIM_CODES, CheckName, ClaimStatus, Code, Outcome, Status
+from domain.verdict import CLAIM_CODES, RECEIPT_CODES, CheckName, ClaimStatus, Code, Outcome, Status
 from domain.wording import LANGUAGES, Wording
 from tests.unit.verifier.conftest import Judge
 from tests.unit.verifier.house import House, report
@@ -22,6 +22,7 @@ def test_nothing_is_without_words(language: str) -> None:
     wanted = [
         f"verdict.{code}.{part}" for code in (*Code, *sorted(CLAIM_CODES)) for part in ("line", "why", "next")
     ]
+    wanted += [f"verdict.{code}.{part}" for code in sorted(RECEIPT_CODES) for part in ("line", "next")]
     wanted += [f"reason.{reason}.{part}" for reason in Reason for part in ("line", "next")]
     wanted += [f"check.{check}.{part}" for check in CheckName for part in ("name", *Outcome)]
     wanted += [f"status.{status}" for status in (*Status, *ClaimStatus)]

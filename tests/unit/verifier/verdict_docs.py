@@ -7,6 +7,7 @@ from pathlib import Path
 from domain.reasons import CLAIM_REASONS, REASONS
 from domain.verdict import MEANING, CheckName, Code
 from domain.wording import Wording
+from verifier import receipt_verdict, receipts
 from verifier.policies import policy as policies
 from verifier.policies import purposes
 
@@ -37,7 +38,15 @@ of several files the first of 4, 2, 1, 3, 0 that occurs. What the content says n
 def text() -> str:
     """The whole page."""
     words = {language: Wording.load(language) for language in ("zh", "en")}
-    parts = [HEAD, *_codes(words), *_claims(words), *_reasons(words), *_checks(words), *_policies()]
+    parts = [
+        HEAD,
+        *_codes(words),
+        *_claims(words),
+        *_receipts(words),
+        *_reasons(words),
+        *_checks(words),
+        *_policies(),
+    ]
     return "\n".join(parts) + "\n"
 
 
@@ -69,6 +78,26 @@ def _claims(words: dict[str, Wording]) -> list[str]:
         rows.append(
             f"| `{code}` | {words['zh'].text(f'verdict.{code}.line')} | {words['en'].text(f'verdict.{code}.line')} | {told} |"
         )
+    return [*rows, ""]
+
+
+def _receipts(words: dict[str, Wording]) -> list[str]:
+    rows = [
+        "## Codes of a receipt handed in for a report", "",
+        "Its `kind` is `receipt` and its status STANDS, UNKNOWN or REFUTED, never VALID: no program may take a receipt for the",
+        "report. `content` and `report` are null, `checks` is empty; `presented {code, pdf, sha256, receipt?, log?}` is what",
+        "`daizheng verify-receipt` finds ([receipt](formats/receipt.md)), with the receipt's payload if a pinned key signed it.",
+        "No receipt is made of a receipt.", "",
+        "| code | status | authenticity | `presented.code` | 首行 | first line |", "|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    for status, (said, code, authenticity) in receipt_verdict.ANSWERS.items():
+        found = ", ".join(
+            f"`{each}`"
+            for each, amounts in receipts.CODES.items()
+            if amounts is status and each not in receipt_verdict.NO_RECEIPT
+        )
+        lines = " | ".join(words[language].text(f"verdict.{code}.line") for language in ("zh", "en"))
+        rows.append(f"| `{code}` | {said} | {authenticity} | {found} | {lines} |")
     return [*rows, ""]
 
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.http.identity import fact
-from api.http.pages.enterprise.desk import mine, said
+from api.http.language import language_of
+from api.http.pages.enterprise.desk import domain_names, mine, said
 from api.http.problems import status_of
 from api.http.rate import limited
 from api.http.rendering import page
@@ -74,7 +75,7 @@ def fill_in(request: Request, web: Served, viewer: Previews, matter: str = "") -
     """Show the form with what the matter fills in."""
     mine(web.context, viewer, "report_preview")
     form = asking.form(web.context, matter[:64] or None)
-    return page(request, "desk/form.html", **_form(form, Asked(matter=matter[:64]), None))
+    return page(request, "desk/form.html", **_form(request, form, Asked(matter=matter[:64]), None))
 
 
 @router.post("/desk/new/preview", dependencies=[Depends(limited("preview", "60/minute"))])
@@ -88,7 +89,7 @@ def look(
     except (Refused, MalformedInput) as error:
         form = asking.form(web.context, None if error.code.startswith("matter") else asked.matter or None)
         request.state.error_code = error.code
-        return page(request, "desk/form.html", status=status_of(error), **_form(form, asked, error))
+        return page(request, "desk/form.html", status=status_of(error), **_form(request, form, asked, error))
     key = base64url_encode(web.context.entropy(16))
     matter = next((m for m in matters_today(web.context) if m.id == asked.matter), None)
     return page(
@@ -120,10 +121,12 @@ def _region(web: Web) -> str:
 
 
 def _form(
-    form: asking.Form, asked: Asked, error: Refused | MalformedInput | Conflict | None
+    request: Request, form: asking.Form, asked: Asked, error: Refused | MalformedInput | Conflict | None
 ) -> dict[str, Any]:
     """What the form shows: what came back in it, else what the matter fills in."""
     names = {entry.id: entry.name for entry in form.domains}
+    if language_of(request) != "zh":
+        names |= {id_: name for id_, name in domain_names(request).items() if id_ in names}
     ticked = frozenset(asked.domains or ()) if asked.chosen else form.ticked
     return {
         "form": form,

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.http.identity import fact
+from api.http.language import language_of
 from api.http.rate import limited
 from api.http.rendering import page
 from api.http.web import Web, web_of
@@ -63,7 +64,12 @@ def application(request: Request, web: Served, viewer: Lists, application: UUID)
     asked = own.application_of(web.context, subject, application)
     waited = (asked.decided_at or web.context.clock()) - asked.made_at
     return page(
-        request, "desk/application.html", subject=subject, asked=asked, waited=waited, names=domain_names()
+        request,
+        "desk/application.html",
+        subject=subject,
+        asked=asked,
+        waited=waited,
+        names=domain_names(request),
     )
 
 
@@ -165,9 +171,10 @@ def said(content: ReportContent) -> dict[str, Any]:
     return {"content": content, "unsure": unsure, "words": {"domains": DOMAINS, "reasons": DATA_REASONS}}
 
 
-def domain_names() -> dict[str, str]:
-    """Give the Chinese names of domains by id."""
-    return {id_: name.zh for id_, name in DOMAINS.items()}
+def domain_names(request: Request) -> dict[str, str]:
+    """Give the names of domains by id in the language of the page."""
+    chinese = language_of(request) == "zh"
+    return {id_: name.zh if chinese else name.en for id_, name in DOMAINS.items()}
 
 
 def _start(context: Context, subject: Subject) -> dict[str, Any]:

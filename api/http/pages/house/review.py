@@ -32,7 +32,7 @@ def queue(request: Request, web: Served, viewer: Queue) -> Response:
     """Show what waits, the longest wait first."""
     lines = reviewing.queue(web.context, viewer.territory)
     notes = len(feedback.open_notes(web.context))
-    return page(request, "review/queue.html", lines=lines, notes=notes, names=domain_names())
+    return page(request, "review/queue.html", lines=lines, notes=notes, names=domain_names(request))
 
 
 @router.get("/review/feedback")
@@ -61,7 +61,9 @@ def draft(request: Request, web: Served, viewer: Drafts, application: UUID) -> R
     """Show the draft as it stands; that this operator has seen it is written down."""
     by = _admitted(web, viewer, application, "review")
     opened = reviewing.open_draft(web.context, application, by)
-    return page(request, "review/draft.html", opened=opened, names=domain_names(), **said(opened.content))
+    return page(
+        request, "review/draft.html", opened=opened, names=domain_names(request), **said(opened.content)
+    )
 
 
 @router.post("/review/{application}/approve")

@@ -15,7 +15,7 @@ from api.http.pages.portal import uploads
 from api.http.pages.portal.asked import Wished, choices
 from api.http.rate import client_address
 from api.http.rendering import page
-from api.http.verdict_view import BULK_TONE
+from api.http.verdict_view import tone_of_row
 from api.http.web import Web, web_of
 from api.services.checking import bulk, export
 from api.services.checking.batch_receipts import receipts_zip
@@ -126,7 +126,7 @@ def table(request: Request, web: _Web) -> HTMLResponse:
     return page(
         request, "portal/table.html", table=made, rule=rule, total=found.total, categories=CATEGORIES,
         purpose=purpose_of(found.purpose, web.verifier.at(web.context.clock()).trust.bundle).policy,
-        words=words, repeats=export.repeats, rule_notes=export.rule_notes, tones=BULK_TONE,
+        words=words, repeats=export.repeats, rule_notes=export.rule_notes, tone_of=tone_of_row,
     )  # fmt: skip
 
 

@@ -25,7 +25,9 @@ from api.services.checking.mishaps import MISHAPS
 from domain.errors import CreditDocError, MalformedInput
 from domain.verdict import Code
 from domain.wording import Wording
+from verifier.answers.paper_words import unread_told
 from verifier.answers.words import lines
+from verifier.gate.kinds import is_tiff
 from verifier.paper.prints import MAX_SHEETS, Found, SheetFinding
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(fact("file_verdict"))])
@@ -135,9 +137,10 @@ def _files(request: Request, web: Web, asked: Asked, chosen: list[UploadFile]) -
         return batch.checked_at_once(web, given, purpose=asked.purpose(web).text)
     room = uploads.checker(web, asked)
     checked = room.file(first, given[0].name)
-    if _may_be_paper(checked):
+    if is_tiff(first) or _may_be_paper(checked):
         seen = room.paper([(given[0].name, first)])
-        if any(each.page is not None for each in seen.paper.sheets):
+        many = len(seen.paper.sheets) > 1 or _may_be_paper(checked)
+        if many and any(each.page is not None for each in seen.paper.sheets):
             return paper_result(request, web, seen, checked)
     photograph = room.photograph(first) if checked.original is not None else None
     return result(request, web, checked, photograph, asked=asked)
@@ -166,6 +169,7 @@ def paper_result(request: Request, web: Web, seen: PaperChecked, file: Checked |
         {
             "page": each.page,
             "registered": None if each.registered is None else _data("image/png", each.registered),
+            "unread": each.unread,
             "photographs": [(place, _data("image/jpeg", data)) for place, data in each.photographs],
         }
         for each in seen.beside
@@ -178,6 +182,7 @@ def paper_result(request: Request, web: Web, seen: PaperChecked, file: Checked |
         shown=shown,
         checked=report,
         beside=beside,
+        unread=unread_told(seen.paper, words) if seen.paper.unread else None,
         as_file=None if as_file is None else lines(as_file, words),
         visited=visited(request, web),
     )
