@@ -113,7 +113,9 @@ class Looker:
 
 def _held(route: Any) -> None:
     """The page as it is, without the word that leads on to another after some seconds: it is looked at longer."""
-    answer = route.fetch(max_redirects=0)
+    asked = route.request
+    here = "/".join(asked.url.split("/")[:3])
+    answer = route.fetch(max_redirects=0, headers={**asked.headers, "origin": here})
     headers = {name: value for name, value in answer.headers.items() if name.lower() != "refresh"}
     route.fulfill(response=answer, headers=headers)
 
