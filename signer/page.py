@@ -169,7 +169,7 @@ def _kinds(scope: Scope) -> str:
     for kind in scope.profile.kinds_counted:
         name = _zh(RECORD_KINDS, kind)
         if kind == "penalty":
-            name += f"({'、'.join(_zh(PROCEDURES, p) for p in scope.profile.procedures_counted)})"
+            name += f"（{'、'.join(_zh(PROCEDURES, p) for p in scope.profile.procedures_counted)}）"
         parts.append(name)
     return "、".join(parts)
 
