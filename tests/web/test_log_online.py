@@ -80,6 +80,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     return Town(folder, port, house, branch, pdf, bundle)
 
 
+@pytest.fixture(autouse=True)
+def _remembers_nothing(town: Town) -> None:
+    """The stranger of each test is a new one: what another history's lists said is not remembered."""
+    shutil.rmtree(town.folder / "state", ignore_errors=True)
+
+
 def _introduce(house: World, witness: World, port: int) -> None:
     """Both houses' settings name the other, as `docs/log.md` says."""
     ours = house.commands.call("log", "show").only
