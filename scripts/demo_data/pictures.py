@@ -80,6 +80,7 @@ def _desk(page: Any, address: str, lang: str) -> None:
 
 def _take(page: Any, name: str, part: Any = None) -> None:
     """The page's main part, or one part of it, from its top, as WebP."""
+    page.wait_for_load_state()
     box = (part or page.locator("main")).bounding_box()
     clip = {"x": 0, "y": box["y"], "width": _WIDTH, "height": min(box["height"], _TALLEST)}
     shot = page.screenshot(full_page=True, clip=clip)

@@ -18,6 +18,12 @@ WIDTHS = (360, 1280)
 _GOES_ON = re.compile(r"/(desk/sent|kiosk/(print|reports))$")
 _EXTENDS = re.compile(r'\{% extends "([^"]+)" %\}')
 _SERIOUS = ("serious", "critical")
+_SETTLED = """async () => {
+  if (document.readyState !== 'complete') await new Promise(done => addEventListener('load', done, { once: true }));
+  await document.fonts.ready;
+  const pictures = [...document.images].filter(each => each.loading !== 'lazy');
+  await Promise.all(pictures.map(each => each.decode().catch(() => null)));
+}"""
 _WIDER = """() => {
   const wide = [...document.querySelectorAll('main *')].filter(e => {
     const box = e.getBoundingClientRect();
@@ -25,6 +31,15 @@ _WIDER = """() => {
   });
   return document.documentElement.scrollWidth > innerWidth ? wide.slice(0, 3).map(e => e.outerHTML.slice(0, 120)) : [];
 }"""
+
+
+def settled(page: Any) -> None:
+    """The open page looks as it will stay: its style sheets, scripts, fonts and pictures are there.
+
+    An element that a test waits for is there before them: whoever measures or draws the page waits for this too.
+    """
+    page.wait_for_load_state()
+    page.evaluate(_SETTLED)
 
 
 def axe_source() -> str:
@@ -59,6 +74,7 @@ class Looker:
 
     def complaints_of(self, page: Any, name: str, template: str) -> list[str]:
         """What is wrong with the page that is open and that ``template`` is to make, at either width."""
+        settled(page)
         made_by = page.get_attribute("body", "data-page")
         found = [] if made_by == template else [f"{made_by} and not {template}"]
         for width in WIDTHS:

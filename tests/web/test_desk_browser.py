@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.web.cups import Paper
+from tests.web.every_page import settled
 from tests.web.service import Served, served
 from tests.world.world import World
 
@@ -52,6 +53,7 @@ def sign_in(page: Any, person: str, onward: str) -> None:
 
 def fits(page: Any) -> None:
     """Nothing sticks out at 360 px."""
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
@@ -61,6 +63,7 @@ def test_an_enterprise_narrows_issues_and_downloads(tab: Any, running: Served) -
     tab.get_by_role("link", name="申请报告").click()
     fits(tab)
     tab.locator('a[href="/desk/new/form?matter=bank_loan"]').click()
+    settled(tab)
     warning = tab.locator("#narrowed")
     assert warning.is_hidden()
     tab.get_by_label("消防救援", exact=True).uncheck()

@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from tests.web.conftest import CHROMIUM, SWITCHES
+from tests.web.every_page import settled
 from tests.web.paper import codes
 from tests.web.service import Served
 from tests.web.test_portal_browser import WAIT
@@ -114,6 +115,7 @@ def test_with_the_network_cut_a_scanned_code_is_verified_and_the_ages_are_shown(
     assert page.get_attribute("#age-status", "data-age") == "good"
     assert "没有网络" in page.inner_text("#network")
     assert asked_since(service, cut) == []
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.web.conftest import CHROMIUM, SWITCHES
+from tests.web.every_page import settled
 from tests.web.paper import codes
 from tests.web.photographs import printed_page
 from tests.web.service import Served
@@ -53,6 +54,7 @@ def test_drop_a_file_and_see_both_lines(page: Any, service: Served, report: Path
     page.wait_for_selector(".card-verdict")
     assert page.inner_text("#line-1") == "真实有效"
     assert page.inner_text("#line-2").startswith("有记录 3 条")
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 

@@ -23,6 +23,7 @@ from records.intake.cells import is_resident_number
 from tests.web import hall_walks
 from tests.web.conftest import CHROMIUM, SWITCHES
 from tests.web.cups import Paper
+from tests.web.every_page import settled
 from tests.web.paper import check_code, codes
 from tests.web.photographs import photograph, printed_page
 from tests.web.service import served
@@ -54,6 +55,7 @@ def walks(
 
 def is_amber(page: Any, selector: str, style: str = "color") -> bool:
     """Whether a part's colour is neither green nor red: more red than green, more green than blue."""
+    settled(page)
     said = page.locator(selector).first.evaluate(f"each => getComputedStyle(each).{style}")
     red, green, blue = (int(figure) for figure in re.findall(r"\d+", said)[:3])
     return red > green > blue and green > red / 3
@@ -103,6 +105,7 @@ def test_a_photograph_lies_beside_the_original(walks: Walks) -> None:
     assert (card.get_attribute("data-status"), "登记中有这份报告" in card.inner_text()) == ("STANDS", True)
     assert number in page.locator(".compare").inner_text()
     assert "纸质件与原件请逐项核对" in page.locator("#original").inner_text()
+    settled(page)
     left, right = (page.locator(f"#original {part} img").first for part in (".photograph", ".beside > div"))
     for picture in (left, right):
         assert picture.evaluate("each => each.complete && each.naturalWidth") > 400
@@ -123,6 +126,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 def shown_code(page: Any) -> str:
     """What a phone's camera reads off the enterprise's screen."""
+    settled(page)
     picture = Image.open(io.BytesIO(page.locator("img.qr").screenshot()))
     return str(zxingcpp.read_barcodes(picture)[0].text)
 
@@ -324,6 +328,7 @@ def test_with_the_keyboard_alone(walks: Walks) -> None:
     tab_to("#go")
     page.keyboard.press("Enter")
     page.locator(".card-verdict").wait_for()
+    settled(page)
     assert page.locator("#line-1").inner_text() == "真实有效"
     tab_to("#domains > summary")
     page.keyboard.press("Enter")
