@@ -1,6 +1,6 @@
 """One process of many that issue at the same time: several workers as threads, each with its own desk.
 
-    python -m scripts.proving.issuer HOME USCC COUNT THREADS SECONDS OUT
+    python -m scripts.proving.issuer HOME USCC DOMAIN COUNT THREADS SECONDS OUT
 
 Each thread issues up to COUNT reports within SECONDS; OUT gets one number a line, written when the
 report was released.
@@ -24,7 +24,7 @@ def main(words: list[str]) -> int:
     from api.services.issuing.issue import Issued, IssuingDesk
     from api.services.issuing.orders import Order
 
-    home, uscc, count, threads, seconds, out = words
+    home, uscc, domain, count, threads, seconds, out = words
     until = monotonic() + float(seconds)
     with environment(Commands(Path(home)).variables):
         context = container.open_house(Path(home))
@@ -38,7 +38,7 @@ def main(words: list[str]) -> int:
             if monotonic() > until:
                 return
             try:
-                done = desk.issue(Order(subject=uscc, purpose="证明"))
+                done = desk.issue(Order(subject=uscc, purpose="证明", domains=(domain,)))
             except Exception:  # noqa: BLE001 - told to the parent, which counts it as a breach
                 failures.append(traceback.format_exc())
                 return
