@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from domain.report import DataState, ReportContent
+from domain.report import DataState
 from domain.times import rfc3339
 from domain.verdict import (
     MEANING,
@@ -32,6 +32,7 @@ from domain.verdict import (
     Verdict,
 )
 from verifier.checks import CHECKS
+from verifier.evidence.judged import JudgedContent
 from verifier.evidence.model import Evidence
 from verifier.evidence.status_lists import Listed
 from verifier.policies.policy import CORE, VerificationPolicy
@@ -172,7 +173,7 @@ def _folded(found: Iterable[tuple[Code, str | None]]) -> Folded:
     return Folded(meaning.status, code, None if reason is None else str(reason), meaning.authenticity)
 
 
-def content_says(content: ReportContent) -> ContentSays:
+def content_says(content: JudgedContent) -> ContentSays:
     """Return the second line: what the report says within its scope (rule R1)."""
     chosen = [line for line in content.domains if line.id in content.scope.chosen]
     pending = any(line.data_state is DataState.PENDING for line in chosen)

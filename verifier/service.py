@@ -121,29 +121,27 @@ class Verifier:
         policy: VerificationPolicy,
         now: datetime,
         at: datetime | None = None,
+        register: RegisterPort | None = None,
     ) -> Verdict:
-        """Return the verdict on a file that was read under the same trust: every check runs anew."""
-        evidence = gather_about(reading, name, self._sources, now=require_aware(now), at=at)
-        return self._told(judge(evidence, policy, now), now, at)
+        """Return the verdict on a file that was read under the same trust: every check runs anew.
 
-    def _told(self, judged: Verdict, now: datetime, at: datetime | None) -> Verdict:
+        ``register`` is asked in the place of the verifier's own: the same one, within one transaction
+        that began no earlier than ``now``.
+        """
+        sources = self._sources if register is None else replace(self._sources, register=register)
+        evidence = gather_about(reading, name, sources, now=require_aware(now), at=at)
+        return self._told(judge(evidence, policy, now), now, at, register)
+
+    def _told(
+        self, judged: Verdict, now: datetime, at: datetime | None, register: RegisterPort | None = None
+    ) -> Verdict:
         """Return the verdict with what stands beside it: the day asked about, later news, the way on."""
-        overlay = self._overlay(judged, at or now)
+        overlay = _overlay(register or self._sources.register, judged, at or now)
         return replace(judged, at=at, overlay=overlay, refresh=self._refresh(judged))
 
     def _refresh(self, verdict: Verdict) -> str | None:
         hosts = self.trust.bundle.hosts
         return f"https://{hosts[0]}/guide/refresh" if hosts and verdict.code in REFRESH else None
-
-    def _overlay(self, verdict: Verdict, moment: datetime) -> tuple[Overlay, ...] | None:
-        """Return later news of a genuine file's own records, None where nobody can be asked."""
-        register, number = self._sources.register, (verdict.report or {}).get("number")
-        if register is None or not isinstance(number, str):
-            return None
-        try:
-            return register.overlay_of(number, moment)
-        except DependencyUnavailable:
-            return None
 
     def verify_text(self, text: str, name: str, *, policy: VerificationPolicy, now: datetime) -> Verdict:
         """Return the claim verdict on the text of one scanned code."""
@@ -213,6 +211,17 @@ class Verifier:
         """End the workers this verifier made itself."""
         if self._own:
             self._sources.workers.close()
+
+
+def _overlay(register: RegisterPort | None, verdict: Verdict, moment: datetime) -> tuple[Overlay, ...] | None:
+    """Return later news of a genuine file's own records, None where nobody can be asked."""
+    number = (verdict.report or {}).get("number")
+    if register is None or not isinstance(number, str):
+        return None
+    try:
+        return register.overlay_of(number, moment)
+    except DependencyUnavailable:
+        return None
 
 
 def _require_details(details: bytes, evidence: Evidence, verdict: Verdict) -> None:

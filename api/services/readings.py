@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +24,8 @@ import verifier
 from api.services.context import Context
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import CreditDocError
-from domain.report import ReportContent
+from domain.report import DataState, RegionRef, Scope, Totals
+from verifier.evidence.judged import JudgedContent
 from verifier.evidence.model import LogProof, Reading, Report, Seal, Times
 from verifier.gate.byte_gate import GateFacts
 from verifier.gate.pins import Pin
@@ -32,6 +34,42 @@ from verifier.service import Verifier
 
 PURPOSE: Final = "reading"
 _LIBRARIES: Final = ("cryptography", "pyhanko", "pyhanko-certvalidator")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDomain:
+    """A row of the domain table, as far as it is judged."""
+
+    id: str
+    data_state: DataState
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTree:
+    """The record tree, without what its root was computed from."""
+
+    root: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptContent:
+    """A report's content as far as it is judged: see :class:`verifier.evidence.judged.JudgedContent`.
+
+    Records, intervals and dummy leaves were compared with root, claim and log when the bytes were read.
+    """
+
+    number: str
+    region: RegionRef
+    as_of: datetime
+    fresh_until: datetime | None
+    scope: Scope
+    domains: tuple[KeptDomain, ...]
+    totals: Totals
+    tree: KeptTree
+    status_uri: str
+    status_idx: int
+    log_origin: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +85,7 @@ class Kept:
     pin: Pin
     role: str | None
     times: Times
-    content: ReportContent
+    content: KeptContent
     json: Any
     log: LogProof
 
@@ -57,14 +95,15 @@ _FORM: Final[TypeAdapter[tuple[Kept]]] = TypeAdapter(
 )
 
 
-def kept_reading(context: Context, verifier_: Verifier, number: str, sha256: str) -> Reading | None:
+def kept_reading(
+    context: Context, work: UnitOfWork, verifier_: Verifier, number: str, sha256: str
+) -> Reading | None:
     """Give the kept reading of the released file of ``number`` with that SHA-256.
 
     None where there is none by this program under this trust.
     """
     under = _under(verifier_)
-    with context.store.reading() as work:
-        sealed = work.reports.reading(number, under)
+    sealed = work.reports.reading(number, under)
     kept = None if sealed is None else _opened(context, sealed, _purpose(sha256, under))
     return None if kept is None else _restored(kept, sha256)
 
@@ -112,9 +151,25 @@ def _lean(reading: Reading) -> Kept | None:
         pin=reading.pin,
         role=reading.role,
         times=reading.times,
-        content=report.content,
+        content=_judged(report.content),
         json=report.json,
         log=log,
+    )
+
+
+def _judged(content: JudgedContent) -> KeptContent:
+    return KeptContent(
+        number=content.number,
+        region=content.region,
+        as_of=content.as_of,
+        fresh_until=content.fresh_until,
+        scope=content.scope,
+        domains=tuple(KeptDomain(line.id, line.data_state) for line in content.domains),
+        totals=content.totals,
+        tree=KeptTree(content.tree.root, content.tree.size),
+        status_uri=content.status_uri,
+        status_idx=content.status_idx,
+        log_origin=content.log_origin,
     )
 
 

@@ -36,13 +36,13 @@ class HouseRegister:
     def status_of(self, number: str, at: datetime | None = None) -> RegisterEntry | None:
         """Give the entry of a released report, with the word that stood at ``at`` (None: now)."""
         with self._store.reading() as work:
-            entry = _entry(work.reports.get(number))
-            return entry if entry is None or at is None else _as_of(work, entry, at)
+            entry = entry_of(work.reports.get(number))
+            return entry if entry is None or at is None else as_of(work, entry, at)
 
     def by_file_sha256(self, file_sha256: str) -> RegisterEntry | None:
         """Give the entry of the report whose file has that hash."""
         with self._store.reading() as work:
-            return _entry(work.reports.by_file(file_sha256))
+            return entry_of(work.reports.by_file(file_sha256))
 
     def by_cover_secret(self, number: str, secret: bytes) -> bool:
         """Say whether that secret stands on the cover of ``number``."""
@@ -70,7 +70,8 @@ class HouseRegister:
         return self._context
 
 
-def _entry(line: Registered | None) -> RegisterEntry | None:
+def entry_of(line: Registered | None) -> RegisterEntry | None:
+    """Give a line of the register as the verifier is told it."""
     if line is None:
         return None
     return RegisterEntry(
@@ -83,7 +84,8 @@ def _entry(line: Registered | None) -> RegisterEntry | None:
     )
 
 
-def _as_of(work: UnitOfWork, entry: RegisterEntry, at: datetime) -> RegisterEntry:
+def as_of(work: UnitOfWork, entry: RegisterEntry, at: datetime) -> RegisterEntry:
+    """Give ``entry`` with the word that stood at ``at``."""
     then = standing(work.status.changes_of(entry.number, at))
     with_since = entry if then.since is None else replace(entry, status_at=then.since)
     return replace(with_since, status=then.word, reason=then.reason)

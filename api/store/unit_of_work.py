@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,42 +36,61 @@ from api.store.repositories.watches import WatchRepository
 from api.store.repositories.witnesses import WitnessRepository
 from api.store.repositories.work import WorkRepository
 
+R = TypeVar("R")
+
+
+class _On(Generic[R]):
+    """A repository on the unit of work's session, made when it is first asked for."""
+
+    def __init__(self, kind: Callable[[Session], R]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, _owner: type[UnitOfWork], name: str) -> None:
+        self._name = name
+
+    def __get__(self, work: UnitOfWork, _owner: type[UnitOfWork]) -> R:
+        made = self._kind(work._session)
+        # Found there the next time, before this is.
+        work.__dict__[self._name] = made
+        return made
+
 
 class UnitOfWork:
     """A transaction: repositories as attributes, ``commit`` for services alone."""
+
+    house = _On(HouseRepository)
+    regions = _On(RegionRepository)
+    subjects = _On(SubjectRepository)
+    records = _On(RecordRepository)
+    batches = _On(BatchRepository)
+    quarantine = _On(QuarantineRepository)
+    log = _On(LogRepository)
+    witnesses = _On(WitnessRepository)
+    audit = _On(AuditRepository)
+    drafts = _On(DraftRepository)
+    reports = _On(ReportRepository)
+    bulk = _On(BulkRepository)
+    looks = _On(LookRepository)
+    desk = _On(DeskRepository)
+    feedback = _On(FeedbackRepository)
+    once = _On(OnceRepository)
+    people = _On(PeopleRepository)
+    organisations = _On(OrganisationRepository)
+    staff = _On(StaffRepository)
+    grants = _On(GrantRepository)
+    live_codes = _On(LiveCodeRepository)
+    work = _On(WorkRepository)
+    watches = _On(WatchRepository)
+    status = _On(StatusRepository)
+    late = _On(LateRepository)
+    policies = _On(PolicyRepository)
+    receipts = _On(ReceiptRepository)
+    retention = _On(RetentionRepository)
 
     def __init__(self, session: Session, url: URL) -> None:
         """Put every repository on one session; ``url`` is where an outage is said to be."""
         self._session, self._url = session, url
         self._afterwards: list[Callable[[], None]] = []
-        self.house = HouseRepository(session)
-        self.regions = RegionRepository(session)
-        self.subjects = SubjectRepository(session)
-        self.records = RecordRepository(session)
-        self.batches = BatchRepository(session)
-        self.quarantine = QuarantineRepository(session)
-        self.log = LogRepository(session)
-        self.witnesses = WitnessRepository(session)
-        self.audit = AuditRepository(session)
-        self.drafts = DraftRepository(session)
-        self.reports = ReportRepository(session)
-        self.bulk = BulkRepository(session)
-        self.looks = LookRepository(session)
-        self.desk = DeskRepository(session)
-        self.feedback = FeedbackRepository(session)
-        self.once = OnceRepository(session)
-        self.people = PeopleRepository(session)
-        self.organisations = OrganisationRepository(session)
-        self.staff = StaffRepository(session)
-        self.grants = GrantRepository(session)
-        self.live_codes = LiveCodeRepository(session)
-        self.work = WorkRepository(session)
-        self.watches = WatchRepository(session)
-        self.status = StatusRepository(session)
-        self.late = LateRepository(session)
-        self.policies = PolicyRepository(session)
-        self.receipts = ReceiptRepository(session)
-        self.retention = RetentionRepository(session)
 
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""

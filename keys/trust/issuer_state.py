@@ -124,6 +124,11 @@ def _loaded(der: bytes) -> x509.Certificate:
     return chains.load(der)
 
 
+@lru_cache(maxsize=64)
+def _key_id_of(certificate: bytes) -> str:
+    return key_id(spki_of(certificate)).hex()
+
+
 def _one(
     bundle: TrustBundle, child: bytes, parent: bytes, signing_time: datetime, now: datetime
 ) -> IssuerState:
@@ -156,7 +161,7 @@ def _from_lists(
 def _from_key_status(
     bundle: TrustBundle, child: bytes, signing_time: datetime, now: datetime
 ) -> IssuerState | None:
-    told = next((each for each in bundle.key_status if each.key_id == key_id(spki_of(child)).hex()), None)
+    told = next((each for each in bundle.key_status if each.key_id == _key_id_of(child)), None)
     if told is None:
         return None
     if told.state is ServiceState.REVOKED:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.reasons import Reason
-from domain.report import ReportContent
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome
+from verifier.evidence.judged import JudgedContent
 from verifier.evidence.model import Evidence
 from verifier.policies.policy import VerificationPolicy
 
@@ -45,7 +45,7 @@ def check(evidence: Evidence, policy: VerificationPolicy, _now: datetime) -> Che
     return CheckResult(check=NAME, outcome=Outcome.PASSED, evidence=seen)
 
 
-def _weak(content: ReportContent, policy: VerificationPolicy) -> list[str]:
+def _weak(content: JudgedContent, policy: VerificationPolicy) -> list[str]:
     """Return the domains whose data state does not do: of those the policy asks for, else of all chosen."""
     asked = policy.domains or content.scope.chosen
     return sorted(

@@ -11,16 +11,16 @@ from domain import tlog_proof
 from domain.errors import MalformedInput, Refused
 from domain.leaf import Leaf, LeafType
 from domain.reasons import Reason
-from domain.report import ReportContent
 from domain.trust_format import LogKeys
 from keys.trust import verify_note
+from verifier.evidence.judged import JudgedContent
 from verifier.evidence.model import LogProof
 from verifier.gate.pins import Pin
 from verifier.pdf.facts import CLAIM, PROOF, PdfContents
 
 
 def read_proof(
-    data: bytes, prefix_length: int, contents: PdfContents, content: ReportContent, pin: Pin, log: LogKeys
+    data: bytes, prefix_length: int, contents: PdfContents, content: JudgedContent, pin: Pin, log: LogKeys
 ) -> tuple[LogProof, datetime | None]:
     """Return what the proof proves and the log time, None unless all of it holds; never raises."""
     try:

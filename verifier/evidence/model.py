@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.reasons import Reason
-from domain.report import ReportContent
 from domain.verdict import JsonValue
 from keys.trust import IssuerState
+from verifier.evidence.judged import JudgedContent
 from verifier.evidence.status_lists import Listed
 from verifier.gate.byte_gate import GateFacts, Refusal
 from verifier.gate.pins import Pin
@@ -60,7 +60,7 @@ class Issuers:
 class Report:
     """The signed JSON and the claim beside it."""
 
-    content: ReportContent | None
+    content: JudgedContent | None
     json: Mapping[str, JsonValue] | None
     problem: Reason | None
     """Why the content does not hold together, None if it does."""

@@ -17,7 +17,10 @@ from api.services.checking.paper import Beside
 from api.services.checking.purpose import Purpose, purpose_of
 from api.services.checking.receipts import ticket
 from api.services.context import Context
+from api.services.held_register import HeldRegister
+from api.services.readings import kept_reading
 from api.store.entries import Registered
+from api.store.unit_of_work import UnitOfWork
 from domain.errors import InvariantBroken, MalformedInput, NotFound
 from domain.identifiers import ReportNumber
 from domain.verdict import Authenticity, Verdict
@@ -131,16 +134,35 @@ class Checker:
         if not _SHA256.fullmatch(asked):
             raise MalformedInput("sha256_form")
         base = Checked(name=name, kind=None, size=0, sha256=asked, verdict=None, hash_only=True)
+        # Line, reading and what is asked about the line are one state of the database, in one transaction.
         with self._context.store.reading() as work:
             line = work.reports.by_file(asked)
+            found = None if line is None else self._of_kept(work, line, name)
         if line is None:
             absent = self._verifier.verify_absent(asked, name, policy=self._policy, now=self._now)
             return replace(base, verdict=absent), None
         # Equal SHA-256, equal bytes: what is judged is the register's own copy of the very same file.
-        verdict, size = self._of_line(line, name)
+        verdict, size = found or self._of_bytes(line, name)
         return replace(base, size=size, verdict=verdict), line
 
     def _of_line(self, line: Registered, name: str) -> tuple[Verdict, int]:
+        with self._context.store.reading() as work:
+            current = work.reports.get(line.number)
+            found = None if current is None else self._of_kept(work, current, name)
+        return found or self._of_bytes(line, name)
+
+    def _of_kept(self, work: UnitOfWork, line: Registered, name: str) -> tuple[Verdict, int] | None:
+        """Return verdict and size by the kept reading of ``line``, which ``work`` has just read."""
+        reading = kept_reading(self._context, work, self._verifier, line.number, line.file_sha256)
+        if reading is None:
+            return None
+        register = HeldRegister(work, self._context, line)
+        verdict = self._verifier.judge_read(
+            reading, name, policy=self._policy, now=self._now, at=self._at, register=register
+        )
+        return verdict, reading.size
+
+    def _of_bytes(self, line: Registered, name: str) -> tuple[Verdict, int]:
         reading = originals.reading_of(self._context, self._verifier, line)
         verdict = self._verifier.judge_read(reading, name, policy=self._policy, now=self._now, at=self._at)
         return verdict, reading.size

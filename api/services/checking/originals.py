@@ -52,7 +52,8 @@ def reading_of(context: Context, verifier: Verifier, line: Registered) -> Readin
     Raises NotFound ``number_unknown_here``, InvariantBroken ``file_differs`` for bytes that are not
     those the register names.
     """
-    found = kept_reading(context, verifier, line.number, line.file_sha256)
+    with context.store.reading() as work:
+        found = kept_reading(context, work, verifier, line.number, line.file_sha256)
     if found is not None:
         return found
     made = verifier.read(original(context, line.number))

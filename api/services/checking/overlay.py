@@ -32,21 +32,33 @@ def overlay_of(context: Context, number: str, moment: datetime) -> tuple[Overlay
     """Give the news known at ``moment`` about report ``number``; None for one that is not here."""
     with context.store.reading() as work:
         line = work.reports.get(number)
-        if line is None:
-            return None
-        if moment <= line.as_of:
-            return ()
-        said = _objections(work.desk.open_objections(number, moment))
-        # Of most reports nothing changed since: two questions, and the records stay unread.
-        if not work.records.moved_since(line.subject, line.as_of):
-            return said
-        draft = work.drafts.get(number)
-        if draft is None:
-            return None
-        _, groups = stored_leaves(context, draft)
-        then, now = _by_version(work, line), _by_id(work, line, moment)
-        subject = work.subjects.by_id(line.subject)
-        sealing = own_region(context, work).settings_at(shanghai_day(context.clock())).sealing
+        return None if line is None else overlay_within(context, work, line, moment)
+
+
+def overlay_within(
+    context: Context, work: UnitOfWork, line: Registered, moment: datetime
+) -> tuple[Overlay, ...] | None:
+    """Give the news as :func:`overlay_of`, of the report of ``line``, in the state that ``work`` sees."""
+    if moment <= line.as_of:
+        return ()
+    said = _objections(work.desk.open_objections(line.number, moment))
+    # Of most reports nothing changed since: two questions, and the records stay unread.
+    if not work.records.moved_since(line.subject, line.as_of):
+        return said
+    news = _news_of(context, work, line, moment)
+    return None if news is None else news + said
+
+
+def _news_of(
+    context: Context, work: UnitOfWork, line: Registered, moment: datetime
+) -> tuple[Overlay, ...] | None:
+    draft = work.drafts.get(line.number)
+    if draft is None:
+        return None
+    _, groups = stored_leaves(context, draft)
+    then, now = _by_version(work, line), _by_id(work, line, moment)
+    subject = work.subjects.by_id(line.subject)
+    sealing = own_region(context, work).settings_at(shanghai_day(context.clock())).sealing
     kind = "" if subject is None else subject.kind
     found: dict[OverlayCode, list[int]] = {code: [] for code in OverlayCode}
     for leaf, group in enumerate(groups):
@@ -54,12 +66,11 @@ def overlay_of(context: Context, number: str, moment: datetime) -> tuple[Overlay
         for code in _news(records, now, sealing, kind):
             found[code].append(leaf)
     singly = line.variant == Variant.FULL.value
-    news = tuple(
+    return tuple(
         Overlay(code=code, count=len(leaves), leaves=tuple(leaves) if singly else ())
         for code, leaves in found.items()
         if leaves
     )
-    return news + said
 
 
 def _objections(count: int) -> tuple[Overlay, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, func, insert, or_, select, update
+from sqlalchemy import CursorResult, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -30,6 +30,16 @@ _PRINTS, _VISITS, _VIEWS = table_of(PrintRow), table_of(VisitRow), table_of(Draf
 _FEEDBACK, _ANSWERED, _REPORTS = table_of(FeedbackRow), table_of(IdempotencyRow), table_of(ReportRow)
 _LOOKS, _OBJECTIONS, _ENDS = table_of(LookRow), table_of(ObjectionRow), table_of(ObjectionEndRow)
 _VISIT = [column for column in _VISITS.columns if column.name != "scan_sealed"]
+# Made once: building a statement costs more than carrying it out, and each verdict asks this.
+_OPEN: Any = (
+    select(func.count())
+    .select_from(_OBJECTIONS.outerjoin(_ENDS, _ENDS.c.objection == _OBJECTIONS.c.id))
+    .where(
+        _OBJECTIONS.c.number == bindparam("number"),
+        _OBJECTIONS.c.at <= bindparam("moment"),
+        or_(_ENDS.c.at.is_(None), _ENDS.c.at > bindparam("moment")),
+    )
+)
 MOST = 200
 """Lines of a list that a person reads."""
 
@@ -114,12 +124,7 @@ class DeskRepository:
 
     def open_objections(self, number: str, moment: datetime) -> int:
         """Give how many objections to report ``number`` were open at ``moment``."""
-        ended = or_(_ENDS.c.at.is_(None), _ENDS.c.at > moment)
-        both = _OBJECTIONS.outerjoin(_ENDS, _ENDS.c.objection == _OBJECTIONS.c.id)
-        query = select(func.count()).select_from(both)
-        found = self._session.execute(
-            query.where(_OBJECTIONS.c.number == number, _OBJECTIONS.c.at <= moment, ended)
-        )
+        found = self._session.connection().execute(_OPEN, {"number": number, "moment": moment})
         return int(found.scalar_one())
 
     def objected_since(self, moment: datetime) -> frozenset[UUID]:

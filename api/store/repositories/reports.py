@@ -30,11 +30,15 @@ _USES, _CODES, _WAITING = table_of(KeyUseRow), table_of(CodeRow), table_of(Appli
 _REPORTS, _READINGS = table_of(ReportRow), table_of(ReadingRow)
 _LINE = [column for column in _REPORTS.columns if column.name != "file_sealed"]
 # Made once: building a statement costs more than carrying it out, and each verdict asks these.
+_LINE_NAMES = [column.name for column in _LINE]
+_CODE_NAMES = [column.name for column in _CODES.columns]
 _BY_NUMBER = select(*_LINE).where(_REPORTS.c.number == bindparam("number"))
 _BY_FILE = select(*_LINE).where(_REPORTS.c.file_sha256 == bindparam("sha256"))
 _READING = select(_READINGS.c.sealed).where(
     _READINGS.c.number == bindparam("number"), _READINGS.c.under == bindparam("under")
 )
+
+_CODES_OF = select(_CODES).where(_CODES.c.number == bindparam("number"))
 
 
 class DraftRepository:
@@ -135,8 +139,8 @@ class ReportRepository:
 
     def codes(self, number: str) -> Codes | None:
         """Give the keyed hashes for ``number``."""
-        row = self._session.execute(select(_CODES).where(_CODES.c.number == number)).mappings().first()
-        return None if row is None else build(Codes, row)
+        row = self._session.connection().execute(_CODES_OF, {"number": number}).first()
+        return None if row is None else Codes(**dict(zip(_CODE_NAMES, row, strict=True)))
 
     def count_wrong_try(self, number: str) -> None:
         """Count one wrong code for ``number``; what has no line yet gets one that no code ever fits."""
@@ -159,8 +163,11 @@ class ReportRepository:
         return self._line(_BY_FILE, {"sha256": sha256})
 
     def _line(self, query: Any, values: dict[str, str]) -> Registered | None:
-        row = self._session.connection().execute(query, values).mappings().first()
-        return None if row is None else build(Registered, row, tuples=("domains",))
+        row = self._session.connection().execute(query, values).first()
+        if row is None:
+            return None
+        found = dict(zip(_LINE_NAMES, row, strict=True))
+        return Registered(**found | {"domains": tuple(found["domains"])})
 
     def file(self, number: str) -> bytes | None:
         """Give the released bytes of ``number``, sealed."""
