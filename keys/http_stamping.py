@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import io
+import socket
+import ssl
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
 from asn1crypto import cms, tsp
@@ -41,8 +44,9 @@ class HttpStamper:
     """Asks one authority at one address; follows no redirect and keeps no state."""
 
     def __init__(self, url: str, timeout: float, chain: Sequence[bytes]) -> None:
-        """Ask ``url``, wait at most ``timeout`` seconds in all; ``chain`` is DER, its own certificate first.
+        """Ask ``url``; ``chain`` is DER, its own certificate first.
 
+        ``timeout``: seconds for the connection, and as many for the whole answer.
         Raises Refused ``tsa_address`` for an address that is not http or https,
         ``key_kind`` for a certificate whose key is neither P-256 nor RSA of 3,072 bits or more.
         """
@@ -55,7 +59,7 @@ class HttpStamper:
         self._url = url
         self._timeout = timeout
         self._chain = StampingChain.load(chain, elliptic=elliptic)
-        self._opener = urllib.request.build_opener(_NoRedirect())
+        self._opener = urllib.request.build_opener(_NoRedirect(), _InTime(), _InTimeTls())
 
     def stamp(self, message_imprint: bytes, nonce: int | None, now: datetime) -> bytes:
         """A checked token; MalformedInput ``imprint_length``, DependencyUnavailable ``tsa_unavailable``."""
@@ -92,24 +96,18 @@ class HttpStamper:
         request = urllib.request.Request(  # noqa: S310 - the scheme was checked above
             self._url, data=body, headers={"Content-Type": _QUERY_TYPE, "Accept": _REPLY_TYPE}, method="POST"
         )
-        deadline = time.monotonic() + self._timeout
         try:
             with self._opener.open(request, timeout=self._timeout) as response:
                 if response.status != 200 or response.headers.get_content_type() != _REPLY_TYPE:
                     self._fail("answer_kind", None)
-                return self._read(response, deadline)
+                return self._read(response)
         except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError) as error:
             self._fail("no_answer", error)
 
-    def _read(self, response: http.client.HTTPResponse, deadline: float) -> bytes:
-        answer = b""
-        # The socket's own time-out starts anew with each packet; a slow drip must not hold a desk.
-        while chunk := response.read1(4096):
-            answer += chunk
-            if len(answer) > MAX_ANSWER_BYTES:
-                self._fail("answer_length", None)
-            if time.monotonic() > deadline:
-                self._fail("no_answer", None)
+    def _read(self, response: http.client.HTTPResponse) -> bytes:
+        answer = response.read(MAX_ANSWER_BYTES + 1)
+        if len(answer) > MAX_ANSWER_BYTES:
+            self._fail("answer_length", None)
         return answer
 
     def _require_signature(self, parts: TokenParts) -> None:
@@ -136,6 +134,57 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_: object, **__: object) -> None:
         """No request is made to the new address; the redirect counts as no answer."""
+
+
+class _Hurried(io.RawIOBase):
+    """Reads from a socket for as long as its time-out says; TimeoutError then, however the bytes come."""
+
+    def __init__(self, wire: socket.socket) -> None:
+        super().__init__()
+        self._wire, self._raw = wire, wire.makefile("rb", buffering=0)
+        self._until = time.monotonic() + (wire.gettimeout() or 0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        # The socket's own time-out starts anew with each packet; a slow drip must not hold a desk.
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("whole answer")
+        self._wire.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer whose head and body come within the socket's time-out, both together."""
+
+    def __init__(self, wire: socket.socket, *given: Any, **named: Any) -> None:
+        super().__init__(wire, *given, **named)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Hurried(wire))
+
+
+class _Plain(http.client.HTTPConnection):
+    response_class = _Answer
+
+
+class _Tls(http.client.HTTPSConnection):
+    response_class = _Answer
+
+
+class _InTime(urllib.request.HTTPHandler):
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Plain, request)
+
+
+class _InTimeTls(urllib.request.HTTPSHandler):
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Tls, request, context=ssl.create_default_context())
 
 
 def _request(imprint: bytes, nonce: int | None) -> bytes:

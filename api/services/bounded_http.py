@@ -8,9 +8,8 @@ that it has looked at, which no transport of the library lets it do.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-import time
-from collections.abc import Iterator
 
 import httpx2
 
@@ -20,49 +19,46 @@ class AnswerTooLarge(httpx2.TransportError):
 
 
 class BoundedTransport(httpx2.BaseTransport):
-    """Every answer ends within ``seconds`` and ``max_bytes``, or the request fails."""
+    """Every answer ends within ``seconds`` and ``max_bytes``, or the request fails.
+
+    Connections are kept between requests.  For one thread at a time, and none that runs an event loop.
+    """
 
     def __init__(self, trust: ssl.SSLContext, *, seconds: float, max_bytes: int) -> None:
         """Send directly, without a proxy, to whoever shows a certificate that ``trust`` believes."""
-        self._inner = httpx2.HTTPTransport(verify=trust, trust_env=False)
+        self._inner = httpx2.AsyncHTTPTransport(verify=trust, trust_env=False)
+        # A socket's own time-out starts anew with each byte, so that a slow drip, of the head too, would
+        # hold the caller; a task can be ended wherever it waits.
+        self._loop = asyncio.new_event_loop()
         self._seconds, self._max_bytes = seconds, max_bytes
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send ``request``; the answer is watched while it is read."""
+        """Send ``request`` and give its answer, read to the end; ReadTimeout, AnswerTooLarge."""
         # Packed answers could unpack to any size.
         request.headers["Accept-Encoding"] = "identity"
-        until = time.monotonic() + self._seconds
-        answer = self._inner.handle_request(request)
-        if answer.headers.get("content-encoding", "identity") != "identity":
-            answer.close()
-            raise AnswerTooLarge("content-encoding")
-        assert isinstance(answer.stream, httpx2.SyncByteStream)
+        try:
+            return self._loop.run_until_complete(asyncio.wait_for(self._exchange(request), self._seconds))
+        except TimeoutError as error:
+            raise httpx2.ReadTimeout("whole answer") from error
+
+    async def _exchange(self, request: httpx2.Request) -> httpx2.Response:
+        answer = await self._inner.handle_async_request(request)
+        try:
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise AnswerTooLarge("content-encoding")
+            taken = bytearray()
+            async for part in answer.aiter_raw():
+                taken += part
+                if len(taken) > self._max_bytes:
+                    raise AnswerTooLarge("size")
+        finally:
+            await answer.aclose()
         return httpx2.Response(
-            status_code=answer.status_code,
-            headers=answer.headers,
-            stream=_Watched(answer.stream, until, self._max_bytes),
-            extensions=answer.extensions,
+            status_code=answer.status_code, headers=answer.headers, stream=httpx2.ByteStream(bytes(taken))
         )
 
     def close(self) -> None:
         """Close every connection."""
-        self._inner.close()
-
-
-class _Watched(httpx2.SyncByteStream):
-    def __init__(self, inner: httpx2.SyncByteStream, until: float, max_bytes: int) -> None:
-        self._inner, self._until, self._max_bytes = inner, until, max_bytes
-
-    def __iter__(self) -> Iterator[bytes]:
-        seen = 0
-        for part in self._inner:
-            seen += len(part)
-            if seen > self._max_bytes:
-                raise AnswerTooLarge("size")
-            # A socket's own time-out starts anew with each packet; a slow drip must not hold the caller.
-            if time.monotonic() > self._until:
-                raise httpx2.ReadTimeout("whole answer")
-            yield part
-
-    def close(self) -> None:
-        self._inner.close()
+        self._loop.run_until_complete(self._inner.aclose())
+        # A look-up of a name that still hangs in its thread is not waited for.
+        self._loop.close()

@@ -6,12 +6,17 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
 import pytest
 
 from api.services.log.outgoing import HttpOutgoing
 from domain.errors import DependencyUnavailable
+from tests.web.hostile_host import WAYS, hostile
+
+TAKEN = {"a page", "fault", "sent elsewhere"}
+"""Answers like any other: what they say is the asker's to judge, and a redirect is not followed."""
+SECONDS = 1.0
 
 
 @contextmanager
@@ -32,13 +37,6 @@ def _other_side(answer: Callable[[socket.socket], None]) -> Iterator[str]:
         thread.join(10)
 
 
-def _drip(peer: socket.socket) -> None:
-    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-    for _ in range(100):
-        peer.sendall(b"x")
-        time.sleep(0.05)
-
-
 def _says(head: bytes, body: bytes = b"") -> Callable[[socket.socket], None]:
     return lambda peer: peer.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
@@ -53,15 +51,13 @@ def test_what_was_said_is_given() -> None:
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        (_drip, "ReadTimeout"),
         (_says(b"HTTP/1.1 200 OK\r\n", bytes(2000)), "AnswerTooLarge"),
         (_says(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n", bytes(10)), "AnswerTooLarge"),
         (lambda peer: None, "RemoteProtocolError"),
     ],
-    ids=["a drip", "too much", "packed", "nothing"],
+    ids=["too much", "packed", "nothing"],
 )
 def test_an_answer_ends_within_its_bounds(answer: Callable[[socket.socket], None], cause: str) -> None:
-    began = time.monotonic()
     with (
         _other_side(answer) as url,
         HttpOutgoing(1, 1000) as outgoing,
@@ -69,8 +65,30 @@ def test_an_answer_ends_within_its_bounds(answer: Callable[[socket.socket], None
     ):
         outgoing.get(url)
     assert caught.value.fields["cause"] == cause
-    # The drip would go on for five seconds: each byte comes long before a socket's own time-out.
-    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("way", sorted(WAYS))
+def test_no_host_holds_the_asker(way: str) -> None:
+    """Each byte of a drip, of the head or of the body, comes long before a socket's own time-out."""
+    with hostile(way) as host, HttpOutgoing(SECONDS, 2**20) as outgoing:
+        began = time.monotonic()
+        with pytest.raises(DependencyUnavailable) if way not in TAKEN else nullcontext() as caught:
+            outgoing.get(f"http://127.0.0.1:{host.port}/log/checkpoint")
+        assert time.monotonic() - began < 10 * SECONDS
+    if way in {"slow head", "slow body", "silent"}:
+        assert caught is not None
+        assert caught.value.fields["cause"] == "ReadTimeout"
+    assert (len(host.asked), host.strayed) == (1, [])
+
+
+def test_a_host_that_dripped_can_be_asked_again() -> None:
+    with hostile("slow head") as host, HttpOutgoing(0.5, 1000) as outgoing:
+        url = f"http://127.0.0.1:{host.port}/log/checkpoint"
+        for _ in range(2):
+            with pytest.raises(DependencyUnavailable):
+                outgoing.get(url)
+        host.way = "a page"
+        assert outgoing.get(url).body == b"<html>"
 
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:

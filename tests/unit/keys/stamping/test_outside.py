@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from keys.stamping import HttpStamper, LocalTimeStamper
 from keys.token_shape import StampingChain, TokenParts
 from tests.unit.keys.conftest import IDENTITY, NOW, OpenSsl
 from tests.unit.keys.stamping.outer import IMPRINT, SHA256_OID, Answer, Outer, asked, content_of, reply
+from tests.web.hostile_host import WAYS, hostile
 
 
 def test_an_outside_token_comes_in_our_encoding(
@@ -190,6 +192,28 @@ def test_a_closed_port_and_a_silent_one_are_outages(house: KeyStore, server: Out
     with pytest.raises(DependencyUnavailable, match="no_answer"):
         HttpStamper(server.url, 0.2, chain).stamp(IMPRINT, 1, NOW)
     wait.set()
+
+
+@pytest.mark.parametrize("way", sorted(WAYS))
+def test_no_authority_holds_the_desk(house: KeyStore, way: str) -> None:
+    """Each byte of a drip, of the head or of the body, comes long before a socket's own time-out."""
+    with hostile(way) as host:
+        stamper = HttpStamper(f"http://127.0.0.1:{host.port}/tsa", 1, house.chain(Role.TIMESTAMP))
+        began = time.monotonic()
+        with pytest.raises(DependencyUnavailable, match="tsa_unavailable"):
+            stamper.stamp(IMPRINT, 1, NOW)
+        assert time.monotonic() - began < 10
+    assert (host.asked, host.strayed) == (["POST /tsa HTTP/1.1"], [])
+
+
+def test_a_reply_that_drips_is_cut_off(house: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keys.http_stamping._REPLY_TYPE", "application/statuslist+jwt")
+    with hostile("slow body") as host:
+        stamper = HttpStamper(f"http://127.0.0.1:{host.port}/tsa", 1, house.chain(Role.TIMESTAMP))
+        began = time.monotonic()
+        with pytest.raises(DependencyUnavailable, match="no_answer"):
+            stamper.stamp(IMPRINT, 1, NOW)
+        assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://host/x", "http://", "tsa.example", ""])
