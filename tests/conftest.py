@@ -5,12 +5,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from scripts.postgresql import program
-from tests import databases
+from tests import databases, warm
 from tests.world import kept
 
 _left_out = pytest.StashKey[dict[str, int]]()
@@ -103,6 +104,15 @@ def _houses_are_kept(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Houses made once are found by every process of the run."""
     base = tmp_path_factory.getbasetemp()
     kept.keep_in((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "houses")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _readers_stay_warm() -> Iterator[None]:
+    """What each command of a person starts anew is started once in a test process."""
+    with pytest.MonkeyPatch.context() as patch:
+        warm.lend(patch)
+        yield
+    warm.end()
 
 
 @pytest.fixture(scope="session")

@@ -22,12 +22,20 @@ import pytest
 
 from domain.errors import DependencyUnavailable
 from keys.trust import OpenedBundle
+from tests import warm
 from tests.unit.verifier.house import NOW
 from verifier.limits import DEFAULT_LIMITS
 from verifier.worker import pool as starting
 from verifier.worker.pool import WorkerPool
 
 ROOT = str(Path(__file__).parents[3])
+
+
+@pytest.fixture(autouse=True)
+def _each_pool_starts_its_own() -> Iterator[None]:
+    """What these tests are about is the start, the end and the share of a process."""
+    with warm.each_its_own():
+        yield
 
 
 def inside(code: str) -> str:
