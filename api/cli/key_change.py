@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.account import account
 from api.cli.administration import By, revocation_reason
 from api.cli.command import in_house
-from api.cli.output import Printer
+from api.cli.output import WAITING, Printer
 
 if TYPE_CHECKING:
     from api.services.context import Context
@@ -40,14 +41,11 @@ def revoke(
         str | None, typer.Option("--since", help="可能从此时起已失密 / thought lost since, RFC 3339 or a day")
     ] = None,
     by: By = None,
-    confirmed_by: Annotated[
-        str | None,
-        typer.Option(
-            "--confirmed-by", help="第二名操作员，用 --since 时必填 / second operator, with --since"
-        ),
-    ] = None,
 ) -> None:
-    """吊销一把密钥的证书；现用的先换新 / revoke a key's certificate; a current one is renewed first."""
+    """吊销一把密钥的证书；现用的先换新 / revoke a key's certificate, a current one renewed first.
+
+    用 --since 的须由两名操作员各执行一次相同的命令 / with --since two operators run the same command.
+    """
     from api.cli.parameters import instant
     from api.services.house.keyroom import revoke_key
 
@@ -61,7 +59,11 @@ def revoke(
         by=by or getpass.getuser(),
         now=now,
         since=instant(whole, "--since"),
-        confirmed_by=confirmed_by,
+        account=account(),
     )
+    if current is None:
+        out.result({"waiting": key_id}, [out.say("key_revocation_waits", key=key_id)])
+        raise typer.Exit(WAITING)
     facts = {"role": current.role.value, "revoked": key_id, "key_id": current.key_id}
-    out.result(facts, [out.say("key_revoked", **facts)])
+    alone = [] if since is None else [out.say("second_not_signed_in", account=account())]
+    out.result(facts, [out.say("key_revoked", **facts), *alone])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.account import account
 from api.cli.command import in_house
 from api.cli.house import write_file
 from api.cli.output import WAITING, Printer
@@ -62,7 +63,7 @@ def set_(
     from api.services.status.proposing import propose
 
     target, id_ = ("key", key) if key is not None else ("batch", batch)
-    made = propose(context, target, id_ or "", what, reason, by=actor)
+    made = propose(context, target, id_ or "", what, reason, by=actor, account=account())
     out.result(_proposal(made), [out.say("status_waits", proposal=made.id)])
     raise typer.Exit(WAITING)
 
@@ -78,9 +79,9 @@ def confirm(
     """由第二人确认并执行 / carry out what somebody else proposed."""
     from api.services.status.proposing import confirm as carry_out
 
-    done = carry_out(context, proposal, by=by)
+    done = carry_out(context, proposal, by=by, account=account())
     said = out.say("status_confirmed", reports=done.reports, first=done.proposed_by, second=done.decided_by)
-    out.result(_proposal(done), [said])
+    out.result(_proposal(done), [said, out.say("second_not_signed_in", account=account())])
 
 
 @status.command()
@@ -94,7 +95,7 @@ def refuse(
     """不执行该提议 / do not carry it out."""
     from api.services.status.proposing import refuse as turn_down
 
-    done = turn_down(context, proposal, by=by)
+    done = turn_down(context, proposal, by=by, account=account())
     out.result(_proposal(done), [out.say("status_proposal_refused", proposal=proposal)])
 
 

@@ -15,7 +15,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from api.services.house.two_people import note_second
 from api.store.engine import for_writing
+from api.store.entries import Event
 from domain import tlog_proof
 from domain.leaf import LeafType
 from tests.web.service import sign_in
@@ -92,6 +94,24 @@ def test_a_signature_that_nothing_answered_shows_at_once(auditor: TestClient, ho
         with web.context.store.writing() as work:
             work.drafts.answer(intent.id, "void", 10**6)
             work.commit()
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [("deploy (1000)", "两个姓名都出自系统账户 deploy (1000)"), ("li (1002)", "请向 李复核 本人核实")],
+)
+def test_a_second_person_at_the_command_line_is_asked_about(
+    auditor: TestClient, account: str, words: str
+) -> None:
+    web: Any = auditor.app.state.web  # type: ignore[attr-defined]
+    now = web.context.clock()
+    first = Event(at=now, actor="王操作", act="status_proposed", fields={"account": "deploy (1000)"})
+    with web.context.store.writing() as work:
+        note_second(work, first, second="李复核", account=account, about="key:0123", now=now)
+        work.commit()
+    assert words in auditor.get("/audit").text
+    english = auditor.get("/audit?lang=en").text
+    assert f"account {account}" in english
 
 
 def _receipt(client: TestClient, made: Path) -> None:

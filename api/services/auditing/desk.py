@@ -13,6 +13,7 @@ from typing import Final
 
 from api.services.access.looks import alarms
 from api.services.context import Context
+from api.services.house.two_people import unproven
 from api.services.log.ahead import ahead_until
 from api.services.log.serving import newest_checkpoint
 from api.store.entries import Event, StoredLeaf
@@ -74,11 +75,14 @@ class Overview:
     """The log's newest time where it is ahead of the clock."""
     log_alarms: tuple[LogAlarm, ...]
     staff_alarms: tuple[Event, ...]
+    unproven: tuple[Event, ...]
+    """Acts of two people whose second did not sign in."""
 
     @property
     def quiet(self) -> bool:
         """Nothing looks wrong."""
-        return not (self.unanswered or self.ahead_until or self.log_alarms or self.staff_alarms)
+        wrong = (self.unanswered, self.ahead_until, self.log_alarms, self.staff_alarms, self.unproven)
+        return not any(wrong)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,7 @@ def overview(context: Context, now: datetime) -> Overview:
             ahead_until=ahead_until(work, now),
             log_alarms=work.witnesses.alarms(),
             staff_alarms=alarms(work),
+            unproven=unproven(work),
         )
 
 

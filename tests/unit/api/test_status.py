@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from api.services.access.staff import Admission, admit
+from api.services.auditing.desk import overview
 from api.services.house.trust import export
 from api.services.issuing.issue import Issued
 from api.services.issuing.orders import Order
@@ -158,6 +159,34 @@ def test_a_key_needs_two_people(issued_kit: HouseKit) -> None:
     assert (change.word, change.by, change.second) == ("revoked", BY, SECOND)
     with pytest.raises(Conflict, match="proposal_decided"):
         proposing.confirm(issued_kit.context, str(made.id), by=SECOND)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (None, None, []),
+        ("deploy (1000)", "deploy (1000)", [True]),
+        ("wang (1001)", "li (1002)", [False]),
+        (None, "li (1002)", [False]),
+        ("wang (1001)", None, []),
+    ],
+    ids=["both signed in", "one account", "two accounts", "the first signed in", "the second signed in"],
+)
+def test_a_second_person_who_did_not_sign_in_is_told_to_the_auditor(
+    issued_kit: HouseKit, first: str | None, second: str | None, told: list[bool]
+) -> None:
+    with issued_kit.context.store.writing() as work:
+        work.house.add_operator(date_uuid(issued_kit), SECOND, "operator", issued_kit.tick())
+        work.commit()
+    key = issued_kit.context.keys.private(Role.REPORT).key_id.hex()
+    made = proposing.propose(issued_kit.context, "key", key, "revoked", "密钥泄露", by=BY, account=first)
+    proposing.confirm(issued_kit.context, str(made.id), by=SECOND, account=second)
+    shown = overview(issued_kit.context, issued_kit.tick())
+    assert [each.fields["one_account"] for each in shown.unproven] == told
+    assert {(each.actor, each.fields["first"]) for each in shown.unproven} <= {(SECOND, BY)}
+    assert shown.quiet == (not told)
+    with issued_kit.context.store.reading() as work:
+        assert work.house.events_of("status_proposed")[0].fields["account"] == first
 
 
 def date_uuid(kit: HouseKit) -> object:
