@@ -215,7 +215,10 @@ class Environment(BaseSettings):
 
 
 def read_house(home: Path) -> HouseSettings:
-    """Give the settings of the house in ``home``; NotFound ``no_house``, MalformedInput ``house_file``."""
+    """Give the settings of the house in ``home``.
+
+    Raises NotFound ``no_house``, MalformedInput ``house_file``, ``house_setting_missing``.
+    """
     path = home / FILE
     try:
         return HouseSettings.model_validate(tomllib.loads(path.read_text("utf-8")))
@@ -226,6 +229,8 @@ def read_house(home: Path) -> HouseSettings:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "missing":
+            raise MalformedInput("house_setting_missing", file=str(path), setting=place) from error
         raise MalformedInput("house_file", file=str(path), problem=f"{place}: {first['msg']}") from error
 
 

@@ -17,6 +17,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("domain", "records", "keys", "signer", "verifier", "api")
 NAMED_BY_INTAKE = {"file"}
 """The reader of a table adds the file's name to whatever its parts raise."""
+NOTHING_TO_DO = {
+    "certificate_revoked_already", "endpoint_not_proved", "late_withdrawn", "number_taken",
+    "status_places_taken", "status_same",
+}  # fmt: skip
+"""Sentences without 请: the program goes on by itself, nothing is left to do, or it says what by other words."""
 ERRORS = {"MalformedInput", "Refused", "NotFound", "Conflict", "InvariantBroken", "DependencyUnavailable"}
 
 
@@ -55,3 +60,9 @@ def test_every_place_fills_the_sentence(language: str) -> None:
         and (missing := placeholders(wording.sentences.get(code, "")) - fields - _given_later(place))
     ]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("code", sorted({code for _, code, _ in _raised()}))
+def test_each_refusal_says_what_to_do_next(code: str) -> None:
+    chinese = Wording.load("zh").sentences.get(code)
+    assert chinese is None or "请" in chinese or code in NOTHING_TO_DO, chinese

@@ -29,19 +29,19 @@ def stamping(home: Path, settings: HouseSettings, keys: KeyStore) -> tuple[Stamp
 
 def _pem_chain(home: Path, path: Path | None) -> tuple[bytes, ...]:
     if path is None:
-        raise MalformedInput("house_file", file=FILE, problem="time_stamp.chain")
+        raise MalformedInput("house_setting_missing", file=FILE, setting="time_stamp.chain")
     data = read_file(home / path)
     try:
         chain = load_pem_x509_certificates(data)
     except ValueError as error:
-        raise MalformedInput("house_file", file=FILE, problem="time_stamp.chain: PEM") from error
+        raise MalformedInput("time_stamp_chain", file=str(path)) from error
     if len(chain) < 2 or chain[-1].issuer != chain[-1].subject:
-        raise MalformedInput("house_file", file=FILE, problem="time_stamp.chain: no root at its end")
+        raise MalformedInput("time_stamp_chain", file=str(path))
     return tuple(certificate.public_bytes(Encoding.DER) for certificate in chain)
 
 
 def stamping_lists(home: Path, settings: HouseSettings) -> Path:
-    """Give where the authority's revocation lists lie; MalformedInput ``house_file``."""
+    """Give where the authority's revocation lists lie; MalformedInput ``house_setting_missing``."""
     if settings.time_stamp.crls is None:
-        raise MalformedInput("house_file", file=FILE, problem="time_stamp.crls")
+        raise MalformedInput("house_setting_missing", file=FILE, setting="time_stamp.crls")
     return home / settings.time_stamp.crls

@@ -10,13 +10,17 @@ from pathlib import Path
 import pytest
 
 from api import container
+from api.container.stamping import stamping
 from api.services.house.founding import Founding, found
 from api.settings import HouseSettings, TimeStampSettings, read_house, read_passphrase, write_house
 from api.store.database_url import without_password
 from domain.errors import Conflict, CreditDocError, MalformedInput, NotFound, Refused
 from domain.report import Environment
+from domain.wording import LANGUAGES, Wording
 from tests import databases
 from tests.unit.api.house_kit import PASSPHRASE, START, HouseKit, found_template
+
+HEAD = 'region = "150300"\nhost = "dz.example"\nenvironment = "test"\n'
 
 
 def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -30,11 +34,32 @@ def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read_house(tmp_path) == said
 
 
-@pytest.mark.parametrize("text", ["region = 1", "not toml at all [", 'region = "1"\nunknown = 2', "\udcff"])
+@pytest.mark.parametrize(
+    "text", [HEAD.replace('"150300"', "1"), "not toml [", HEAD + "unknown = 2", "\udcff"]
+)
 def test_a_wrong_settings_file_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "house.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(MalformedInput, match="house_file"):
         read_house(tmp_path)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        (HEAD.split("\n", 1)[1], "region"),
+        (HEAD + '[time_stamp]\nurl = "http://127.0.0.1:9/tsa"\n', "time_stamp.chain"),
+    ],
+)
+def test_a_missing_setting_is_said_to_be_missing(
+    tmp_path: Path, kit: HouseKit, text: str, setting: str, lang: str
+) -> None:
+    (tmp_path / "house.toml").write_text(text)
+    with pytest.raises(MalformedInput, match="house_setting_missing") as caught:
+        stamping(tmp_path, read_house(tmp_path), kit.context.keys)
+    said = Wording.load(lang).text(caught.value.code, **caught.value.fields)
+    assert setting in said
+    assert {"zh": "缺少", "en": "lacks"}[lang] in said
 
 
 @pytest.mark.parametrize("strict", [True, False])
@@ -112,7 +137,7 @@ def test_the_environment_names_the_database_and_goes_before_the_file(
     "url", ["postgresql://u:s3cret@h/x", "postgresql://u@h/x?password=s3cret", "mysql://u:s3cret@h/x"]
 )
 def test_a_password_never_lies_in_the_settings_file(tmp_path: Path, url: str) -> None:
-    text = f'region = "150300"\nhost = "dz.example"\nenvironment = "test"\ndatabase_url = "{url}"\n'
+    text = f'{HEAD}database_url = "{url}"\n'
     (tmp_path / "house.toml").write_text(text)
     with pytest.raises(MalformedInput, match="house_file") as caught:
         read_house(tmp_path)
