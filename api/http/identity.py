@@ -27,6 +27,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Response
 from fastapi.dependencies.models import Dependant
+from starlette.concurrency import run_in_threadpool
 
 from api.http.web import Web, web_of
 from api.services.access.api_keys import principal_of_key
@@ -53,17 +54,25 @@ def set_session(web: Web, response: Response, value: str) -> None:
     response.set_cookie(session_cookie(web), value, httponly=True, samesite="lax", secure=not web.loopback)
 
 
-def principal_of(request: Request, web: Annotated[Web, Depends(web_of)]) -> Principal:
+async def principal_of(request: Request, web: Annotated[Web, Depends(web_of)]) -> Principal:
     """Give who makes the request, ``ANONYMOUS`` for whoever is not signed in; looked up once a request.
 
     Raises Refused ``api_key_unknown`` or ``token_invalid`` for credentials under ``/api/`` that do not hold.
     """
     kept: Principal | None = getattr(request.state, "viewer", None)
     if kept is None:
-        kept = _found(request, web)
+        # Only what may wait for the database or the provider changes threads.
+        known = _shows_something(request, web)
+        kept = await run_in_threadpool(_found, request, web) if known else ANONYMOUS
         request.state.viewer = kept
         request.state.principal = kept if kept.signed_in else None
     return kept
+
+
+def _shows_something(request: Request, web: Web) -> bool:
+    """Say whether a credential came along, good or bad."""
+    bearer = request.url.path.startswith(API) and "authorization" in request.headers
+    return bearer or session_cookie(web) in request.cookies
 
 
 def _found(request: Request, web: Web) -> Principal:
