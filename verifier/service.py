@@ -104,7 +104,7 @@ class Verifier:
             return claims.judge_picture(data, name, self._sources, policy=policy, now=now)
         evidence = gather(data, name, self._sources, now=now, at=at)
         receipt = judge_receipt(data, evidence, self._sources, policy=policy, now=now)
-        verdict = self._told(judge(evidence, policy, now), now, at) if receipt is None else receipt
+        verdict = self._told(evidence, policy, now, at) if receipt is None else receipt
         if details is not None:
             _require_details(details, evidence, verdict)
         return verdict
@@ -130,13 +130,22 @@ class Verifier:
         """
         sources = self._sources if register is None else replace(self._sources, register=register)
         evidence = gather_about(reading, name, sources, now=require_aware(now), at=at)
-        return self._told(judge(evidence, policy, now), now, at, register)
+        return self._told(evidence, policy, now, at, register)
 
     def _told(
-        self, judged: Verdict, now: datetime, at: datetime | None, register: RegisterPort | None = None
+        self,
+        evidence: Evidence,
+        policy: VerificationPolicy,
+        now: datetime,
+        at: datetime | None,
+        register: RegisterPort | None = None,
     ) -> Verdict:
         """Return the verdict with what stands beside it: the day asked about, later news, the way on."""
-        overlay = _overlay(register or self._sources.register, judged, at or now)
+        judged = judge(evidence, policy, now)
+        told = None if judged.report is None or evidence.report is None else evidence.report.content
+        overlay = (
+            None if told is None else _overlay(register or self._sources.register, told.number, at or now)
+        )
         return replace(judged, at=at, overlay=overlay, refresh=self._refresh(judged))
 
     def _refresh(self, verdict: Verdict) -> str | None:
@@ -213,10 +222,9 @@ class Verifier:
             self._sources.workers.close()
 
 
-def _overlay(register: RegisterPort | None, verdict: Verdict, moment: datetime) -> tuple[Overlay, ...] | None:
+def _overlay(register: RegisterPort | None, number: str, moment: datetime) -> tuple[Overlay, ...] | None:
     """Return later news of a genuine file's own records, None where nobody can be asked."""
-    number = (verdict.report or {}).get("number")
-    if register is None or not isinstance(number, str):
+    if register is None:
         return None
     try:
         return register.overlay_of(number, moment)

@@ -54,13 +54,14 @@ def set_session(web: Web, response: Response, value: str) -> None:
     response.set_cookie(session_cookie(web), value, httponly=True, samesite="lax", secure=not web.loopback)
 
 
-async def principal_of(request: Request, web: Annotated[Web, Depends(web_of)]) -> Principal:
+async def principal_of(request: Request) -> Principal:
     """Give who makes the request, ``ANONYMOUS`` for whoever is not signed in; looked up once a request.
 
     Raises Refused ``api_key_unknown`` or ``token_invalid`` for credentials under ``/api/`` that do not hold.
     """
     kept: Principal | None = getattr(request.state, "viewer", None)
     if kept is None:
+        web: Web = request.app.state.web
         # Only what may wait for the database or the provider changes threads.
         known = _shows_something(request, web)
         kept = await run_in_threadpool(_found, request, web) if known else ANONYMOUS
@@ -104,8 +105,10 @@ class Fact:
         """Guard fact ``name``; InvariantBroken ``access_table`` when the table has no such row."""
         self.name = fact_of(name).id
 
-    async def __call__(self, viewer: Caller) -> Principal:  # waits for nothing, so it needs no thread
+    async def __call__(self, request: Request) -> Principal:
         """Give the principal; Refused ``sign_in_needed``, ``not_allowed`` or ``scope_missing``."""
+        # Asked here and not as a dependency's dependency: each of those costs as much as a small query.
+        viewer = await principal_of(request)
         admit(viewer, self.name)
         return viewer
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -25,6 +25,7 @@ from api.services.context import Context
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import CreditDocError
 from domain.report import DataState, RegionRef, Scope, Totals
+from domain.written_json import WrittenJson
 from verifier.evidence.judged import JudgedContent
 from verifier.evidence.model import LogProof, Reading, Report, Seal, Times
 from verifier.gate.byte_gate import GateFacts
@@ -86,7 +87,8 @@ class Kept:
     role: str | None
     times: Times
     content: KeptContent
-    json: Any
+    json: str
+    """As it stands in an answer."""
     log: LogProof
 
 
@@ -137,24 +139,39 @@ def _lean(reading: Reading) -> Kept | None:
         return None
     if report.problem is not None or report.content is None or log.problem is not None:
         return None
-    if reading.opinion is None or reading.seal is None or reading.pin is None or reading.times is None:
+    if report.json is None or contents is None:
         return None
-    if contents is None:
+    if reading.opinion is None or reading.seal is None or reading.pin is None or reading.times is None:
         return None
     return Kept(
         size=reading.size,
-        gate=reading.gate,
-        contents=replace(contents, attachments={}, certificates=(), crls=(), sealed=()),
+        gate=_lean_gate(reading.gate),
+        # The lists in the file answer for the past: a question about a day before asks them.
+        contents=replace(contents, attachments={}, certificates=(), sealed=()),
         opinion=reading.opinion,
         names_stamper=reading.names_stamper,
         seal=reading.seal,
-        pin=reading.pin,
+        pin=_lean_pin(reading.pin),
         role=reading.role,
         times=reading.times,
         content=_judged(report.content),
-        json=report.json,
+        json=WrittenJson.of(report.json).text,
         log=log,
     )
+
+
+def _lean_gate(gate: GateFacts) -> GateFacts:
+    """Without the bytes that only reading looks at: of a file without fault they have been compared."""
+    shape = None if gate.shape is None else replace(gate.shape, gap=b"")
+    if gate.cms is None:
+        return replace(gate, shape=shape)
+    token = gate.cms.token
+    lean_token = None if token is None else replace(token, pin=_lean_pin(token.pin))
+    return replace(gate, shape=shape, cms=replace(gate.cms, pin=_lean_pin(gate.cms.pin), token=lean_token))
+
+
+def _lean_pin(pin: Pin) -> Pin:
+    return replace(pin, halves=())
 
 
 def _judged(content: JudgedContent) -> KeptContent:
@@ -187,7 +204,7 @@ def _restored(kept: Kept, sha256: str) -> Reading:
         pin=kept.pin,
         role=kept.role,
         times=kept.times,
-        report=Report(content=kept.content, json=kept.json, problem=None),
+        report=Report(content=kept.content, json=WrittenJson(kept.json), problem=None),
         log=kept.log,
     )
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import islice
 
 from domain.times import rfc3339
 from domain.verdict import CheckResult, JsonValue, Overlay, Verdict
+from domain.written_json import WrittenJson
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def to_json(verdict: Verdict) -> dict[str, JsonValue]:
@@ -43,7 +48,14 @@ def to_json(verdict: Verdict) -> dict[str, JsonValue]:
 
 def to_line(verdict: Verdict, **beside: JsonValue) -> str:
     """Return the verdict, with what is said ``beside`` it, as one line of JSON without a line end."""
-    return json.dumps(to_json(verdict) | beside, ensure_ascii=False, separators=(",", ":"))
+    said, report = to_json(replace(verdict, report=None)) | beside, verdict.report
+    if report is None:
+        return _ENCODER.encode(said)
+    # The report is most of the line, and most often text already.
+    text = report.text if isinstance(report, WrittenJson) else _ENCODER.encode(dict(report))
+    place = list(said).index("report")
+    before, after = dict(islice(said.items(), place)), dict(islice(said.items(), place + 1, None))
+    return f'{_ENCODER.encode(before)[:-1]},"report":{text},{_ENCODER.encode(after)[1:]}'
 
 
 def _overlay(item: Overlay) -> dict[str, JsonValue]:

@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Request, Response
 from limits import parse
 from pydantic import BaseModel
 
-from api.http.identity import Caller
+from api.http.identity import Caller, principal_of
 from api.http.rate import client_address
 from api.http.v1.bodies import JSON
 from api.http.v1.documented import KEY_HEADER, OPENING_HEADER
@@ -32,7 +32,8 @@ def paced(name: str, rate: str) -> Any:
     """Give a dependency that lets each caller, else each address, through at ``rate`` for ``name``."""
     item = parse(rate)
 
-    async def check(request: Request, viewer: Caller, web: Served) -> None:  # waits for nothing
+    async def check(request: Request) -> None:
+        viewer, web = await principal_of(request), await web_of(request)
         who = viewer.sub if viewer.signed_in else client_address(request)
         web.limiter.take(item, name, who)
 

@@ -85,6 +85,17 @@ def test_a_released_file_is_looked_up_without_being_read_again(room: Room) -> No
     assert (verdict.status, verdict.code) == (Status.VALID, Code.OK)
 
 
+def test_a_day_in_the_past_is_judged_by_the_lists_in_the_file(room: Room) -> None:
+    now = room.kit.tick()
+    verifier = room.at(now)
+    checker = Checker(room.context, verifier, now, at=now)
+    by_hash, _, _ = checker.verdict_on(room.line.file_sha256)
+    assert room.workers.asked == 0
+    data = originals.original(room.context, room.line.number)
+    assert by_hash == verifier.verify(data, "", policy=builtin(), now=now, at=now)
+    assert (by_hash.status, by_hash.code) == (Status.VALID, Code.OK)
+
+
 def test_a_revocation_shows_at_once(room: Room) -> None:
     assert room.verdict().code == Code.OK
     with room.context.store.writing() as work:
