@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from typing import Final
 
@@ -91,4 +92,7 @@ def serve(web: Web, bound: socket.socket) -> None:
         limit_concurrency=400,
         h11_max_incomplete_event_size=16 * 1024,
     )
+    # What the start has made stays: no answer waits while it is all looked through for garbage.
+    gc.collect()
+    gc.freeze()
     uvicorn.Server(config).run(sockets=[bound])
