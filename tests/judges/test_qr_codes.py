@@ -59,19 +59,21 @@ def test_the_cover_code_is_read_from_a_whole_page_1080_pixels_wide(world: World,
     assert len(_codes(pages[0])) == 1
 
 
-def _claim(world: World, folder: Path) -> tuple[str, bytes]:
-    pages = _pages(world.report(), folder, "-r", "200")
+@pytest.fixture(scope="module")
+def claim(world: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, bytes]:
+    """Link and COSE bytes of the technical page's code."""
+    pages = _pages(world.report(), tmp_path_factory.mktemp("claim"), "-r", "200")
     (code,) = [code for page in pages[1:] for code in _codes(page)]
     link, _, text = code.partition("#C")
     return link, base64.b32decode(text + "=" * (-len(text) % 8))
 
 
-def test_a_cose_library_verifies_the_offline_code(world: World, tmp_path: Path) -> None:
+def test_a_cose_library_verifies_the_offline_code(world: World, claim: tuple[str, bytes]) -> None:
     import cbor2
     from pycose.keys import EC2Key
     from pycose.messages import Sign1Message
 
-    link, raw = _claim(world, tmp_path)
+    link, raw = claim
     # Behind a tag the CBOR library now gives frozen values, which this COSE library does not take:
     # it gets what stands behind tag 18 (one byte) instead.
     assert raw[0] == 0xC0 + 18
@@ -85,7 +87,9 @@ def test_a_cose_library_verifies_the_offline_code(world: World, tmp_path: Path) 
     assert len(raw) <= 370
 
 
-def test_the_claim_in_the_file_is_the_one_in_the_code(world: World, tmp_path: Path) -> None:
-    _, raw = _claim(world, tmp_path)
+def test_the_claim_in_the_file_is_the_one_in_the_code(
+    world: World, claim: tuple[str, bytes], tmp_path: Path
+) -> None:
+    _, raw = claim
     run("pdfdetach", "-saveall", "-o", tmp_path, world.report())
     assert (tmp_path / "claim.cose").read_bytes() == raw

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -51,18 +52,47 @@ def other(house: World) -> Print:
     return Print(house.report("records").read_bytes())
 
 
+class Camera:
+    """Takes a sheet's picture with a seed once, however many tests hand that picture in."""
+
+    def __init__(self) -> None:
+        self.taken: dict[tuple[int, int, bool], tuple[Image.Image, bytes]] = {}
+
+    def picture(self, sheet: Image.Image, seed: int, *, scanned: bool) -> bytes:
+        """The photograph, 2,400 pixels a page, or the scan at 200 dots an inch."""
+        key = (id(sheet), seed, scanned)  # the sheet is kept beside it: its id is nobody else's
+        if key not in self.taken:
+            made = scan(sheet, seed) if scanned else photograph(sheet, seed, PIXELS).data
+            self.taken[key] = (sheet, made)
+        return self.taken[key][1]
+
+
+CAMERA = Camera()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pictures_go_with_the_file() -> Iterator[None]:
+    yield
+    CAMERA.taken.clear()
+
+
 def shots(sheets: list[Image.Image], first_seed: int = 1) -> list[tuple[str, bytes]]:
-    """A photograph of each sheet, 2,400 pixels a page."""
+    """A photograph of each sheet."""
     seeds = [seed for seed in range(first_seed, first_seed + 20) if seed not in (8,)]
     return [
-        (f"IMG_{place}.jpg", photograph(sheet, seeds[place], PIXELS).data)
+        (f"IMG_{place}.jpg", CAMERA.picture(sheet, seeds[place], scanned=False))
         for place, sheet in enumerate(sheets)
     ]
 
 
+def scanned(sheets: list[Image.Image]) -> list[bytes]:
+    """A scan of each sheet."""
+    return [CAMERA.picture(sheet, seed, scanned=True) for seed, sheet in enumerate(sheets)]
+
+
 def scans(sheets: list[Image.Image]) -> bytes:
-    """One PDF of all sheets at 200 dots an inch."""
-    return scanned_pdf([scan(sheet, seed) for seed, sheet in enumerate(sheets)])
+    """One PDF of all sheets."""
+    return scanned_pdf(scanned(sheets))
 
 
 def read_sheets(data: bytes) -> tuple[Sheet, ...]:
@@ -158,12 +188,11 @@ def test_a_page_whose_code_cannot_be_read_is_neither_missing_nor_of_another_repo
 def test_a_scanners_tiff_of_all_pages_is_read_page_by_page(
     client: TestClient, house: World, ours: Print, other: Print, tmp_path: Path
 ) -> None:
-    packed = [scan(sheet, seed) for seed, sheet in enumerate(mixed(ours, other))]
-    page = send(client, ("scan.tif", scanned_tiff(packed)))
+    page = send(client, ("scan.tif", scanned_tiff(scanned(mixed(ours, other)))))
     assert answer(page.text) == ("REFUTED", "paper_mixed")
     assert found(page.text)[2] == "other_report" and missing(page.text) == "缺第 3 页"
     assert page.text.count("data:image/jpeg") == ours.pages, "each page stands beside the registered one"
-    whole = scanned_tiff([scan(sheet, seed) for seed, sheet in enumerate(ours.sheets)])
+    whole = scanned_tiff(scanned(ours.sheets))
     assert answer(send(client, ("scan.tif", whole)).text) == ("STANDS", "paper_complete")
     (tmp_path / "scan.tif").write_bytes(whole)
     told = house.commands.call("verify", "--paper", str(tmp_path / "scan.tif"), codes=(3,)).only
@@ -171,7 +200,7 @@ def test_a_scanners_tiff_of_all_pages_is_read_page_by_page(
 
 
 def test_a_cover_alone_in_a_tiff_is_a_picture_like_any_other(client: TestClient, ours: Print) -> None:
-    page = send(client, ("cover.tif", scanned_tiff([scan(ours.sheets[0], 0)])))
+    page = send(client, ("cover.tif", scanned_tiff(scanned(ours.sheets[:1]))))
     assert answer(page.text) == ("STANDS", "claim_stands")
 
 
