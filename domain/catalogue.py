@@ -302,3 +302,60 @@ FIELD_NAMES: Final[Mapping[str, Name]] = _names(
     )
 )
 """Labels of field ids that are standard codes; any other field id is its own Chinese header."""
+
+
+HEADER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "处罚程序": "Procedure",
+        "修复日期": "Repaired on",
+        "修复渠道": "Repaired through",
+        "变更日期": "Changed on",
+        "变更文号": "Number of the changing document",
+        "名单名称": "List",
+        "认定部门": "Deciding department",
+        "列入日期": "Listed on",
+        "移出日期": "Removed on",
+        "移出情形": "Kind of removal",
+        "认定依据": "Basis of the decision",
+        "列入事由": "Reason for listing",
+        "移出事由": "Reason for removal",
+        "数据来源单位": "Data source unit",
+        "列入决定机关名称": "Authority that listed",
+        "列入经营异常名录原因类型名称": "Reason for listing",
+        "移出原因": "Reason for removal",
+        "移出决定机关名称": "Authority that removed",
+        "决定机关": "Deciding authority",
+        "决定日期": "Decision date",
+        "强制措施种类": "Kind of coercive measure",
+        "解除日期": "Lifted on",
+        "决定书文号": "Document number",
+        "依据": "Legal basis",
+        "内容": "Content",
+        "审理法院": "Court",
+        "判决日期": "Judgment date",
+        "生效日期": "In force since",
+        "案号": "Case number",
+        "罪名": "Offence",
+        "判决结果": "Sentence",
+        "信息类别": "Class of information",
+        "文号": "Document number",
+    }
+)
+"""Field ids that are Chinese headers (``records.leaf_fields``), in English."""
+
+
+CODED_FIELDS: Final[Mapping[str, Mapping[str, Name]]] = MappingProxyType(
+    {"处罚程序": PROCEDURES, "CF_CFLB": PENALTY_CATEGORIES}
+)
+"""Fields whose value is one or more words of a closed list, between 、; any other value is text as filed."""
+
+
+REGISTERED_STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {"存续": "In business", "吊销": "Licence revoked", "注销": "Deregistered", "迁出": "Moved elsewhere"}
+)
+"""登记状态 in English; a register's other words stay as they are."""
+
+
+def domain_label(slug: str, printed: str, language: str) -> str:
+    """What a page calls a domain: as the region prints it, in English by the common catalogue."""
+    return DOMAINS[slug].en if language != "zh" and slug in DOMAINS else printed

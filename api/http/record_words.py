@@ -14,11 +14,11 @@ from api.http.language import language_of
 from api.http.verdict_view import VerdictView
 from api.http.web import Web
 from api.services.checking.checker import Checked
-from domain.catalogue import MARKS, RECORD_KINDS, Name
+from domain.catalogue import MARKS, RECORD_KINDS, Name, domain_label
 from domain.times import shanghai_text
 from domain.verdict import Verdict
 from domain.wording import Wording
-from verifier.answers.details_words import field_label
+from verifier.answers.details_words import field_label, field_value
 
 
 def record_words(request: Request) -> dict[str, Any]:
@@ -32,6 +32,8 @@ def record_words(request: Request) -> dict[str, Any]:
         "kind_name": lambda slug: _named(RECORD_KINDS, slug, language),
         "mark_name": lambda slug: _named(MARKS, slug, language),
         "field_name": lambda field: field_label(field, language),
+        "field_value": lambda field, value: field_value(field, value, language),
+        "domain_name": lambda slug, printed: domain_label(slug, printed, language),
         "field_names": lambda fields: between.join(field_label(field, language) for field in fields),
         "last_moment": lambda end: shanghai_text(end - timedelta(seconds=1)),
     }

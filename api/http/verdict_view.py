@@ -11,6 +11,7 @@ from api.services.checking.matrix import Row
 from api.services.checking.receipt_page import said_by
 from domain import canonical
 from domain import receipt as receipts
+from domain.catalogue import REGISTERED_STATES, domain_label
 from domain.money import format_fen
 from domain.times import parse_rfc3339, shanghai_text
 from domain.verdict import UNMET, ClaimStatus, Outcome, Status, Verdict
@@ -91,7 +92,7 @@ def view(checked: Checked, verdict: Verdict, words: Wording, host: str) -> Verdi
         content_note=content.content_note or "",
         scope=content.scope,
         facts=tuple(_facts(report, words)),
-        omitted=_omitted(report),
+        omitted=_omitted(report, words),
         domains=tuple(_domains(report, words)),
         checks=tuple(_checks(verdict, words)),
         sources=tuple(_sources(verdict, words)),
@@ -157,7 +158,11 @@ def _facts(report: Mapping[str, Any], words: Wording) -> Iterator[Fact]:
         yield from _fact("window", span, words)
     yield from _fact("as_of", _instant(report.get("as_of")), words)
     yield from _fact("fresh_until", _instant(report.get("fresh_until")), words)
-    yield from _fact("state", subject.get("registered_state"), words)
+    yield from _fact("state", _state(subject.get("registered_state"), words), words)
+
+
+def _state(said: object, words: Wording) -> object:
+    return said if words.language == "zh" else REGISTERED_STATES.get(str(said), said)
 
 
 def _fact(name: str, value: object, words: Wording, *, code: bool = False) -> Iterator[Fact]:
@@ -172,10 +177,12 @@ def _counted(scope: Mapping[str, Any]) -> tuple[int, int]:
     return int(chosen or 0), int(scope.get("total") or 0)  # a claim carries the counts alone
 
 
-def _omitted(report: Mapping[str, Any]) -> tuple[str, ...]:
+def _omitted(report: Mapping[str, Any], words: Wording) -> tuple[str, ...]:
     left_out = _object(report.get("scope")).get("omitted")
     names = {str(row.get("id")): str(row.get("name")) for row in _rows(report.get("domains"))}
-    return tuple(names.get(str(each), str(each)) for each in left_out) if isinstance(left_out, list) else ()
+    if not isinstance(left_out, list):
+        return ()
+    return tuple(domain_label(each, names.get(each, each), words.language) for each in map(str, left_out))
 
 
 def _domains(report: Mapping[str, Any], words: Wording) -> Iterator[Mapping[str, Any]]:
@@ -183,7 +190,7 @@ def _domains(report: Mapping[str, Any], words: Wording) -> Iterator[Mapping[str,
         state = str(row.get("data_state"))
         reasons = row.get("data_reasons") or ()
         yield {
-            "name": row.get("name"),
+            "name": domain_label(str(row.get("id")), str(row.get("name")), words.language),
             "conclusion": words.text(f"portal_conclusion_{row.get('conclusion') or 'open'}"),
             "found": row.get("conclusion") == "found",
             "state": words.text(f"portal_state_{state}"),

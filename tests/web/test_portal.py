@@ -74,6 +74,10 @@ def test_a_genuine_file_shows_two_lines_facts_and_folds(
 def test_english_by_a_switch(client: TestClient, report: bytes) -> None:
     page = client.post("/verify?lang=en", files=[("files", ("a.pdf", report))], headers=HERE)
     assert "Genuine and in force" in page.text and "portal_" not in re.sub(r"/static/\S+", "", page.text)
+    # Closed words follow the page; names and what was filed stay as they are.
+    table = page.text.split('id="domains"')[1].split("</table>")[0]
+    assert "Housing and construction" in table and re.search("[\u4e00-\u9fff]", table) is None
+    assert "In business" in page.text
 
 
 def test_a_changed_copy_is_not_genuine_and_repeats_nothing(

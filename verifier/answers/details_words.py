@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.catalogue import FIELD_NAMES
+from domain.catalogue import CODED_FIELDS, FIELD_NAMES, HEADER_NAMES
 from domain.disclosure import DetailItem, Details
 from domain.report import ShownField
 from domain.verdict import JsonValue
@@ -12,9 +12,21 @@ from domain.wording import Wording, clean
 
 
 def field_label(field_id: str, language: str) -> str:
-    """Give a field's name as people read it; a field without a standard code is its own name."""
+    """Give a field's name as people read it; a field that no list knows is its own name."""
     name = FIELD_NAMES.get(field_id)
-    return clean(field_id) if name is None else (name.zh if language == "zh" else name.en)
+    if name is not None:
+        return name.zh if language == "zh" else name.en
+    return clean(field_id) if language == "zh" else HEADER_NAMES.get(field_id, clean(field_id))
+
+
+def field_value(field_id: str, value: str, language: str) -> str:
+    """Give a value as people read it: words of a closed list in their language, text as it was filed."""
+    coded = {} if language == "zh" else CODED_FIELDS.get(field_id, {})
+    english = {name.zh: name.en for name in coded.values()}
+    said = value.split("、")
+    if not all(word in english for word in said):
+        return clean(value)
+    return ", ".join(english[word] for word in said)
 
 
 def details_json(details: Details) -> dict[str, JsonValue]:
@@ -37,7 +49,8 @@ def details_lines(details: Details, words: Wording) -> Iterator[str]:
     for item in details.items:
         yield f"    {words.text('details.record', place=item.leaf + 1)}"
         for field in _shown(item):
-            yield f"      {field_label(field.id, words.language)}: {clean(field.value)}"
+            value = field_value(field.id, field.value, words.language)
+            yield f"      {field_label(field.id, words.language)}: {value}"
         if hidden := len(item.fields) - len(_shown(item)):
             yield f"      {words.text('details.withheld', count=hidden)}"
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from domain.catalogue import domain_label
 from domain.reasons import Reason
 from domain.times import parse_rfc3339, shanghai_day
 from domain.verdict import CheckName, CheckResult, Code, JsonValue, Outcome, Verdict
@@ -134,7 +135,7 @@ def _content(verdict: Verdict, words: Wording) -> tuple[str | None, str | None]:
     content = verdict.content
     if content is None:
         return None, None
-    states = _not_current(verdict.report or {}, content.not_current)
+    states = _not_current(verdict.report or {}, content.not_current, words.language)
     blank = content.state == "no_record_in_scope" and "not_collected" in states
     first = words.text(
         "content.no_record_collected" if blank else f"content.{content.state}", records=content.records
@@ -158,7 +159,7 @@ _NAMED: Final = 5
 _STATES: Final = ("pending", "not_collected", "partial", "late")
 
 
-def _not_current(report: Mapping[str, JsonValue], ids: Sequence[str]) -> dict[str, list[str]]:
+def _not_current(report: Mapping[str, JsonValue], ids: Sequence[str], language: str) -> dict[str, list[str]]:
     """The names of domains whose data is not current, by their state, the worst first."""
     domains = report.get("domains")
     rows = [row for row in domains if isinstance(row, dict)] if isinstance(domains, list) else []
@@ -167,7 +168,9 @@ def _not_current(report: Mapping[str, JsonValue], ids: Sequence[str]) -> dict[st
     for item in ids:
         row = known.get(item, {})
         state = str(row.get("data_state"))
-        found[state if state in _STATES else "not_current"].append(str(row.get("name", item)))
+        found[state if state in _STATES else "not_current"].append(
+            domain_label(item, str(row.get("name", item)), language)
+        )
     return {state: names for state, names in found.items() if names}
 
 

@@ -171,7 +171,9 @@ def _form(
     typed: dict[str, Any] | None = None,
 ) -> Response:
     status = 200 if error is None else 400 if isinstance(error, MalformedInput) else 403
-    facts = {"offered": offered, "error": error, "typed": typed or {}} | record_words(request)
+    words = record_words(request)
+    facts = {"offered": offered, "error": error, "typed": typed or {}} | words
+    facts["offered_domain"] = lambda slug: words["domain_name"](slug, offered.domain_name(slug))
     return page(request, "grants/new.html", status=status, **facts)
 
 

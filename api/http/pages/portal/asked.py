@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import Depends, Form
+from fastapi import Depends, Form, Request
 
+from api.http.language import language_of
 from api.http.web import Web
 from api.services.checking.purpose import Purpose, offered, purpose_of, wished
 from api.services.house.regions import own_region
+from domain.catalogue import domain_label
 from domain.errors import MalformedInput
 from domain.times import SHANGHAI, parse_day
 from verifier.policies.purposes import CUSTOM
@@ -67,9 +69,11 @@ def asked(
 Wished = Annotated[Asked, Depends(asked)]
 
 
-def choices(web: Web) -> dict[str, Any]:
+def choices(request: Request, web: Web) -> dict[str, Any]:
     """Give what ``portal/purpose.html`` offers: the purposes by name, and the region's domains."""
+    language = language_of(request)
     bundle = web.verifier.at(web.context.clock()).trust.bundle
     with web.context.store.reading() as work:
         region = own_region(web.context, work)
-    return {"purposes": offered(bundle), "own_domains": [(each.id, each.name) for each in region.domains]}
+    own = [(each.id, domain_label(each.id, each.name, language)) for each in region.domains]
+    return {"purposes": offered(bundle), "own_domains": own}

@@ -188,7 +188,7 @@ def _start(request: Request, web: Web, error: CreditDocError | None) -> HTMLResp
         request.state.error_code = error.code
     return page(
         request, "portal/batch.html", status=200 if error is None else 400, error=error, limit=MAX_FILES,
-        categories=CATEGORIES, rule=Rule(), **choices(web),
+        categories=CATEGORIES, rule=Rule(), **choices(request, web),
     )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def result(
         facts["photograph"] = None if photograph is None else _data("image/jpeg", photograph)
     facts["visited"] = visited(request, web)
     facts["asked"] = asked or Asked()
-    facts |= choices(web) if checked.handle else {"purposes": (), "own_domains": ()}
+    facts |= choices(request, web) if checked.handle else {"purposes": (), "own_domains": ()}
     return page(request, "portal/part.html" if part else "portal/result.html", **facts)
 
 
@@ -229,7 +229,7 @@ def _home(
         number=number,
         mishaps=MISHAPS,
         limit=MAX_FILES,
-        **choices(web),
+        **choices(request, web),
     )
 
 
