@@ -7,7 +7,10 @@ spelling on both sides, so that a comparison in SQL means what it means in Pytho
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, Text
@@ -39,6 +42,30 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",",
 def dump_json(value: object) -> str:
     """Give compact JSON with sorted keys; equal values give equal text."""
     return _ENCODER.encode(value)
+
+
+def dump_texts(said: Mapping[str, str]) -> str:
+    """Give :func:`dump_json` of an object of texts; what objects of the same names share is made once."""
+    if len(said) < _TEXTS_AT_LEAST:
+        return dump_json(said)
+    values_of, pattern = _shape(tuple(said))
+    values = values_of(said)
+    together = "".join(values)
+    if not together.isprintable() or '"' in together or "\\" in together:
+        return dump_json(said)  # Something in it may have to be escaped.
+    return pattern % values
+
+
+_TEXTS_AT_LEAST = 2
+# Of a single name itemgetter gives no tuple.
+
+
+@lru_cache(maxsize=1024)
+def _shape(names: tuple[str, ...]) -> tuple[Callable[[Mapping[str, str]], tuple[str, ...]], str]:
+    """Give how the values of those names are taken, in the order of their names, and where they go."""
+    ordered = sorted(names)
+    quoted = (dump_json(name).replace("%", "%%") for name in ordered)
+    return itemgetter(*ordered), "{" + ",".join(f'{name}:"%s"' for name in quoted) + "}"
 
 
 class JsonText(TypeDecorator[Any]):

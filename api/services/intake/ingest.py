@@ -19,7 +19,7 @@ from api.services.context import Context
 from api.services.house.regions import own_region
 from api.services.intake import quarantine, repairing
 from api.services.intake.nil_report import receive_nil
-from api.services.intake.record_writer import AcceptedRow, RecordWriter, Written
+from api.services.intake.record_writer import RecordWriter, Written
 from api.services.intake.units import added_units, find_unit
 from api.services.issuing.delivery import Delivery, Received, attest_with, domain_id, event_of
 from api.services.status import late
@@ -169,7 +169,7 @@ def write_rows(
     if kind is Kind.REPAIR:
         repairs = [(row.row, row.draft) for row in rows if isinstance(row.draft, RepairDraft)]
         return repairing.apply(context, work, repairs, batch=batch, now=now)
-    accepted = [AcceptedRow(row.row, row.draft) for row in rows if isinstance(row.draft, RecordDraft)]
+    accepted = [(row.row, row.draft) for row in rows if isinstance(row.draft, RecordDraft)]
     writer = RecordWriter(context, work, batch=batch, source=arrival.source, kind=kind.value, now=now)
     written = writer.write(accepted)
     late.notice(context, work, written.fresh, arrival, now=now)

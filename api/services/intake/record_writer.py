@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from api.services.context import Context
 from api.services.intake.subject_index import BatchIndex, doubt_keys
 from api.services.status.late import Fresh
 from api.store.entries import DoubtKey
-from api.store.repositories.record_rows import DraftColumns, version_row
+from api.store.repositories.record_rows import DraftColumns, KeyColumns, keep_repair
 from api.store.repositories.records import Standing
 from api.store.unit_of_work import UnitOfWork
 from domain.identifiers import uuid7s
@@ -21,14 +21,6 @@ from domain.times import microseconds
 from records.intake.model import RecordDraft
 from records.matching import Matched, Unmatched, match, normalise_name
 from records.model import Kind, Repair, SubjectKeys
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedRow:
-    """A row to be written: its number in the file and what it says."""
-
-    row: int
-    draft: RecordDraft
 
 
 @dataclass(slots=True)
@@ -47,10 +39,19 @@ class Written:
     """Accepted rows about nobody the house knows (yet)."""
     renamed: list[int] = field(default_factory=list)
     """Rows whose code is a subject's and whose name is not."""
-    subjects: set[UUID] = field(default_factory=set)
-    """Subjects about whom something new was written."""
     fresh: list[Fresh] = field(default_factory=list)
     """Records that were not here before, in any version."""
+
+
+class _Whom(NamedTuple):
+    """Whom rows with the same keys are about."""
+
+    found: Matched | Unmatched
+    subject: UUID | None
+    subject_hex: str | None
+    told_by: int | str
+    """What tells two subjects of one file apart."""
+    columns: KeyColumns
 
 
 class RecordWriter:
@@ -64,60 +65,67 @@ class RecordWriter:
         self._batch, self._source, self._kind, self._now = batch.hex, source, kind, now
         self._recorded_at = microseconds(now)
         self._columns = DraftColumns(context.vault)
-        self._found: dict[SubjectKeys, Matched | Unmatched] = {}
-        self._rows: list[dict[str, Any]] = []
-        self._sources: list[dict[str, Any]] = []
+        self._whom: dict[SubjectKeys, _Whom] = {}
+        # Holds certificate numbers in memory, so a writer MUST NOT outlive its batch (rule R7).
+        self._rows: list[list[Any]] = []
+        self._sources: list[tuple[str, str, int]] = []
         self._ended: list[UUID] = []
         self._doubts: list[tuple[UUID, DoubtKey]] = []
-        self._seen: dict[tuple[str, object], bytes] = {}
+        self._seen: dict[tuple[str, int | str], bytes] = {}
         self._versions: Iterator[UUID] = iter(())
         self.written = Written()
 
-    def write(self, rows: Sequence[AcceptedRow]) -> Written:
-        """Write every row and give what became of each."""
-        index = BatchIndex(self._work, self._vault, {row.draft.keys for row in rows})
+    def write(self, rows: Sequence[tuple[int, RecordDraft]]) -> Written:
+        """Write rows, each a number in the file and what it says, and give what became of each."""
+        # Most rows share their keys with others, which are told by their id faster than by their hash.
+        whom = {id(draft.keys): draft.keys for _, draft in rows}
+        index = BatchIndex(self._work, self._vault, set(whom.values()))
         standing: dict[str, list[Standing]] = defaultdict(list)
-        for each in self._work.records.standing(self._kind, (row.draft.identity for row in rows)):
+        for each in self._work.records.standing(self._kind, (draft.identity for _, draft in rows)):
             if each.source == self._source:
                 standing[each.identity].append(each)
         self._versions = iter(uuid7s(self._now, self._context.entropy, len(rows)))
-        for row in rows:
-            self._take(row, index, standing.get(row.draft.identity, ()))
+        for row, draft in rows:
+            self._take(row, draft, index, standing.get(draft.identity, ()))
         self._flush()
         return self.written
 
-    def _take(self, row: AcceptedRow, index: BatchIndex, standing: Sequence[Standing]) -> None:
-        draft = row.draft
-        found = self._match(draft.keys, index)
-        subject = found.subject_id if isinstance(found, Matched) else None
-        columns = self._columns.of(draft)
-        who = subject or draft.keys.uscc or draft.keys.name
-        if self._said_before(row.row, (draft.identity, who), columns["content_sha256"]):
+    def _take(self, row: int, draft: RecordDraft, index: BatchIndex, standing: Sequence[Standing]) -> None:
+        whom = self._whom.get(draft.keys) or self._learn(draft.keys, index)
+        columns, content = self._columns.of(draft, whom.columns)
+        if self._said_before(row, (draft.identity, whom.told_by), content):
             return
-        before = _same_record(standing, subject, draft)
-        if before is not None and _says_the_same(before, subject, columns["content_sha256"]):
-            self.written.unchanged.append(row.row)
+        before = _same_record(standing, whom.subject, draft) if standing else None
+        if before is not None and _says_the_same(before, whom.subject, content):
+            self.written.unchanged.append(row)
             return
+        found = whom.found
         if isinstance(found, Matched) and found.name_differs:
             if self._is_representative(found.subject_id, draft):
-                self.written.misnamed.append(row.row)
+                self.written.misnamed.append(row)
                 return
-            self.written.renamed.append(row.row)
-        self._add(row, columns, subject, before)
+            self.written.renamed.append(row)
+        self._add(row, draft, columns, whom, before)
 
-    def _match(self, keys: SubjectKeys, index: BatchIndex) -> Matched | Unmatched:
-        """The subject of a row; a file names the same ones again and again."""
-        found = self._found.get(keys)
-        if found is None:
-            found = self._found[keys] = match(keys, index)
-        return found
+    def _learn(self, keys: SubjectKeys, index: BatchIndex) -> _Whom:
+        """Whom the keys mean; a file names the same subjects again and again."""
+        found = match(keys, index)
+        subject = found.subject_id if isinstance(found, Matched) else None
+        known = self._whom[keys] = _Whom(
+            found=found,
+            subject=subject,
+            subject_hex=None if subject is None else subject.hex,
+            told_by=subject.int if subject is not None else keys.uscc or keys.name,
+            columns=self._columns.of_keys(keys),
+        )
+        return known
 
     def _is_representative(self, subject: UUID, draft: RecordDraft) -> bool:
         """Whether a judgment names in person who merely represents that subject (R15)."""
         known = self._work.subjects.by_id(subject) if draft.kind is Kind.JUDGMENT else None
         return known is not None and draft.keys.name == normalise_name(known.legal_representative or "")
 
-    def _said_before(self, row: int, key: tuple[str, object], content: bytes) -> bool:
+    def _said_before(self, row: int, key: tuple[str, int | str], content: bytes) -> bool:
         earlier = self._seen.setdefault(key, content)
         if earlier is content:
             return False
@@ -125,33 +133,28 @@ class RecordWriter:
         return True
 
     def _add(
-        self, row: AcceptedRow, columns: dict[str, Any], subject: UUID | None, before: Standing | None
+        self, row: int, draft: RecordDraft, columns: list[Any], whom: _Whom, before: Standing | None
     ) -> None:
         version = next(self._versions)
-        name = version.hex
-        id_ = name
+        id_ = name = version.hex
         if before is not None:
             id_ = before.id.hex
             self._ended.append(before.version)
-            _keep_repair(columns, before)
+            _keep_repair(columns, draft, before)
         else:
-            self.written.fresh.append(Fresh(version, subject, row.draft))
-        made = version_row(
-            columns, version=name, id_=id_, subject=subject, source=self._source, now=self._recorded_at
-        )
-        self._rows.append(made)
-        self._sources.append({"version": name, "batch": self._batch, "row": row.row})
-        self.written.accepted.append(row.row)
-        if subject is None:
+            self.written.fresh.append(Fresh(version, whom.subject, draft))
+        columns += (name, id_, whom.subject_hex, self._source, self._recorded_at)
+        self._rows.append(columns)
+        self._sources.append((name, self._batch, row))
+        self.written.accepted.append(row)
+        if whom.subject is None:
             self.written.unmatched += 1
-            self._doubts.extend((version, key) for key in doubt_keys(row.draft.keys, self._vault))
-        else:
-            self.written.subjects.add(subject)
+            self._doubts.extend((version, key) for key in doubt_keys(draft.keys, self._vault))
 
     def _flush(self) -> None:
         # Ended first: a record has at most one version in force, and the database says so.
         self._work.records.supersede(self._ended, self._now)
-        self._work.records.add(self._rows)
+        self._work.records.add_written(self._rows)
         self._work.records.add_provenance(self._sources)
         self._work.quarantine.add_keys(self._doubts)
 
@@ -170,11 +173,7 @@ def _says_the_same(before: Standing, subject: UUID | None, content: bytes) -> bo
     return before.content_sha256 == content and before.subject == subject
 
 
-def _keep_repair(columns: dict[str, Any], before: Standing) -> None:
+def _keep_repair(columns: list[Any], draft: RecordDraft, before: Standing) -> None:
     """A unit that sends its row again without 修复状态 does not take a returned repair back (R17)."""
-    if columns["repair"] == Repair.NOT_REPAIRED.value and before.repair == Repair.REPAIRED.value:
-        columns.update(
-            repair=before.repair,
-            repaired_on=None if before.repaired_on is None else before.repaired_on.isoformat(),
-            repair_channel=before.repair_channel,
-        )
+    if draft.repair is Repair.NOT_REPAIRED and before.repair == Repair.REPAIRED.value:
+        keep_repair(columns, before.repair, before.repaired_on, before.repair_channel)

@@ -48,7 +48,6 @@ def apply(
         open_ = [each for each in targets if not _says_so(each, draft)]
         changes.update({each.version: (row, draft) for each in open_})
         (written.accepted if open_ else written.unchanged).append(row)
-        written.subjects.update(each.subject for each in open_ if each.subject)
     _change(context, work, changes, batch, now)
     return written
 
@@ -97,9 +96,5 @@ def _change(
     work.records.add(made)
     work.records.copy_provenance(renewed)
     work.records.add_provenance(
-        [
-            {"version": renewed[old].hex, "batch": batch.hex, "row": row}
-            for old, (row, _) in changes.items()
-            if old in renewed
-        ]
+        [(renewed[old].hex, batch.hex, row) for old, (row, _) in changes.items() if old in renewed]
     )

@@ -10,12 +10,12 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import column, table
 
-from api.store.columns import dump_json
+from api.store.columns import dump_json, dump_texts
 from api.store.entries import Vault
 from api.store.tables import ProvenanceRow, RecordRow
 from domain.times import microseconds
@@ -24,80 +24,101 @@ from records.model import SubjectKeys
 
 PERSON_PURPOSE: Final = "person-number"
 UNTYPED: Final = table(RecordRow.__tablename__, *(column(name) for name in RecordRow.model_fields))
-UNTYPED_PROVENANCE: Final = table(
-    ProvenanceRow.__tablename__, *(column(name) for name in ("version", "batch", "row"))
-)
+PROVENANCE: Final = ("version", "batch", "row")
+UNTYPED_PROVENANCE: Final = table(ProvenanceRow.__tablename__, *(column(name) for name in PROVENANCE))
+
+_KEYS: Final = (
+    "key_name", "key_uscc", "key_registration_number", "key_organisation_code", "key_tax_number",
+    "key_institution_number", "key_society_number", "key_person_number_hash", "key_person_number_sealed",
+    "key_person_number_type",
+)  # fmt: skip
+_SEALED: Final = _KEYS.index("key_person_number_sealed")
+_SAID: Final = (
+    "kind", "identity", "unit", "domains", "list_name", "document_number", "decided_on", "effective_on",
+    "ended_on", "ended_why", "procedure", "simple_confirmed", "categories", "fine_fen", "confiscated_fen",
+    "repair", "repaired_on", "repair_channel", "review", "review_on", "review_number", "objected", "minor",
+    "public_security",
+)  # fmt: skip
+_REPAIR: Final = len(_KEYS) + _SAID.index("repair")
+WRITTEN: Final = (
+    *_KEYS, *_SAID, "fields", "content_sha256", "version", "id", "subject", "source", "recorded_at",
+)  # fmt: skip
+"""The columns of a new version, in the order in which :class:`DraftColumns` and the writer give them."""
+
+
+class KeyColumns(NamedTuple):
+    """What a row says about whom it concerns, as columns."""
+
+    columns: tuple[Any, ...]
+    said: str
+    """The same as text, for the content hash."""
 
 
 class DraftColumns:
-    """Makes columns of the drafts of one batch; what many rows share is made once.
-
-    It remembers certificate numbers in memory, so it MUST NOT outlive its batch (rule R7).
-    """
+    """Makes columns of the drafts of one batch; rows are lists, since whole files pass through here."""
 
     def __init__(self, vault: Vault) -> None:
         """Seal and fingerprint with ``vault``."""
         self._vault = vault
-        self._keys: dict[SubjectKeys, tuple[dict[str, Any], str]] = {}
 
-    def of(self, draft: RecordDraft) -> dict[str, Any]:
-        """Give what a draft decides, with its ``content_sha256``; ids, subject, source, times are missing."""
-        keys, keys_said = self._key_columns(draft.keys)
-        said: dict[str, Any] = {
-            "kind": draft.kind.value,
-            "identity": draft.identity,
-            "unit": draft.unit,
-            "domains": _words(draft.domains),
-            "list_name": draft.list_name,
-            "document_number": draft.document_number,
-            "decided_on": _day(draft.decided_on),
-            "effective_on": _day(draft.effective_on),
-            "ended_on": _day(draft.ended_on),
-            "ended_why": draft.ended_why,
-            "procedure": None if draft.procedure is None else draft.procedure.value,
-            "simple_confirmed": draft.simple_confirmed,
-            "categories": _words(draft.categories),
-            "fine_fen": draft.fine_fen,
-            "confiscated_fen": draft.confiscated_fen,
-            "repair": draft.repair.value,
-            "repaired_on": _day(draft.repaired_on),
-            "repair_channel": draft.repair_channel,
-            "review": None if draft.review is None else draft.review.value,
-            "review_on": _day(draft.review_on),
-            "review_number": draft.review_number,
-            "objected": draft.objected,
-            "minor": draft.minor,
-            "public_security": draft.public_security,
-        }
-        fields = dump_json(draft.fields)
-        content = _hash(keys_said, repr(tuple(said.values())), fields)
-        return {**keys, **said, "fields": fields, "content_sha256": content}
+    def of_keys(self, keys: SubjectKeys) -> KeyColumns:
+        """Give the columns of the keys; rows that name the same subject share them."""
+        columns = _key_columns(keys, self._vault)
+        # A sealed value differs each time it is sealed; the number's fingerprint stands for it.
+        return KeyColumns(columns, repr((*columns[:_SEALED], *columns[_SEALED + 1 :])))
 
-    def _key_columns(self, keys: SubjectKeys) -> tuple[dict[str, Any], str]:
-        """Give the columns of the keys, and what they say as text."""
-        known = self._keys.get(keys)
-        if known is None:
-            columns = _key_columns(keys, self._vault)
-            # A sealed value differs each time it is sealed; the number's fingerprint stands for it.
-            said = tuple(value for name, value in columns.items() if name != "key_person_number_sealed")
-            known = self._keys[keys] = columns, repr(said)
-        return known
+    def of(self, draft: RecordDraft, keys: KeyColumns) -> tuple[list[Any], bytes]:
+        """Give what a draft decides, up to its ``content_sha256``, and that hash once more.
+
+        Version, id, subject, source and time are missing.
+        """
+        # In the order of _SAID.
+        said = (
+            draft.kind._value_,
+            draft.identity,
+            draft.unit,
+            _words(draft.domains),
+            draft.list_name,
+            draft.document_number,
+            draft.decided_on and draft.decided_on.isoformat(),
+            draft.effective_on and draft.effective_on.isoformat(),
+            draft.ended_on and draft.ended_on.isoformat(),
+            draft.ended_why,
+            draft.procedure and draft.procedure._value_,
+            draft.simple_confirmed,
+            _words(draft.categories),
+            draft.fine_fen,
+            draft.confiscated_fen,
+            draft.repair._value_,
+            draft.repaired_on and draft.repaired_on.isoformat(),
+            draft.repair_channel,
+            draft.review and draft.review._value_,
+            draft.review_on and draft.review_on.isoformat(),
+            draft.review_number,
+            draft.objected,
+            draft.minor,
+            draft.public_security,
+        )
+        fields = dump_texts(draft.fields)
+        content = _hash(keys.said, repr(said), fields)
+        return [*keys.columns, *said, fields, content], content
 
 
-def _key_columns(keys: SubjectKeys, vault: Vault) -> dict[str, Any]:
+def _key_columns(keys: SubjectKeys, vault: Vault) -> tuple[Any, ...]:
+    """In the order of _KEYS."""
     number = keys.person_number
-    return {
-        "key_name": keys.name,
-        "key_uscc": keys.uscc,
-        "key_registration_number": keys.registration_number,
-        "key_organisation_code": keys.organisation_code,
-        "key_tax_number": keys.tax_number,
-        "key_institution_number": keys.institution_number,
-        "key_society_number": keys.society_number,
-        "key_person_number_hash": vault.fingerprint(number) if number else None,
-        "key_person_number_sealed": vault.seal(number.encode(), PERSON_PURPOSE) if number else None,
-        "key_person_number_type": keys.person_number_type,
-    }
+    return (
+        keys.name,
+        keys.uscc,
+        keys.registration_number,
+        keys.organisation_code,
+        keys.tax_number,
+        keys.institution_number,
+        keys.society_number,
+        vault.fingerprint(number) if number else None,
+        vault.seal(number.encode(), PERSON_PURPOSE) if number else None,
+        keys.person_number_type,
+    )
 
 
 def _hash(keys: str, decided: str, fields: str) -> bytes:
@@ -105,19 +126,9 @@ def _hash(keys: str, decided: str, fields: str) -> bytes:
     return hashlib.sha256(f"{keys}\n{decided}\n{fields}".encode("utf-8", "surrogatepass")).digest()
 
 
-def version_row(
-    columns: Mapping[str, Any], *, version: str, id_: str, subject: UUID | None, source: str, now: int
-) -> dict[str, Any]:
-    """Give a complete new version of a draft's columns; ids as hex, ``now`` in microseconds."""
-    return {
-        **columns,
-        "version": version,
-        "id": id_,
-        "subject": None if subject is None else subject.hex,
-        "source": source,
-        "recorded_at": now,
-        "superseded_at": None,
-    }
+def keep_repair(row: list[Any], repair: str, repaired_on: date | None, channel: str | None) -> None:
+    """Let a row made of a draft carry the repair state of the version before it; its hash stays."""
+    row[_REPAIR : _REPAIR + 3] = repair, repaired_on and repaired_on.isoformat(), channel
 
 
 def storable(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,7 +150,3 @@ def _plain(value: Any) -> Any:
 def _words(words: tuple[str, ...]) -> str:
     """Domains and categories come in few combinations."""
     return dump_json(words)
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,15 +14,18 @@ from sqlalchemy import (
     RowMapping,
     TableClause,
     bindparam,
+    false,
     insert,
     literal_column,
+    null,
     or_,
     select,
+    true,
     update,
 )
 from sqlmodel import Session
 
-from api.store.repositories.record_rows import UNTYPED, UNTYPED_PROVENANCE
+from api.store.repositories.record_rows import PROVENANCE, UNTYPED, UNTYPED_PROVENANCE, WRITTEN
 from api.store.repositories.rows import chunks, known_at, table_of
 from api.store.tables import BatchRow, ProvenanceRow, RecordRow
 from records.model import (
@@ -48,6 +50,9 @@ _MOVED: Any = (
     .limit(1)
 )
 # Made once: it is asked for each verdict.
+
+_WORDS: Any = {None: null(), False: false(), True: true()}
+"""What stands in the statement itself where every row says it: handing NULL over costs more than a text."""
 
 _PLAIN = (
     "id", "version", "identity", "subject", "unit", "list_name", "document_number", "decided_on",
@@ -97,24 +102,35 @@ class RecordRepository:
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add record versions, given as storable values (:mod:`.record_rows`)."""
+        if rows:
+            names = tuple(rows[0])
+            self._insert(UNTYPED, names, [tuple(row[name] for name in names) for row in rows])
+
+    def add_written(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Add record versions whose storable values stand in the order of ``WRITTEN``."""
+        self._insert(UNTYPED, WRITTEN, rows)
+
+    def add_provenance(self, rows: Sequence[tuple[str, str, int]]) -> None:
+        """Add provenance as storable values: version, batch, row."""
+        self._insert(UNTYPED_PROVENANCE, PROVENANCE, rows)
+
+    def _insert(self, into: TableClause, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         if not rows:
             return
-        self._insert(UNTYPED, rows)
-
-    def add_provenance(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add provenance as storable values: ``version``, ``batch``, ``row``."""
-        if rows:
-            self._insert(UNTYPED_PROVENANCE, rows)
-
-    def _insert(self, into: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
         connection = self._session.connection()
-        compiled = insert(into).compile(dialect=connection.dialect)
+        told = dict(zip(names, zip(*rows, strict=True), strict=True))
+        words = {name: _WORDS[column[0]] for name, column in told.items() if _always_one_word(column)}
+        given: dict[str, Any] = {name: bindparam(name) for name in names if name not in words}
+        compiled = insert(into).values({**given, **words}).compile(dialect=connection.dialect)
         # Past SQLAlchemy's own parameter handling, which would take longer than SQLite does.
+        columns = [told[name] for name in compiled.positiontup or given]
+        values = list(zip(*columns, strict=True))
         if compiled.positional:
-            chosen = itemgetter(*(compiled.positiontup or ()))
-            connection.exec_driver_sql(str(compiled), [chosen(row) for row in rows])
+            connection.exec_driver_sql(str(compiled), values)
         else:
-            connection.exec_driver_sql(str(compiled), list(rows))
+            connection.exec_driver_sql(
+                str(compiled), [dict(zip(given, each, strict=True)) for each in values]
+            )
 
     def copy_provenance(self, pairs: Mapping[UUID, UUID]) -> None:
         """Let each new version (value) carry the sources of the one before it (key)."""
@@ -122,9 +138,7 @@ class RecordRepository:
         for part in chunks(sorted(pairs)):
             query = select(p.version, p.batch, p.row).where(p.version.in_(part)).order_by(p.id)
             rows = self._session.execute(query).all()
-            self.add_provenance(
-                [{"version": pairs[r.version].hex, "batch": r.batch.hex, "row": r.row} for r in rows]
-            )
+            self.add_provenance([(pairs[r.version].hex, r.batch.hex, r.row) for r in rows])
 
     def rows_of(self, versions: Iterable[UUID]) -> list[dict[str, Any]]:
         """Give those versions as column values, to be changed, made storable and added again."""
@@ -204,6 +218,12 @@ class RecordRepository:
                     )
                 )
         return given
+
+
+def _always_one_word(column: Sequence[Any]) -> bool:
+    """Whether all rows say NULL there, or all the same truth value."""
+    first = column[0]
+    return (first is None or isinstance(first, bool)) and column.count(first) == len(column)
 
 
 def to_record(row: RowMapping, provenance: tuple[Provenance, ...]) -> CreditRecord:
