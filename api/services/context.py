@@ -71,6 +71,11 @@ class Context:
         return HouseVault(self.keys)
 
 
+def compressed(data: bytes) -> bytes:
+    """Give ``data`` as ``pack`` seals it; other threads run meanwhile."""
+    return zlib.compress(data, 6)
+
+
 @dataclass(frozen=True, slots=True)
 class HouseVault:
     """Seals with the house's versioned secrets; see :class:`api.store.entries.Vault`."""
@@ -91,7 +96,7 @@ class HouseVault:
 
     def pack(self, data: bytes, purpose: str) -> bytes:
         """Give ``data`` compressed, then sealed."""
-        return self.seal(zlib.compress(data, 6), purpose)
+        return self.seal(compressed(data), purpose)
 
     def unpack(self, sealed: bytes, purpose: str) -> bytes:
         """Give back what ``pack`` took; MalformedInput ``packed_data`` for anything larger than 64 MiB."""

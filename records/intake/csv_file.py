@@ -17,6 +17,7 @@ from typing import Final
 from domain.errors import MalformedInput
 from records.intake.layout import HEADER_WITHIN, find_header, lay_out
 from records.intake.model import Limits, Table
+from records.intake.remembering import Remembered
 from records.intake.text import DAMAGED, clean, needs_cleaning
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
@@ -115,11 +116,13 @@ class _Records:
 
     def read(self) -> Iterator[list[str]]:
         lines = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True)
+        # Equal cells become one text, which is hashed once and then found in the processor's cache.
+        cleaned = Remembered(clean if self.unclean else str.strip)
         slow = self.damaged or self.formulas or self.long
         place = line = 0
         try:
             for place, record in enumerate(lines):
-                values = [clean(c) for c in record] if self.unclean else [c.strip() for c in record]
+                values = [cleaned[cell] for cell in record]
                 if slow or lines.line_num - line > 1:
                     self._look(place, values)
                 line = lines.line_num

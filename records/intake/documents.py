@@ -35,7 +35,7 @@ class CoercionParser:
         ended_on = reader.day("解除日期")
         if decided_on and ended_on and ended_on < decided_on:
             reader.fail("解除日期", "date_order", first=decided_on.isoformat(), second=ended_on.isoformat())
-        desk.place(outcome, "决定机关", "决定机关统一社会信用代码", basis=reader.text("依据"))
+        desk.place(outcome, "决定机关", "决定机关统一社会信用代码", basis_key="依据")
         _finish(desk, outcome, number, decided_on, ended_on=ended_on)
 
 
@@ -57,7 +57,7 @@ class JudgmentParser:
             )
         if effective_on is None and not reader.text("生效日期"):
             reader.warn("judgment_not_effective", "生效日期")
-        desk.place(outcome, "审理法院", "审理法院统一社会信用代码", basis=reader.text("罪名"))
+        desk.place(outcome, "审理法院", "审理法院统一社会信用代码", basis_key="罪名")
         _finish(desk, outcome, number, decided_on or effective_on, effective_on=effective_on)
 
 
@@ -76,9 +76,7 @@ class OtherParser:
         decided_on = reader.day("决定日期", needed=True)
         ended_on = reader.day("解除日期", past=False)
         number = reader.words("文号")
-        desk.place(
-            outcome, "决定机关", "决定机关统一社会信用代码", list_name=catalogue, basis=reader.text("依据")
-        )
+        desk.place(outcome, "决定机关", "决定机关统一社会信用代码", list_name=catalogue, basis_key="依据")
         made = number or _made_number(decided_on, reader.text("内容"))
         _finish(
             desk, outcome, made, decided_on, ended_on=ended_on, list_name=catalogue, printed=number or None,

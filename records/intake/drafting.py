@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from records.intake.headers import ColumnMap
@@ -38,6 +39,8 @@ class Desk:
     kept: KeptFields
     placer: Placer
     notices: Notices = field(default_factory=Notices)
+    _mapped: dict[tuple[str | None, ...], tuple[str, tuple[str, ...], str]] = field(default_factory=dict)
+    """Cells that say who decided, to unit, domains and name, where no other cell of the row matters."""
 
     def place(
         self,
@@ -47,28 +50,44 @@ class Desk:
         *,
         kind: Kind | None = None,
         list_name: str | None = None,
-        basis: str | None = None,
-        behaviour: str | None = None,
-    ) -> Mapped | None:
-        """Map the row's authority into ``outcome``; a row that maps nowhere gets its problem."""
+        basis_key: str = "",
+        behaviour_key: str = "",
+    ) -> None:
+        """Map the row's authority into ``outcome``; a row that maps nowhere gets its problem.
+
+        A desk's parser always asks with the same keys and kind.
+        """
         reader = self.reader
+        wording = (reader.text(name_key), reader.text(code_key), reader.text("领域"), list_name)
+        known = self._mapped.get(wording)
+        if known is not None:
+            outcome.unit, outcome.domains, outcome.named_unit = known
+            return
         name, code = reader.words(name_key), reader.text(code_key)
         if not name and not code:
             if reader.has(name_key) or reader.has(code_key):
                 reader.fail(name_key, "required_missing")
-                return None
+                return
             code = self.batch.unit  # The file has no such column: its sender decided.
         outcome.named_unit = name or code
         row_domain = reader.words("领域") or self.batch.domain
-        found = self.placer.place(
-            kind or self.kind, name, code or None, list_name=list_name, row_domain=row_domain, basis=basis,
-            behaviour=behaviour,
-        )  # fmt: skip
+        ask = partial(
+            self.placer.place,
+            kind or self.kind,
+            name,
+            code or None,
+            list_name=list_name,
+            row_domain=row_domain,
+        )
+        found = ask()
+        if isinstance(found, Mapped):
+            self._mapped[wording] = found.unit_id, found.domains, outcome.named_unit
+        else:
+            found = ask(basis=reader.text(basis_key), behaviour=reader.text(behaviour_key))
         if isinstance(found, Mapped):
             outcome.unit, outcome.domains = found.unit_id, found.domains
-            return found
-        self._refuse(outcome, found, name_key, row_domain, list_name)
-        return None
+        else:
+            self._refuse(outcome, found, name_key, row_domain, list_name)
 
     def _refuse(
         self, outcome: Outcome, found: Unmapped, name_key: str, row_domain: str | None, list_name: str | None

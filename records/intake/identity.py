@@ -26,6 +26,8 @@ _FOLD: Final = str.maketrans(
     | dict.fromkeys("‐‑‒–—―－−~～", "-")
     | {"#": "号"}
 )
+_USUAL: Final = re.compile(r"[0-9A-Za-z\[\]\u4e00-\u9fff-]*")
+"""What neither ``_FOLD`` nor NFKC changes."""
 _INVISIBLE: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 
 _CONTENT: Final = (
@@ -39,6 +41,9 @@ _content: Final = attrgetter(*_CONTENT)
 
 def plain_document_number(text: str) -> str:
     """A 文号 as it is compared: one kind of bracket and hyphen, half width, no blanks, upper case."""
+    usual = text.replace("〔", "[").replace("〕", "]")
+    if _USUAL.fullmatch(usual):
+        return usual.upper()  # Nothing else to fold: most numbers, one a row.
     folded = text.translate(_FOLD)
     if not unicodedata.is_normalized("NFKC", folded):
         folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", folded).translate(_FOLD))
@@ -47,7 +52,7 @@ def plain_document_number(text: str) -> str:
 
 def document_identity(kind: Kind, unit: str, number: str) -> str:
     """Of a penalty, a coercion, a judgment or another record that has a document number."""
-    return f"{kind}|{unit}|{plain_document_number(number)}"
+    return f"{kind.value}|{unit}|{plain_document_number(number)}"
 
 
 def list_identity(kind: Kind, unit: str, list_name: str | None, entered_on: date, reason: str = "") -> str:

@@ -7,15 +7,14 @@ from typing import Final
 
 from records.intake.column_names import REFERENCE
 from records.intake.redaction import (
-    SHORTEST_NUMBER,
     Redact,
     mask_codes,
     redact_numbers,
     redact_text,
     treatment_of,
 )
-from records.intake.remembering import remembering
-from records.intake.row_reader import RowReader
+from records.intake.remembering import Remembered
+from records.intake.row_reader import RowReader, cells_at
 
 
 class KeptFields:
@@ -24,36 +23,31 @@ class KeptFields:
     def __init__(self, reader: RowReader, spent: frozenset[str]) -> None:
         """``spent`` are the canonical keys that become typed fields or must not be kept."""
         self._reader = reader
-        self._without_numbers = remembering(redact_numbers)
-        self._plain: list[tuple[int, str]] = []
-        self._treated: list[tuple[int, str, Redact]] = []
-        for key, index in reader.columns.index.items():
-            if key not in spent and key != REFERENCE:
-                self._keep(index, key, _TREATMENT.get(key, redact_text))
-        for column in reader.columns.unknown:
-            self._keep(column.index, column.header, treatment_of(column.header))
-
-    def _keep(self, index: int, name: str, treatment: Redact) -> None:
-        if treatment is redact_numbers:
-            self._plain.append((index, name))
-        else:
-            same = self._reader.redacted if treatment is redact_text else remembering(treatment)
-            self._treated.append((index, name, same))
+        memories: dict[Redact, Remembered] = {redact_text: reader.redacted}
+        kept: list[tuple[int, str, Redact]] = [
+            (index, key, _TREATMENT.get(key, redact_text))
+            for key, index in reader.columns.index.items()
+            if key not in spent and key != REFERENCE
+        ]
+        kept += [
+            (column.index, column.header, treatment_of(column.header)) for column in reader.columns.unknown
+        ]
+        self._cells = cells_at([index for index, _, _ in kept])
+        self._treated = [
+            (name, memories.setdefault(treatment, Remembered(treatment))) for _, name, treatment in kept
+        ]
 
     def of_row(self) -> dict[str, str]:
         """The filled cells of the loaded row, redacted."""
-        values = self._reader.values
-        kept = {
-            name: value if len(value) < SHORTEST_NUMBER else self._without_numbers(value)
-            for index, name in self._plain
-            if (value := values[index])
+        values = self._cells(self._reader.values)
+        return {
+            name: treated[value]
+            for (name, treated), value in zip(self._treated, values, strict=True)
+            if value
         }
-        for index, name, treat in self._treated:
-            if value := values[index]:
-                kept[name] = treat(value)
-        return kept
 
 
+# Standard columns that hold no free text lose identity numbers only; the rest goes through redact_text.
 _TREATMENT: Final[Mapping[str, Redact]] = {
     **dict.fromkeys(("CF_FR_ZJHM", "CF_XDR_ZJHM", "证件号码"), mask_codes),
     **dict.fromkeys(

@@ -105,7 +105,7 @@ def _draft(
         document_number=number,
         decided_on=entered_on,
         ended_on=ended_on,
-        ended_why=reader.redacted(reader.text(removal[1])) or None,
+        ended_why=reader.redacted[reader.text(removal[1])] or None,
         repair=repair,
         repaired_on=repaired_on,
         repair_channel=reader.words("修复渠道") or None,

@@ -27,6 +27,7 @@ SPENT: Final = frozenset({
 
 _STANDARD: Final = ("CF_WFXW", "CF_SY", "CF_YJ", "CF_YXQ", "CF_SJLY")
 """Mandatory in the standard, but nothing that counts depends on them: their absence warns."""
+_VALIDITY_CELLS: Final = ("CF_YXQ", "CF_GSJZQ")
 _PUBLIC_SECURITY: Final = re.compile("治安管理处罚法|治安处罚")
 _ADULT_YEARS: Final = 18
 
@@ -34,6 +35,7 @@ _ADULT_YEARS: Final = 18
 _MONEY_CELLS: Final = ("CF_NR", "CF_CFLB", "CF_NR_FK", "罚款金额(元)", "CF_NR_WFFF", "没收金额(元)")
 _STATE_CELLS: Final = (
     "简易程序确认", "修复状态", "修复日期", "修复渠道", "变更情形", "变更日期", "变更文号",
+    "CF_YJ", "CF_WFXW",
 )  # fmt: skip
 
 
@@ -48,7 +50,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
-    """What happened to a decision after it was made, as its row says."""
+    """What happened to a decision after it was made, and whether it was one under public security law."""
 
     simple_confirmed: bool
     repair: Repair
@@ -57,6 +59,8 @@ class Since:
     review: Review | None
     review_on: date | None
     review_number: str | None
+    public_security: bool
+    """A 治安违法记录 (rule R6)."""
 
 
 class PenaltyParser:
@@ -71,9 +75,7 @@ class PenaltyParser:
         outcome.keys = keys = reader.once(PENALTY_CELLS, penalty_keys)
         number = reader.need("CF_WSH")
         decided_on = reader.day("CF_JDRQ", needed=True)
-        desk.place(
-            outcome, "CF_CFJG", "CF_CFJGDM", basis=reader.text("CF_YJ"), behaviour=reader.text("CF_WFXW")
-        )
+        desk.place(outcome, "CF_CFJG", "CF_CFJGDM", basis_key="CF_YJ", behaviour_key="CF_WFXW")
         if outcome.unit and number:
             outcome.identity = document_identity(Kind.PENALTY, outcome.unit, number)
         money = reader.once(_MONEY_CELLS, _money)
@@ -102,7 +104,7 @@ class PenaltyParser:
             review_on=since.review_on,
             review_number=since.review_number,
             minor=_minor(reader, keys, decided_on),
-            public_security=reader.once(("CF_YJ", "CF_WFXW"), _public_security),
+            public_security=since.public_security,
             fields=desk.kept.of_row(),
         )
 
@@ -130,6 +132,7 @@ def _since(reader: RowReader) -> Since:
         review=review,
         review_on=review_on,
         review_number=reader.words("变更文号") or None,
+        public_security=_public_security(reader),
     )
 
 
@@ -280,7 +283,11 @@ def by_public_security_law(basis: str) -> bool:
 def _warn_standard(reader: RowReader) -> None:
     for key in reader.empty_among(_STANDARD):
         reader.warn("standard_missing", key)
-    for key in ("CF_YXQ", "CF_GSJZQ"):
+    reader.once(_VALIDITY_CELLS, _warn_validity)
+
+
+def _warn_validity(reader: RowReader) -> None:
+    for key in _VALIDITY_CELLS:
         text = reader.text(key)
         if text and text not in cells.OPEN_ENDED and not _readable_day(reader, text):
             reader.warn("date_left_as_text", key)

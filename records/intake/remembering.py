@@ -28,17 +28,20 @@ def kept(
 
 def remembering(treat: Redact) -> Redact:
     """``treat`` with a memory: names and numbers of one firm come again in many rows."""
-    known: dict[str, str] = {}
+    return Remembered(treat).__getitem__
 
-    def remembered(text: str) -> str:
-        found = known.get(text)
-        if found is None:
-            if len(known) > CACHE:
-                known.clear()
-            found = known[text] = treat(text)
+
+class Remembered(dict[str, str]):
+    """Texts as they were treated; one that is asked for the first time is treated then."""
+
+    def __init__(self, treat: Redact) -> None:
+        """Treat each text with ``treat``, once."""
+        super().__init__()
+        self._treat = treat
+
+    def __missing__(self, text: str) -> str:
+        """Give the text as it is treated now."""
+        if len(self) > CACHE:
+            self.clear()
+        found = self[text] = self._treat(text)
         return found
-
-    return remembered
-
-
-# Standard columns that hold no free text lose identity numbers only; the rest goes through redact_text.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from operator import itemgetter
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from domain.errors import MalformedInput
 from domain.identifiers import UsccCheck, check_uscc, normalise_identifier
@@ -19,13 +19,12 @@ from records.intake.redaction import (
     redact_numbers,
     redact_text,
 )
-from records.intake.remembering import CACHE, Value, kept, remembering
+from records.intake.remembering import CACHE, Remembered, Value, kept, remembering
 from records.matching import normalise_name
 
 MARKER: Final = "〔待核对〕"
 """Stands in a returned sheet before a value nobody may trust; a person checks it and takes it away."""
 _EMPTY: Final = cells.BLANKS | {""}
-_UNREAD: Final = object()
 
 
 class Notices:
@@ -38,8 +37,10 @@ class Notices:
     def add(self, code: str, column: str | None, row: int | None = None, **fields: object) -> None:
         """Note that ``code`` holds of a row, or of the file."""
         key = (code, column)
-        rows = self._rows.setdefault(key, [])
-        self._fields.setdefault(key, fields)
+        rows = self._rows.get(key)
+        if rows is None:
+            rows = self._rows[key] = []
+            self._fields[key] = fields
         if row is not None:
             rows.append(row)
 
@@ -65,30 +66,27 @@ class RowReader:
         self.today = shanghai_day(received_at)
         self.notices = notices
         self.values: list[str] = []
-        self.filled: dict[str, str] = {}
-        """Canonical key to text for every cell of the row that says something."""
         self.number = 0
         self.problems: list[Problem] = []
         self._doubtful: frozenset[str | None] = frozenset()
         self._index = columns.index
-        self._places = tuple(columns.index.items())
         self._returned = REFERENCE in columns.index
         self._headers = {column.index: column.header for column in table.columns}
         self._days: dict[str, date | MalformedInput] = {}
         self._money: dict[str, int | MalformedInput] = {}
         self._codes: dict[str, UsccCheck] = {}
         self._groups: dict[Callable[[RowReader], Any], _Group] = {}
+        self._together: dict[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]] = {}
         self._noted = 0
         """Problems and warnings that reading brought up so far, in the whole file."""
-        self.redacted: Redact = remembering(redact_text)
+        self.redacted = Remembered(redact_text)
         """A text as it may be kept."""
         self.plain_name: Redact = remembering(lambda text: normalise_name(redact_numbers(text)))
         """A name as it is compared."""
 
     def load(self, row: Row) -> None:
         """Turn to ``row``; cells that the file itself makes doubtful are problems already."""
-        self.values = values = row.values
-        self.filled = {key: values[index] for key, index in self._places if values[index] not in _EMPTY}
+        self.values = row.values
         self.number = row.number
         self.problems = []
         self._doubtful = frozenset[str | None]()
@@ -120,7 +118,11 @@ class RowReader:
 
     def text(self, key: str) -> str:
         """The cell's text; empty where the file has no such column, and for ``/``, ``无``, ``NULL`` ..."""
-        return self.filled.get(key, "")
+        place = self._index.get(key)
+        if place is None:
+            return ""
+        value = self.values[place]
+        return "" if value in _EMPTY else value
 
     def once(self, keys: tuple[str, ...], make: Callable[[RowReader], Value]) -> Value:
         """What ``make`` reads from the cells of ``keys``, worked out once per wording of them.
@@ -132,10 +134,9 @@ class RowReader:
         if group is None:
             group = self._groups[make] = _Group(self._index, keys)
         wording = group.wording(self.values)
-        known = group.known
-        kept = known.get(wording, _UNREAD)
-        if kept is not _UNREAD:
-            return cast(Value, kept)
+        known: dict[object, Value] = group.known
+        if wording in known:
+            return known[wording]
         before = self._noted
         found = make(self)
         if self._noted == before:
@@ -146,7 +147,12 @@ class RowReader:
 
     def empty_among(self, keys: tuple[str, ...]) -> list[str]:
         """Those of ``keys`` for which the file has a column that is empty in this row."""
-        return [key for key in keys if key not in self.filled and key in self._index]
+        together = self._together.get(keys)
+        if together is None:
+            together = self._together[keys] = _cells(self._index, keys)
+        if _EMPTY.isdisjoint(together(self.values)):
+            return []
+        return [key for key in keys if key in self._index and not self.text(key)]
 
     def fail(self, key: str, code: str, **fields: object) -> None:
         """Note a problem of a column; of a doubtful cell nothing more is said than that it is one."""
@@ -162,18 +168,18 @@ class RowReader:
 
     def need(self, key: str) -> str:
         """The cell's text; an empty one is ``required_missing``."""
-        value = self.filled.get(key, "")
+        value = self.text(key)
         if not value:
             self.fail(key, "required_missing")
         return redact_numbers(value)
 
     def words(self, key: str) -> str:
         """The cell's text without resident identity numbers, as names and 文号 are kept."""
-        return redact_numbers(self.filled.get(key, ""))
+        return redact_numbers(self.text(key))
 
     def day(self, key: str, *, needed: bool = False, past: bool = True) -> date | None:
         """The cell's day or None; ``past``: a day after receipt is ``date_future``."""
-        value = self.need(key) if needed else self.filled.get(key, "")
+        value = self.need(key) if needed else self.text(key)
         if not value:
             return None
         found = self.peek_day(value)
@@ -194,7 +200,7 @@ class RowReader:
 
     def money(self, key: str, *, in_yuan: bool = False) -> int | None:
         """Fen of an amount cell, 0 where it is empty, None where it cannot be read."""
-        value = self.filled.get(key, "")
+        value = self.text(key)
         if not value:
             return 0
         memo = f"{value}元" if in_yuan else value
@@ -208,7 +214,7 @@ class RowReader:
 
     def uscc(self, key: str) -> str | None:
         """The cell's unified social credit code, if it is one; a wrong one is a problem."""
-        value = self.filled.get(key, "")
+        value = self.text(key)
         if not value or not value.strip("0"):
             return None
         checked = self._codes.get(value)
@@ -237,13 +243,13 @@ class RowReader:
 
         SECURITY: these codes are kept plain; a certificate number in their column must not be (rule R7).
         """
-        value = self.filled.get(key, "")
+        value = self.text(key)
         code = normalise_identifier(value) if value and value.strip("0") else ""
         return None if not code or cells.names_person(code) else code
 
     def person_code(self, keys: tuple[str, ...]) -> str | None:
         """A resident identity number that stands in a column made for another code."""
-        found = (normalise_identifier(self.filled[key]) for key in keys if key in self.filled)
+        found = (normalise_identifier(text) for key in keys if (text := self.text(key)))
         return next((code for code in found if cells.names_person(code)), None)
 
     def reference(self) -> str | None:
@@ -251,8 +257,16 @@ class RowReader:
         return normalise_identifier(self.text(REFERENCE)) or None if self._returned else None
 
 
-def _nothing(_values: list[str]) -> None:
-    """The wording of a group for which the file has no column at all."""
+def cells_at(places: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:
+    """What gives a row's cells in those places."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: tuple(values[place] for place in places)
+
+
+def _cells(index: Mapping[str, int], keys: tuple[str, ...]) -> Callable[[list[str]], tuple[str, ...]]:
+    """What gives a row's cells in those of the columns that the file has."""
+    return cells_at([index[key] for key in keys if key in index])
 
 
 class _Group:
@@ -261,6 +275,5 @@ class _Group:
     __slots__ = ("known", "wording")
 
     def __init__(self, index: Mapping[str, int], keys: tuple[str, ...]) -> None:
-        places = [index[key] for key in keys if key in index]
-        self.wording: Callable[[list[str]], object] = itemgetter(*places) if places else _nothing
-        self.known: dict[object, object] = {}
+        self.wording = _cells(index, keys)
+        self.known: dict[object, Any] = {}

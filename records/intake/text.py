@@ -29,6 +29,8 @@ _PRIVATE_HAN: Final = str.maketrans(
 
 def needs_cleaning(text: str) -> bool:
     """True if any unwanted or private character stands in ``text``; asked once for a whole file."""
+    if text.replace("\n", "").replace("\r", "").isprintable():
+        return False  # None of them is printable, and this look takes half the time.
     return _UNWANTED.search(text) is not None or _PRIVATE.search(text) is not None
 
 
