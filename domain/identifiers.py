@@ -51,15 +51,18 @@ _HALF_WIDTH: Final = str.maketrans({chr(code): chr(code - 0xFEE0) for code in ra
 
 def uuid7(now: datetime, entropy: Entropy) -> UUID:
     """A UUIDv7 (RFC 9562 clause 5.7): 48 bits of millisecond time, 74 random bits."""
-    return uuid7s(now, entropy, 1)[0]
+    return UUID(hex=uuid7_names(now, entropy, 1)[0])
 
 
-def uuid7s(now: datetime, entropy: Entropy, count: int) -> tuple[UUID, ...]:
-    """So many UUIDv7 of one instant, in rising order: rows under them keep their order in an index."""
+def uuid7_names(now: datetime, entropy: Entropy, count: int) -> tuple[str, ...]:
+    """So many UUIDv7 of one instant as 32 hex digits each, in rising order.
+
+    Rows under them keep their order in an index.
+    """
     instant = (milliseconds(now) & ((1 << 48) - 1)) << 80 | 0x7 << 76 | 0b10 << 62
     drawn = entropy(_UUID_RANDOM * count)
     each = (drawn[place : place + _UUID_RANDOM] for place in range(0, len(drawn), _UUID_RANDOM))
-    return tuple(UUID(int=value) for value in sorted(instant | _spread(random) for random in each))
+    return tuple(f"{value:032x}" for value in sorted(instant | _spread(random) for random in each))
 
 
 def _spread(random: bytes) -> int:

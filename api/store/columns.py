@@ -48,12 +48,14 @@ def dump_texts(said: Mapping[str, str]) -> str:
     """Give :func:`dump_json` of an object of texts; what objects of the same names share is made once."""
     if len(said) < _TEXTS_AT_LEAST:
         return dump_json(said)
-    values_of, pattern = _shape(tuple(said))
+    values_of, around = _shape(tuple(said))
     values = values_of(said)
     together = "".join(values)
     if not together.isprintable() or '"' in together or "\\" in together:
         return dump_json(said)  # Something in it may have to be escaped.
-    return pattern % values
+    parts = [*around]
+    parts[1::2] = values
+    return "".join(parts)
 
 
 _TEXTS_AT_LEAST = 2
@@ -61,11 +63,15 @@ _TEXTS_AT_LEAST = 2
 
 
 @lru_cache(maxsize=1024)
-def _shape(names: tuple[str, ...]) -> tuple[Callable[[Mapping[str, str]], tuple[str, ...]], str]:
-    """Give how the values of those names are taken, in the order of their names, and where they go."""
+def _shape(names: tuple[str, ...]) -> tuple[Callable[[Mapping[str, str]], tuple[str, ...]], tuple[str, ...]]:
+    """Give how the values of those names are taken, in the order of the names, and the text around each.
+
+    Every second part of that text is empty: there the values go.
+    """
     ordered = sorted(names)
-    quoted = (dump_json(name).replace("%", "%%") for name in ordered)
-    return itemgetter(*ordered), "{" + ",".join(f'{name}:"%s"' for name in quoted) + "}"
+    first, *others = (f'{dump_json(name)}:"' for name in ordered)
+    around = ["{" + first, *(part for name in others for part in ("", '",' + name)), "", '"}']
+    return itemgetter(*ordered), tuple(around)
 
 
 class JsonText(TypeDecorator[Any]):

@@ -16,7 +16,7 @@ from api.store.entries import DoubtKey
 from api.store.repositories.record_rows import DraftColumns, KeyColumns, keep_repair
 from api.store.repositories.records import Standing
 from api.store.unit_of_work import UnitOfWork
-from domain.identifiers import uuid7s
+from domain.identifiers import uuid7_names
 from domain.times import microseconds
 from records.intake.model import RecordDraft
 from records.matching import Matched, Unmatched, match, normalise_name
@@ -72,7 +72,7 @@ class RecordWriter:
         self._ended: list[UUID] = []
         self._doubts: list[tuple[UUID, DoubtKey]] = []
         self._seen: dict[tuple[str, int | str], bytes] = {}
-        self._versions: Iterator[UUID] = iter(())
+        self._versions: Iterator[str] = iter(())
         self.written = Written()
 
     def write(self, rows: Sequence[tuple[int, RecordDraft]]) -> Written:
@@ -84,7 +84,7 @@ class RecordWriter:
         for each in self._work.records.standing(self._kind, (draft.identity for _, draft in rows)):
             if each.source == self._source:
                 standing[each.identity].append(each)
-        self._versions = iter(uuid7s(self._now, self._context.entropy, len(rows)))
+        self._versions = iter(uuid7_names(self._now, self._context.entropy, len(rows)))
         for row, draft in rows:
             self._take(row, draft, index, standing.get(draft.identity, ()))
         self._flush()
@@ -135,21 +135,21 @@ class RecordWriter:
     def _add(
         self, row: int, draft: RecordDraft, columns: list[Any], whom: _Whom, before: Standing | None
     ) -> None:
-        version = next(self._versions)
-        id_ = name = version.hex
+        id_ = name = next(self._versions)
         if before is not None:
             id_ = before.id.hex
             self._ended.append(before.version)
             _keep_repair(columns, draft, before)
         else:
-            self.written.fresh.append(Fresh(version, whom.subject, draft))
+            self.written.fresh.append(Fresh(name, whom.subject, draft))
         columns += (name, id_, whom.subject_hex, self._source, self._recorded_at)
         self._rows.append(columns)
         self._sources.append((name, self._batch, row))
         self.written.accepted.append(row)
         if whom.subject is None:
             self.written.unmatched += 1
-            self._doubts.extend((version, key) for key in doubt_keys(draft.keys, self._vault))
+            holder = UUID(hex=name)
+            self._doubts.extend((holder, key) for key in doubt_keys(draft.keys, self._vault))
 
     def _flush(self) -> None:
         # Ended first: a record has at most one version in force, and the database says so.

@@ -34,13 +34,22 @@ from records.region_model import Region
 from records.units import UnitIndex
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Fresh:
-    """A record that was not here before, as its row was taken."""
+    """A record that was not here before, as its row was taken.
 
-    version: UUID
+    Neither frozen nor with the id ready made, because one is made per row and few of them are late.
+    """
+
+    name: str
+    """The version's id as 32 hex digits."""
     subject: UUID | None
     draft: RecordDraft
+
+    @property
+    def version(self) -> UUID:
+        """The id of the version."""
+        return UUID(hex=self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

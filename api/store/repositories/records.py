@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any, cast
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from api.store.repositories.record_rows import PROVENANCE, UNTYPED, UNTYPED_PROVENANCE, WRITTEN
-from api.store.repositories.rows import chunks, known_at, table_of
+from api.store.repositories.rows import CHUNK, chunks, known_at, table_of
 from api.store.tables import BatchRow, ProvenanceRow, RecordRow
 from records.model import (
     Category,
@@ -83,6 +84,15 @@ class Standing:
     repair_channel: str | None
 
 
+_PLACES = tuple(f"identity_{place}" for place in range(CHUNK))
+_STANDING: Any = select(*(_RECORDS.c[item.name] for item in fields(Standing))).where(
+    _RECORDS.c.kind == bindparam("kind"),
+    _RECORDS.c.superseded_at.is_(None),
+    _RECORDS.c.identity.in_([bindparam(place) for place in _PLACES]),
+)
+# Made once, of one length: a list that is written out anew takes longer than looking it up.
+
+
 class RecordRepository:
     """Record versions of the house."""
 
@@ -92,12 +102,12 @@ class RecordRepository:
 
     def standing(self, kind: str, identities: Iterable[str]) -> list[Standing]:
         """Give the versions in force of the records with those identities."""
-        chosen = [_RECORDS.c[item.name] for item in fields(Standing)]
         found: list[Standing] = []
-        for part in chunks(sorted(set(identities))):
-            current = (_RECORDS.c.kind == kind) & _RECORDS.c.superseded_at.is_(None)
-            query = select(*chosen).where(current, _RECORDS.c.identity.in_(part))
-            found.extend(Standing(**row) for row in self._session.execute(query).mappings())
+        for part in chunks([*dict.fromkeys(identities)]):
+            # What is short of a whole chunk asks for its first one again.
+            asked = dict(zip_longest(_PLACES, part, fillvalue=part[0]))
+            rows = self._session.execute(_STANDING, {**asked, "kind": kind}).mappings()
+            found.extend(Standing(**row) for row in rows)
         return found
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -19,6 +19,12 @@ from records.model import Category, Procedure
 from tests.unit.records_intake.making import FIRM, PERSON
 
 
+@given(st.text(alphabet="〔〕[]【(）0123456789号罚乌海aZＺ７-－#＃ \u3000\u200b①㈱ﾀﾞé·"))
+def test_the_short_way_to_a_plain_document_number_is_the_long_one(text: str) -> None:
+    # A character that is no usual one sends every number the long way, and stands at the end as itself.
+    assert plain_document_number(text) + "é".upper() == plain_document_number(text + "é")
+
+
 @pytest.mark.parametrize(
     "text",
     [
