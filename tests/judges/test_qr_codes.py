@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.judge, pytest.mark.tool("pdftoppm")]
 
 
 def _pages(pdf: Path, folder: Path, *size: str) -> list[Image.Image]:
-    run("pdftoppm", "-gray", "-png", *size, pdf, folder / "page")
-    return [Image.open(path) for path in sorted(folder.glob("page*.png"))]
+    run("pdftoppm", "-gray", *size, pdf, folder / "page")
+    return [Image.open(path) for path in sorted(folder.glob("page*.pgm"))]
 
 
 def _codes(image: Image.Image) -> list[str]:

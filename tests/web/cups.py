@@ -136,12 +136,12 @@ def _wait(server: str) -> None:
 
 
 def rasterised(pdf: bytes, folder: Path, *, dpi: int = 200) -> list[Path]:
-    """Each page of the printed file as PNG, as a scanner would give it."""
+    """Each page of the printed file as JPEG, as a scanner gives it; packing one as PNG takes seconds."""
     source = folder / "printed.pdf"
     source.write_bytes(pdf)
     subprocess.run(
-        ["pdftoppm", "-r", str(dpi), "-png", str(source), str(folder / "page")],
+        ["pdftoppm", "-r", str(dpi), "-jpeg", "-jpegopt", "quality=85", str(source), str(folder / "page")],
         check=True,
         capture_output=True,
     )
-    return sorted(folder.glob("page*.png"))
+    return sorted(folder.glob("page*.jpg"))
