@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
+import zlib
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,12 +18,15 @@ from uuid import UUID
 import pytest
 
 from api.services.house import trust
+from api.services.issuing.issue import Issued
 from api.services.issuing.orders import Order
 from api.services.timing import timetable, workers
 from api.services.timing.timetable import CLAIM, RETRY, TASKS, Desk, Task, carry_out, claim_due, prepare
 from api.services.timing.workers import SILENT
 from api.worker import running
 from domain.errors import DependencyUnavailable
+from keys.custody import KeyEntry
+from keys.roles import Role
 from tests.unit.api.house_kit import FIRM, PASSPHRASE, HouseKit
 from tests.world.working import until, working
 
@@ -180,6 +188,52 @@ def test_two_workers_do_each_thing_once_and_a_killed_ones_work_is_taken_over(kit
         (dead,) = (line["executor"] for line in one.lines() if line["event"] == "worker_began")
         until(lambda: two.said("took_over", executor=dead), two)
         assert two.stop() == 0
+
+
+@pytest.mark.slow
+def test_keys_changed_beside_a_running_worker_are_followed(kit: HouseKit) -> None:
+    number = _issued(kit)
+    old = {role: kit.context.keys.entry(role).key_id for role in (Role.STATUS, Role.REPORT)}
+    with working(kit.context.home, _variables()) as worker:
+        until(lambda: worker.said("task", task="status_lists"), worker)
+        assert _signer_of_list(kit) == old[Role.STATUS]
+        _do(kit, "keys", "renew", "status")
+        _do(kit, "keys", "revoke", old[Role.STATUS], "--reason", "superseded")
+        _do(kit, "keys", "revoke", old[Role.REPORT], "--reason", "superseded")
+        _do(kit, "status", "set", number, "suspended", "--reason", "核对中", "--by", "王操作")
+        until(lambda: _signer_of_list(kit) != old[Role.STATUS], worker)
+        assert worker.stop() == 0
+    (made,) = (each for each in HouseKit.open(kit.context.home).context.keys.entries if _signs_lists(each))
+    assert _signer_of_list(kit) == made.key_id
+    assert not any(line["event"] == "task_failed" for line in worker.lines())
+    began = [line for line in worker.lines() if line["event"] == "worker_began"]
+    assert len(began) == 1, "it was not started anew"
+
+
+def _issued(kit: HouseKit) -> str:
+    made = kit.desk.issue(Order(subject=FIRM))
+    assert isinstance(made, Issued)
+    return made.number
+
+
+def _signs_lists(each: KeyEntry) -> bool:
+    return each.role is Role.STATUS and each.current
+
+
+def _signer_of_list(kit: HouseKit) -> str:
+    """Key id in the head of the newest list that is out; nothing is published by asking."""
+    with kit.context.store.reading() as work:
+        kept = work.status.published(1)
+    assert kept is not None
+    head = zlib.decompress(kept.token_gzip, 31).split(b".")[0]
+    kid: str = json.loads(base64.urlsafe_b64decode(head + b"=" * (-len(head) % 4)))["kid"]
+    return kid
+
+
+def _do(kit: HouseKit, *words: str) -> None:
+    """Run a command as a process of its own."""
+    command = [sys.executable, "-m", "api.cli.main", *words, "--home", str(kit.context.home)]
+    subprocess.run(command, env=os.environ | _variables(), check=True, capture_output=True, timeout=120)
 
 
 def _sockets(pid: int) -> list[list[str]]:
