@@ -193,4 +193,7 @@ def test_an_outside_authority_needs_both_files_named(kit: HouseKit, tsa: KeyStor
     write_house(home, _settings(home, "http://127.0.0.1:9/tsr", **{name: None}))
     with pytest.raises(MalformedInput) as caught:
         container.open_house(home, passphrase_file=home.parent / f"{home.name}.passphrase")
-    assert caught.value.fields["problem"] == f"time_stamp.{name}"
+    assert (caught.value.code, caught.value.fields["setting"]) == (
+        "house_setting_missing",
+        f"time_stamp.{name}",
+    )
