@@ -18,7 +18,7 @@ from domain.errors import MalformedInput
 from records.intake.layout import HEADER_WITHIN, find_header, lay_out
 from records.intake.model import Limits, Table
 from records.intake.remembering import Remembered
-from records.intake.text import DAMAGED, clean, needs_cleaning
+from records.intake.text import DAMAGED, clean
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _EQUALS: Final = re.compile(r"(?:^|[,;|\t\n\r\"])\s*=")
@@ -109,15 +109,14 @@ class _Records:
         self.limits = limits
         self.width = 0
         # Asked once for the whole file, because almost no file needs the slow way.
-        self.unclean = needs_cleaning(text)
         self.damaged = DAMAGED in text
         self.formulas = "=" in text and _EQUALS.search(text) is not None
         self.long = any(len(line) > limits.cell_chars for line in text.split("\n"))
 
     def read(self) -> Iterator[list[str]]:
         lines = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True)
-        # Equal cells become one text, which is hashed once and then found in the processor's cache.
-        cleaned = Remembered(clean if self.unclean else str.strip)
+        # Equal cells become one text, which is cleaned and hashed once.
+        cleaned = Remembered(clean)
         slow = self.damaged or self.formulas or self.long
         place = line = 0
         try:

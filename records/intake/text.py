@@ -27,16 +27,8 @@ _PRIVATE_HAN: Final = str.maketrans(
 )
 
 
-def needs_cleaning(text: str) -> bool:
-    """True if any unwanted or private character stands in ``text``; asked once for a whole file."""
-    if text.replace("\n", "").replace("\r", "").isprintable():
-        return False  # None of them is printable, and this look takes half the time.
-    return _UNWANTED.search(text) is not None or _PRIVATE.search(text) is not None
-
-
-_PRIVATE: Final = re.compile("[\ue81e-\ue864]")
-
-
 def clean(text: str) -> str:
     """``text`` without unwanted characters and outer blanks."""
+    if text.isprintable():
+        return text.strip()  # No unwanted character is printable, nor one of the private area.
     return _UNWANTED.sub("", text).translate(_PRIVATE_HAN).strip()
