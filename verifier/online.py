@@ -11,7 +11,6 @@ others through a transport of its own: nothing of it is here where a bank instal
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from domain.errors import DependencyUnavailable, MalformedInput, NotFound
+from domain.hosts import is_loopback
 from domain.report import Environment
 from domain.status_list import MEDIA_TYPE
 from domain.tiles import CHECKPOINT_PATH
@@ -176,16 +176,7 @@ def _permitted(url: str, *, demo: bool, query: bool = False) -> str:
     named = parts.username or parts.password or parts.fragment or (parts.query and not query)
     if parts.scheme != "https" or not host or named:
         raise _NoAnswer("address")
-    return parts._replace(scheme="http").geturl() if demo and _is_loopback(host) else url
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return parts._replace(scheme="http").geturl() if demo and is_loopback(host) else url
 
 
 def _host(uri: str) -> str:

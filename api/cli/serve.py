@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,6 +27,8 @@ def serve(
     ] = False,
 ) -> None:
     """启动网页和接口服务，按 Ctrl-C 停止 / serve the pages and the interface until Ctrl-C."""
+    from domain.hosts import is_loopback
+
     loopback = is_loopback(host)
     _require_demo(context, loopback=loopback, wanted=demo_sign_in)
     from api.http import serving
@@ -36,16 +37,6 @@ def serve(
         address = serving.address_of(host, socket)
         printer.result({"address": address}, [printer.say("serving", address=address)])
         serving.run(context, socket, loopback=loopback, demo=demo_sign_in)
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether ``host`` can be reached from this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _require_demo(context: Context, *, loopback: bool, wanted: bool) -> None:

@@ -17,42 +17,28 @@ is answered, and the whole log is audited.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 from time import monotonic
 
-from scripts.commands import environment
-from scripts.proving.database import forget, variables
-from scripts.proving.prover import ROOT, Prover
+from scripts.proving.prover import Prover
 from scripts.proving.served import ServedProver
-
-FOLDER = ROOT / "var"
+from scripts.proving.slices import name_of, options, run_of, write_table
 
 
 def main() -> int:
     """0 when the rounds asked for are done without a breach, 3 when there are rounds left."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = options(__doc__)
     words.add_argument("--rounds", type=int, default=200)
-    words.add_argument("--seconds", type=float, default=540)
     words.add_argument("--seed", type=int, default=1)
-    words.add_argument("--database")
     words.add_argument("--served", action="store_true")
-    words.add_argument("--fresh", action="store_true")
-    words.add_argument("--write", action="store_true")
     given = words.parse_args()
-    name = "prove-served" if given.served else "prove"
-    name += "-postgresql" if (given.database or "").startswith("postgres") else ""
-    folder = FOLDER / name
-    if given.fresh:
-        forget(folder)
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    with variables(given.database, folder) as said, environment(said):
-        return _slice(folder, given, f"<!-- scripts/{name} -->\n")
+    name = name_of(given, "prove-served" if given.served else "prove")
+    with run_of(given, name) as folder:
+        return _slice(folder, given, name)
 
 
-def _slice(folder: Path, given: argparse.Namespace, mark: str) -> int:
+def _slice(folder: Path, given: argparse.Namespace, name: str) -> int:
     kind = ServedProver if given.served else Prover
     prover, until = kind(folder, given.seed), monotonic() + given.seconds
     while prover.state.rounds < given.rounds and monotonic() < until:
@@ -66,16 +52,8 @@ def _slice(folder: Path, given: argparse.Namespace, mark: str) -> int:
     if prover.state.rounds < given.rounds:
         return 3
     if given.write:
-        write_table(table, mark)
+        write_table(table, name)
     return 1 if prover.state.breaches else 0
-
-
-def write_table(table: str, mark: str) -> None:
-    """The table stands in docs/proofs.md below ``mark``."""
-    path = ROOT / "docs" / "proofs.md"
-    head, _, rest = path.read_text().partition(mark)
-    _, begins, after = rest.partition("\n<!-- ")
-    path.write_text(head + mark + table + "\n" + begins + after)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,8 @@ unanswered intent or commitment, every number that a worker was told in the regi
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -27,11 +25,10 @@ from api import container
 from api.services.issuing.recovery import recover
 from scripts.commands import Commands, environment
 from scripts.demo_data.subjects import SHANXI
-from scripts.proving.__main__ import FOLDER, write_table
 from scripts.proving.audit import Tally, audit
-from scripts.proving.database import forget, variables
 from scripts.proving.house import found
 from scripts.proving.prover import ROOT, commit_here, database_of, now_text
+from scripts.proving.slices import name_of, options, run_of, write_table
 
 THREADS = 8
 """Workers in one process: opening a house costs more memory than a worker does."""
@@ -131,29 +128,19 @@ class Crowd:
 
 def main() -> int:
     """0 when all is issued without a breach, 3 when some are left, 1 for a breach."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = options(__doc__)
     words.add_argument("--workers", type=int, default=64)
     words.add_argument("--issues", type=int, default=1000)
-    words.add_argument("--seconds", type=float, default=540)
-    words.add_argument("--database")
-    words.add_argument("--fresh", action="store_true")
-    words.add_argument("--write", action="store_true")
     given = words.parse_args()
-    postgresql = (given.database or "").startswith("postgres")
-    name = "prove-workers-postgresql" if postgresql else "prove-workers"
-    folder = FOLDER / name
-    if given.fresh:
-        forget(folder)
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    with variables(given.database, folder) as said, environment(said):
+    name = name_of(given, "prove-workers")
+    with run_of(given, name) as folder:
         crowd = Crowd(folder, given.workers, given.issues)
         if crowd.left > 0:
             crowd.slice(given.seconds)
         table = crowd.table()
     print(table)
     if given.write:
-        write_table(table, f"<!-- scripts/{name} -->\n")
+        write_table(table, name)
     if crowd.state.breaches:
         return 1
     return 3 if crowd.left > 0 else 0

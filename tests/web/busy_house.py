@@ -58,15 +58,7 @@ def busy_house(careful: World, log: Path) -> Iterator[House]:
 
 
 def _doubt(house: House) -> None:
-    world = house.service.world
-    subject = world.subject("clean")
-    delivery = next(item for item in world.house.deliveries if item.kind == "penalty")
-    row = {
-        "行政相对人名称": subject.name, "行政相对人代码_1(统一社会信用代码)": subject.uscc,
-        "行政处罚决定书文号": "演示罚〔2025〕18号", "处罚类别": "罚款", "处罚内容": "罚款1000元",
-        "罚款金额(万元)": "0.1", "处罚决定日期": "2025/02/31", "处罚机关": delivery.unit,
-    }  # fmt: skip
-    world.send("penalty", delivery.unit, [row])
+    house.service.world.doubt("clean", "演示罚〔2025〕18号")
     with house.service.client(cookies=house.cookies("enterprise-clean")) as client:
         asked = post(client, "/desk/reports", matter="bank_loan", key="a" * 22)
         assert "/desk/applications/" in asked.headers["location"], asked.headers

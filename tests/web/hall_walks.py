@@ -42,15 +42,7 @@ def kiosk_prints_and_forgets(walks: Walks, paper: Paper) -> None:
 
 def doubt_is_reviewed(walks: Walks) -> None:
     """A row that nobody can read names the enterprise; a person looks at its report and approves."""
-    world = walks.service.world
-    subject = world.subject("clean")
-    delivery = next(item for item in world.house.deliveries if item.kind == "penalty")
-    row = {
-        "行政相对人名称": subject.name, "行政相对人代码_1(统一社会信用代码)": subject.uscc,
-        "行政处罚决定书文号": "演示罚〔2025〕19号", "处罚类别": "罚款", "处罚内容": "罚款1000元",
-        "罚款金额(万元)": "0.1", "处罚决定日期": "2025/02/31", "处罚机关": delivery.unit,
-    }  # fmt: skip
-    world.send("penalty", delivery.unit, [row])
+    walks.service.world.doubt("clean", "演示罚〔2025〕19号")
     enterprise, operator = walks.page("enterprise-clean"), walks.page("operator", **DESK)
     enterprise.goto("/desk/new/form?matter=honours")
     enterprise.get_by_role("button", name="预览").click()

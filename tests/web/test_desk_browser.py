@@ -92,14 +92,7 @@ def test_an_enterprise_narrows_issues_and_downloads(tab: Any, running: Served) -
 
 
 def test_a_doubt_is_seen_and_approved(tab: Any, running: Served) -> None:
-    subject = running.world.subject("clean")
-    delivery = next(item for item in running.world.house.deliveries if item.kind == "penalty")
-    row = {
-        "行政相对人名称": subject.name, "行政相对人代码_1(统一社会信用代码)": subject.uscc,
-        "行政处罚决定书文号": "演示罚〔2025〕17号", "处罚类别": "罚款", "处罚内容": "罚款1000元",
-        "罚款金额(万元)": "0.1", "处罚决定日期": "2025/02/31", "处罚机关": delivery.unit,
-    }  # fmt: skip
-    running.world.send("penalty", delivery.unit, [row])
+    running.world.doubt("clean", "演示罚〔2025〕17号")
     sign_in(tab, "enterprise-clean", "/desk/new")
     tab.locator('a[href="/desk/new/form?matter=honours"]').click()
     tab.get_by_role("button", name="预览").click()

@@ -93,6 +93,17 @@ class World:
             Delivery(name=name, content=content, kind=kind, unit=unit, rows=len(rows), **fields)
         )
 
+    def doubt(self, role: str, document: str) -> None:
+        """A row that nobody can read names the subject of ``role``: its domain is 待核 from now on (R3)."""
+        subject = self.subject(role)
+        delivery = next(item for item in self.house.deliveries if item.kind == "penalty")
+        row = {
+            "行政相对人名称": subject.name, "行政相对人代码_1(统一社会信用代码)": subject.uscc,
+            "行政处罚决定书文号": document, "处罚类别": "罚款", "处罚内容": "罚款1000元",
+            "罚款金额(万元)": "0.1", "处罚决定日期": "2025/02/31", "处罚机关": delivery.unit,
+        }  # fmt: skip
+        self.send("penalty", delivery.unit, [row])
+
     def _file(self, name: str, data: bytes) -> Path:
         folder = self.home.parent / "in"
         folder.mkdir(exist_ok=True)
