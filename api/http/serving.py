@@ -12,6 +12,7 @@ import uvicorn
 from api import container
 from api.http.app import create_app
 from api.http.rate import RateLimiter
+from api.http.strict_http import StrictHttp
 from api.http.web import Issuing, Web
 from api.process_log import configure_logging
 from api.services.context import Context
@@ -90,7 +91,8 @@ def serve(web: Web, bound: socket.socket) -> None:
         forwarded_allow_ips=proxies,
         timeout_keep_alive=15,
         limit_concurrency=400,
-        h11_max_incomplete_event_size=16 * 1024,
+        http=StrictHttp,
+        loop="uvloop",
     )
     # What the start has made stays: no answer waits while it is all looked through for garbage.
     gc.collect()
