@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from domain.reasons import Reason
 from domain.verdict import CLAIM_CODES, RECEIPT_CODES, CheckName, ClaimStatus, Code, Outcome, Status
 from domain.wording import LANGUAGES, Wording
+from domain.written_json import WrittenJson
 from tests.unit.verifier.conftest import Judge
 from tests.unit.verifier.house import House, report
 from verifier.answers.verdict_json import to_json, to_line
@@ -93,6 +95,20 @@ def test_one_line_of_json_with_the_contracts_fields(genuine: bytes, judge: Judge
     assert set(told["policy"]) == {"id", "sha256"}
     assert {tuple(check) for check in told["checks"]} == {("check", "outcome", "code", "reason", "evidence")}
     assert told["verified_at"].endswith("Z")
+
+
+def test_a_report_kept_as_text_goes_out_as_it_would_have_been_written(genuine: bytes, judge: Judge) -> None:
+    verdict = judge(genuine)
+    assert verdict.report is not None
+    written = WrittenJson.of(verdict.report)
+    kept = replace(verdict, report=written)
+    plain = json.dumps(to_json(verdict) | {"receipt": 1}, ensure_ascii=False, separators=(",", ":"))
+    assert to_line(kept, receipt=1) == to_line(verdict, receipt=1) == plain
+    assert "_opened" not in vars(written)
+    assert kept == verdict
+    assert written["number"] == verdict.report["number"]
+    without = replace(verdict, report=None)
+    assert json.loads(to_line(without)) == to_json(without)
 
 
 def test_a_verdict_is_no_boolean(genuine: bytes, judge: Judge) -> None:
