@@ -22,8 +22,6 @@ from operator import mul
 from typing import Final
 from uuid import UUID
 
-from stdnum.cn import uscc as _uscc
-
 from domain.errors import MalformedInput
 from domain.times import milliseconds
 
@@ -38,6 +36,10 @@ _UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Pd", "Po"})
 NUMBER_LENGTH: Final = 22
 _NUMBER: Final = re.compile(r"([0-9]{6})([0-9]{4})([0-9]{2})([0-9]{2})([0-9A-F]{8})", re.ASCII)
 _USCC_FORM: Final = re.compile(r"[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}", re.ASCII)
+_USCC_VALUES: Final = {char: value for value, char in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
+_USCC_CHECKS: Final = "0" + "0123456789ABCDEFGHJKLMNPQRTUWXY"[:0:-1]
+"""The check character by the weighted sum modulo 31."""
+_USCC_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 _BASE_36: Final = {char: int(char, 36) for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _IGNORED: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
@@ -145,7 +147,9 @@ def _uscc_problem(value: str) -> str | None:
         return "uscc_length"
     if _USCC_FORM.fullmatch(value) is None:
         return "uscc_characters"
-    return None if _uscc.calc_check_digit(value[:17]) == value[17] else "uscc_check_digit"
+    # GB 32100-2015: weights are the powers of 3 modulo 31, the check value makes the sum a multiple of 31.
+    total = sum(map(mul, map(_USCC_VALUES.__getitem__, value[:17]), _USCC_WEIGHTS))
+    return None if _USCC_CHECKS[total % 31] == value[17] else "uscc_check_digit"
 
 
 def organisation_check_digit(eight: str) -> str:
