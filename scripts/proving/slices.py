@@ -49,4 +49,4 @@ def write_table(table: str, name: str) -> None:
     path, mark = ROOT / "docs" / "proofs.md", f"<!-- scripts/{name} -->\n"
     head, _, rest = path.read_text().partition(mark)
     _, begins, after = rest.partition("\n<!-- ")
-    path.write_text(head + mark + table + "\n" + begins + after)
+    path.write_text(f"{head.rstrip()}\n\n{mark}\n{table}\n{begins}{after}")
