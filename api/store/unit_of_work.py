@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
 from api.store.database_url import on_postgresql
 from api.store.engine import for_reading, for_writing
@@ -36,21 +36,21 @@ from api.store.repositories.watches import WatchRepository
 from api.store.repositories.witnesses import WitnessRepository
 from api.store.repositories.work import WorkRepository
 
-R = TypeVar("R")
+_Repository = TypeVar("_Repository")
 
 
-class _On(Generic[R]):
-    """A repository on the unit of work's session, made when it is first asked for."""
+class _Part(Generic[_Repository]):
+    """A repository of a unit of work, made when it is first asked for: most units need few of them."""
 
-    def __init__(self, kind: Callable[[Session], R]) -> None:
-        self._kind = kind
+    def __init__(self, make: Callable[[Connection], _Repository]) -> None:
+        self._make = make
 
     def __set_name__(self, _owner: type[UnitOfWork], name: str) -> None:
         self._name = name
 
-    def __get__(self, work: UnitOfWork, _owner: type[UnitOfWork]) -> R:
-        made = self._kind(work._session)
-        # Found there the next time, before this is.
+    def __get__(self, work: UnitOfWork, _owner: type[UnitOfWork]) -> _Repository:
+        made = self._make(work._connection)
+        # Where Python looks first from now on.
         work.__dict__[self._name] = made
         return made
 
@@ -58,43 +58,53 @@ class _On(Generic[R]):
 class UnitOfWork:
     """A transaction: repositories as attributes, ``commit`` for services alone."""
 
-    house = _On(HouseRepository)
-    regions = _On(RegionRepository)
-    subjects = _On(SubjectRepository)
-    records = _On(RecordRepository)
-    batches = _On(BatchRepository)
-    quarantine = _On(QuarantineRepository)
-    log = _On(LogRepository)
-    witnesses = _On(WitnessRepository)
-    audit = _On(AuditRepository)
-    drafts = _On(DraftRepository)
-    reports = _On(ReportRepository)
-    bulk = _On(BulkRepository)
-    looks = _On(LookRepository)
-    desk = _On(DeskRepository)
-    feedback = _On(FeedbackRepository)
-    once = _On(OnceRepository)
-    people = _On(PeopleRepository)
-    organisations = _On(OrganisationRepository)
-    staff = _On(StaffRepository)
-    grants = _On(GrantRepository)
-    live_codes = _On(LiveCodeRepository)
-    work = _On(WorkRepository)
-    watches = _On(WatchRepository)
-    status = _On(StatusRepository)
-    late = _On(LateRepository)
-    policies = _On(PolicyRepository)
-    receipts = _On(ReceiptRepository)
-    retention = _On(RetentionRepository)
+    house = _Part(HouseRepository)
+    regions = _Part(RegionRepository)
+    subjects = _Part(SubjectRepository)
+    records = _Part(RecordRepository)
+    batches = _Part(BatchRepository)
+    quarantine = _Part(QuarantineRepository)
+    log = _Part(LogRepository)
+    witnesses = _Part(WitnessRepository)
+    audit = _Part(AuditRepository)
+    drafts = _Part(DraftRepository)
+    reports = _Part(ReportRepository)
+    bulk = _Part(BulkRepository)
+    looks = _Part(LookRepository)
+    desk = _Part(DeskRepository)
+    feedback = _Part(FeedbackRepository)
+    once = _Part(OnceRepository)
+    people = _Part(PeopleRepository)
+    organisations = _Part(OrganisationRepository)
+    staff = _Part(StaffRepository)
+    grants = _Part(GrantRepository)
+    live_codes = _Part(LiveCodeRepository)
+    work = _Part(WorkRepository)
+    watches = _Part(WatchRepository)
+    status = _Part(StatusRepository)
+    late = _Part(LateRepository)
+    policies = _Part(PolicyRepository)
+    receipts = _Part(ReceiptRepository)
+    retention = _Part(RetentionRepository)
 
-    def __init__(self, session: Session, url: URL) -> None:
-        """Put every repository on one session; ``url`` is where an outage is said to be."""
-        self._session, self._url = session, url
+    _connection: Connection
+
+    def __init__(self, engine: Engine, *, guarded: bool = False) -> None:
+        """Open nothing yet.  ``guarded``: the database itself refuses whatever writes."""
+        self._engine, self._guarded = engine, guarded
         self._afterwards: list[Callable[[], None]] = []
 
     def commit(self) -> None:
         """Make everything done here durable; only services call this."""
-        self._session.commit()
+        try:
+            self._connection.commit()
+        except BaseException:
+            # What could not be committed goes before anybody else gets the connection: unless it is told
+            # so, the library takes a transaction whose commit failed for ended.
+            with suppress(SQLAlchemyError):
+                self._connection.rollback()
+            self._connection.close()
+            raise
         acts, self._afterwards = self._afterwards, []
         for act in acts:
             act()
@@ -109,18 +119,26 @@ class UnitOfWork:
         DependencyUnavailable ``database_busy`` or ``database_unreachable``.
         """
         try:
-            self._session.connection()
+            self._connection = self._engine.connect()
+            try:
+                self._connection.begin()
+            except BaseException:
+                self._connection.close()
+                raise
         except SQLAlchemyError as error:
-            self._session.close()
-            raise unreadable(error, self._url) from error
+            raise unreadable(error, self._engine.url) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Roll back what was not committed; an outage of the database is told as one of ours."""
-        self._session.close()
-        if (said := meaning(error, self._url)) is not None:
+        if error is None and self._guarded:
+            # The same for the data, but after a rollback the driver forgets what it had prepared.
+            with suppress(SQLAlchemyError):
+                self._connection.commit()
+        self._connection.close()
+        if (said := meaning(error, self._engine.url)) is not None:
             raise said from error
 
 
@@ -130,19 +148,18 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         """Use ``engine``; its schema must be the newest (``require_schema``)."""
         self.engine = engine
-        url, reading, writing = engine.url, for_reading(engine), for_writing(engine)
-        self._read: Callable[[], UnitOfWork] = lambda: UnitOfWork(Session(reading), url)
-        self._write: Callable[[], UnitOfWork] = lambda: UnitOfWork(Session(writing), url)
-        self.number_locks = NumberLocks(url) if on_postgresql(url) else None
+        self._reading, self._writing = for_reading(engine), for_writing(engine)
+        self._on_server = on_postgresql(engine.url)
+        self.number_locks = NumberLocks(engine.url) if self._on_server else None
         """Which numbers are being worked on, in a database that several hosts may share; None: SQLite."""
 
     def reading(self) -> UnitOfWork:
         """Give a transaction that sees one state and writes nothing."""
-        return self._read()
+        return UnitOfWork(self._reading, guarded=self._on_server)
 
     def writing(self) -> UnitOfWork:
         """Give a transaction that holds the write lock from its beginning."""
-        return self._write()
+        return UnitOfWork(self._writing)
 
     def close(self) -> None:
         """Close every connection."""

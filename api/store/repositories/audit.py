@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlmodel import Session
+from sqlalchemy import Connection, Select, select
 
 from api.store.entries_access import Look
 from api.store.entries_grants import Grant
@@ -83,9 +82,9 @@ class ReceiptFacts:
 class AuditRepository:
     """Rows in streams, in an order that goes with the log."""
 
-    def __init__(self, session: Session) -> None:
-        """Read through ``session``."""
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        """Read through ``connection``."""
+        self._connection = connection
 
     def leaves(self) -> Iterator[LeafRow]:
         """Give every entry's row in order."""
@@ -119,18 +118,18 @@ class AuditRepository:
 
     def looks(self) -> Iterator[Look]:
         """Give every look."""
-        for row in self._session.execute(select(_LOOKS)).yield_per(_AT_ONCE).mappings():
+        for row in self._connection.execute(select(_LOOKS)).yield_per(_AT_ONCE).mappings():
             yield build(Look, row, tuples=("fields",))
 
     def grants(self) -> Iterator[Grant]:
         """Give every grant."""
-        for row in self._session.execute(select(_GRANTS)).yield_per(_AT_ONCE).mappings():
+        for row in self._connection.execute(select(_GRANTS)).yield_per(_AT_ONCE).mappings():
             yield build(Grant, row, tuples=("allows",))
 
     def status_changes(self) -> Iterator[StatusChange]:
         """Give every act on a report's status, in order."""
         query = select(_CHANGES).order_by(_CHANGES.c.id)
-        for row in self._session.execute(query).yield_per(_AT_ONCE).mappings():
+        for row in self._connection.execute(query).yield_per(_AT_ONCE).mappings():
             yield build(StatusChange, row)
 
     def publications(self) -> Iterator[tuple[int, str]]:
@@ -145,4 +144,4 @@ class AuditRepository:
             yield ReceiptFacts(*row)
 
     def _stream(self, query: Select[Any], at_once: int = _AT_ONCE) -> Iterator[Any]:
-        yield from self._session.execute(query).yield_per(at_once)
+        yield from self._connection.execute(query).yield_per(at_once)

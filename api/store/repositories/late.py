@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, func, insert, select, update
-from sqlmodel import Session
+from sqlalchemy import Connection, CursorResult, func, insert, select, update
 
 from api.store.entries_status import LateRow
 from api.store.repositories.rows import build, columns, table_of
@@ -21,24 +20,24 @@ _LATE, _EFFECTS = table_of(LateRowRow), table_of(LateEffectRow)
 class LateRepository:
     """Late rows of units."""
 
-    def __init__(self, session: Session) -> None:
-        """Read and write through ``session``; never commit."""
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        """Read and write through ``connection``; never commit."""
+        self._connection = connection
 
     def add(self, rows: Sequence[LateRow]) -> None:
         """Enter rows into their units' ledger."""
         if rows:
-            self._session.execute(insert(_LATE), [columns(row) for row in rows])
+            self._connection.execute(insert(_LATE), [columns(row) for row in rows])
 
     def affect(self, pairs: Iterable[tuple[UUID, str]]) -> None:
         """Keep which late row touches which report."""
         given = [{"late": late, "number": number} for late, number in pairs]
         if given:
-            self._session.execute(insert(_EFFECTS), given)
+            self._connection.execute(insert(_EFFECTS), given)
 
     def get(self, id_: UUID) -> LateRow | None:
         """Give the line ``id_``."""
-        row = self._session.execute(select(_LATE).where(_LATE.c.id == id_)).mappings().first()
+        row = self._connection.execute(select(_LATE).where(_LATE.c.id == id_)).mappings().first()
         return None if row is None else build(LateRow, row)
 
     def ledger(self, unit: str | None = None, limit: int = 200) -> tuple[tuple[LateRow, int], ...]:
@@ -49,7 +48,7 @@ class LateRepository:
         if unit is not None:
             query = query.where(_LATE.c.unit == unit)
         query = query.order_by(_LATE.c.noticed_at.desc(), _LATE.c.id.desc()).limit(limit)
-        rows = self._session.execute(query).mappings()
+        rows = self._connection.execute(query).mappings()
         return tuple((build(LateRow, row), int(row["reports"])) for row in rows)
 
     def units(self) -> tuple[tuple[str, int, int], ...]:
@@ -57,27 +56,27 @@ class LateRepository:
         lines = func.count()
         query = select(_LATE.c.unit, lines, func.max(_LATE.c.days_late)).where(_LATE.c.withdrawn_at.is_(None))
         query = query.group_by(_LATE.c.unit).order_by(lines.desc(), _LATE.c.unit)
-        return tuple((row[0], int(row[1]), int(row[2])) for row in self._session.execute(query))
+        return tuple((row[0], int(row[1]), int(row[2])) for row in self._connection.execute(query))
 
     def numbers_of(self, late: UUID) -> tuple[str, ...]:
         """Give the reports that one late row touches."""
         query = select(_EFFECTS.c.number).where(_EFFECTS.c.late == late).order_by(_EFFECTS.c.number)
-        return tuple(self._session.execute(query).scalars())
+        return tuple(self._connection.execute(query).scalars())
 
     def numbers_of_batch(self, batch: UUID) -> tuple[str, ...]:
         """Give the reports that the late rows of one batch touch."""
         query = select(_EFFECTS.c.number).join(_LATE, _LATE.c.id == _EFFECTS.c.late)
-        return tuple(self._session.execute(query.where(_LATE.c.batch == batch).distinct()).scalars())
+        return tuple(self._connection.execute(query.where(_LATE.c.batch == batch).distinct()).scalars())
 
     def open_on(self, number: str) -> int:
         """Give how many late rows touch a report and were not withdrawn."""
         query = select(func.count()).select_from(_EFFECTS.join(_LATE, _LATE.c.id == _EFFECTS.c.late))
         query = query.where(_EFFECTS.c.number == number, _LATE.c.withdrawn_at.is_(None))
-        return int(self._session.execute(query).scalar_one())
+        return int(self._connection.execute(query).scalar_one())
 
     def withdraw(self, id_: UUID, by: str, why: str, now: datetime) -> None:
         """The unit took the row back; Conflict ``late_withdrawn`` when it had already."""
         one = update(_LATE).where(_LATE.c.id == id_, _LATE.c.withdrawn_at.is_(None))
         values = {"withdrawn_at": now, "withdrawn_by": by, "withdrawn_why": why}
-        if cast(CursorResult[Any], self._session.execute(one.values(**values))).rowcount != 1:
+        if cast(CursorResult[Any], self._connection.execute(one.values(**values))).rowcount != 1:
             raise Conflict("late_withdrawn", late=str(id_))

@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     func,
     insert,
     literal_column,
     select,
     type_coerce,
 )
-from sqlmodel import Session
 
 from api.store import log_steps
 from api.store.entries import StoredLeaf
@@ -56,15 +56,15 @@ class Appended:
 class LogRepository:
     """The log of one origin.  The caller's transaction must have begun for writing."""
 
-    def __init__(self, session: Session) -> None:
-        """Read and write through ``session``; never commit."""
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        """Read and write through ``connection``; never commit."""
+        self._connection = connection
 
     def found(self) -> None:
         """Write the state of the empty log."""
         empty = Frontier()
         values = {"id": 1, "size": 0, "frontier": empty.encode(), "root": empty.root(), "last_time_ms": 0}
-        self._session.execute(insert(_STATE), values)
+        self._connection.execute(insert(_STATE), values)
 
     def append(
         self,
@@ -83,7 +83,7 @@ class LogRepository:
         tree of the present size and root may grow; it raises where not.  ``sign`` gives the signed
         head of the new size and root, which is kept with it.
         """
-        connection = self._session.connection()
+        connection = self._connection
         state = log_steps.lock(connection)
         if guard is not None:
             guard(state.size, state.root)
@@ -108,51 +108,51 @@ class LogRepository:
 
     def newest_time(self) -> datetime | None:
         """Give the time of the newest leaf; None for an empty log."""
-        moment = self._session.execute(select(_STATE.c.last_time_ms)).scalar_one()
+        moment = self._connection.execute(select(_STATE.c.last_time_ms)).scalar_one()
         return from_milliseconds(moment) if moment else None
 
     def size(self) -> int:
         """Give the number of leaves."""
-        return int(self._session.execute(select(_STATE.c.size)).scalar_one())
+        return int(self._connection.execute(select(_STATE.c.size)).scalar_one())
 
     def head(self) -> tuple[int, bytes]:
         """Give size and root of the newest tree."""
-        row = self._session.execute(select(_STATE.c.size, _STATE.c.root)).one()
+        row = self._connection.execute(select(_STATE.c.size, _STATE.c.root)).one()
         return int(row.size), bytes(row.root)
 
     def leaf(self, index: int) -> StoredLeaf | None:
         """Give the leaf at ``index``."""
-        row = self._session.execute(select(_LEAVES).where(_LEAVES.c.index == index)).mappings().first()
+        row = self._connection.execute(select(_LEAVES).where(_LEAVES.c.index == index)).mappings().first()
         return None if row is None else build(StoredLeaf, row)
 
     def leaves(self, start: int = 0, count: int | None = None) -> Iterator[StoredLeaf]:
         """Give leaves in order from ``start``, at most ``count`` (None: all)."""
         query = select(_LEAVES).where(_LEAVES.c.index >= start).order_by(_LEAVES.c.index).limit(count)
-        for row in self._session.execute(query).mappings():
+        for row in self._connection.execute(query).mappings():
             yield build(StoredLeaf, row)
 
     def leaves_of(self, number: str) -> tuple[StoredLeaf, ...]:
         """Give the leaves about report ``number``, in order."""
         query = select(_LEAVES).where(_LEAVES.c.number == number).order_by(_LEAVES.c.index)
-        return tuple(build(StoredLeaf, row) for row in self._session.execute(query).mappings())
+        return tuple(build(StoredLeaf, row) for row in self._connection.execute(query).mappings())
 
     def entries(self, start: int, count: int) -> tuple[bytes, ...]:
         """Give the bytes of up to ``count`` leaves from ``start`` on, in one query."""
         here = _LEAVES.c.index.between(start, start + count - 1)
         query = select(_LEAVES.c.leaf).where(here).order_by(_LEAVES.c.index)
-        return tuple(self._session.execute(query).scalars())
+        return tuple(self._connection.execute(query).scalars())
 
     def placed(self, start: int, count: int) -> list[tuple[int, bytes]]:
         """Give index and bytes of up to ``count`` leaves from ``start`` on, in one query."""
         here = _LEAVES.c.index.between(start, start + count - 1)
         query = select(_LEAVES.c.index, _LEAVES.c.leaf).where(here).order_by(_LEAVES.c.index)
-        return [(row[0], row[1]) for row in self._session.execute(query)]
+        return [(row[0], row[1]) for row in self._connection.execute(query)]
 
     def row(self, level: int, start: int, count: int) -> dict[int, bytes]:
         """Give up to ``count`` neighbouring nodes of ``level`` from ``start`` on, in one query, by index."""
         here = (_NODES.c.level == level) & _NODES.c.index.between(start, start + count - 1)
         query = select(_NODES.c.index, _NODES.c.hash).where(here).order_by(_NODES.c.index)
-        return {row[0]: row[1] for row in self._session.execute(query)}
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def nodes(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Give those nodes (level, index) in one query; what is missing is left out."""
@@ -160,7 +160,7 @@ class LogRepository:
             return {}
         # Numbers alone are written into the text; each is looked up in the index, in this order.
         places = ",".join(f"({level:d},{index:d})" for level, index in wanted)
-        found = self._session.connection().exec_driver_sql(
+        found = self._connection.exec_driver_sql(
             f'WITH wanted(l, i) AS (VALUES {places}) SELECT n.level, n."index", n.hash '  # noqa: S608
             'FROM wanted CROSS JOIN log_nodes n WHERE n.level = wanted.l AND n."index" = wanted.i'
         )
@@ -169,36 +169,36 @@ class LogRepository:
     def of_type(self, kind: int) -> tuple[StoredLeaf, ...]:
         """Give the leaves of one type, in order."""
         query = select(_LEAVES).where(_LEAVES.c.type == kind).order_by(_LEAVES.c.index)
-        return tuple(build(StoredLeaf, row) for row in self._session.execute(query).mappings())
+        return tuple(build(StoredLeaf, row) for row in self._connection.execute(query).mappings())
 
     def root_at(self, size: int) -> bytes | None:
         """Give the root that was signed for ``size`` leaves; None for a size that never was."""
         query = select(_CHECKPOINTS.c.root).where(_CHECKPOINTS.c.size == size)
-        return self._session.execute(query).scalar()
+        return self._connection.execute(query).scalar()
 
     def by_digest(self, digest: bytes, limit: int) -> tuple[StoredLeaf, ...]:
         """Give the leaves that carry ``digest``, in order, at most ``limit``."""
         query = select(_LEAVES).where(_carried == digest)
-        rows = self._session.execute(query.order_by(_LEAVES.c.index).limit(limit)).mappings()
+        rows = self._connection.execute(query.order_by(_LEAVES.c.index).limit(limit)).mappings()
         return tuple(build(StoredLeaf, row) for row in rows)
 
     def counts_by_day(self, since: datetime) -> tuple[tuple[datetime, int, int], ...]:
         """Give (an instant of the day in Shanghai, type, leaves) for what was appended since an instant."""
         query = select(_DAY, _LEAVES.c.type, func.count()).where(_LEAVES.c.appended_at >= since)
-        rows = self._session.execute(query.group_by(_DAY, _LEAVES.c.type))
+        rows = self._connection.execute(query.group_by(_DAY, _LEAVES.c.type))
         return tuple((from_microseconds(row[0] - _EIGHT_HOURS), row[1], row[2]) for row in rows)
 
     def node(self, level: int, index: int) -> bytes | None:
         """Give the root of the complete subtree of 2**level leaves at ``index``."""
         here = (_NODES.c.level == level) & (_NODES.c.index == index)
-        return self._session.execute(select(_NODES.c.hash).where(here)).scalar()
+        return self._connection.execute(select(_NODES.c.hash).where(here)).scalar()
 
     def checkpoint(self, size: int | None = None) -> bytes | None:
         """Give the signed note of ``size`` leaves (None: the newest)."""
         query = select(_CHECKPOINTS.c.note).order_by(_CHECKPOINTS.c.size.desc()).limit(1)
         if size is not None:
             query = query.where(_CHECKPOINTS.c.size == size)
-        return self._session.execute(query).scalar()
+        return self._connection.execute(query).scalar()
 
 
 def _step(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
-from sqlmodel import Session
+from sqlalchemy import Connection, func, insert, select
 
 from api.store.entries_access import Look
 from api.store.repositories.rows import build, columns, table_of
@@ -19,14 +18,14 @@ _LOOKS = table_of(LookRow)
 class LookRepository:
     """Who looked at whom."""
 
-    def __init__(self, session: Session) -> None:
-        """Read and write through ``session``; never commit."""
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        """Read and write through ``connection``; never commit."""
+        self._connection = connection
 
     def add(self, look: Look) -> None:
         """Add ``look``; nobody's certificate number is in it (R7)."""
         said = columns(look) | {"purpose": hide_person_numbers(look.purpose)}
-        self._session.execute(insert(_LOOKS), said)
+        self._connection.execute(insert(_LOOKS), said)
 
     def of_subject(self, subject: UUID, *, limit: int = 200) -> tuple[Look, ...]:
         """Give the looks at ``subject``, newest first."""
@@ -35,7 +34,7 @@ class LookRepository:
     def ids_about(self, number: str) -> tuple[UUID, ...]:
         """Give the ids of every look at report ``number``, oldest first."""
         query = select(_LOOKS.c.id).where(_LOOKS.c.number == number).order_by(_LOOKS.c.id)
-        return tuple(self._session.execute(query).scalars())
+        return tuple(self._connection.execute(query).scalars())
 
     def of_grant(self, grant: UUID, *, limit: int = 200) -> tuple[Look, ...]:
         """Give the looks taken under ``grant``, newest first."""
@@ -49,9 +48,9 @@ class LookRepository:
         """Give how many looks that person took since an instant, in any role."""
         query = select(func.count()).select_from(_LOOKS)
         counted = query.where(_LOOKS.c.viewer == viewer, _LOOKS.c.at >= since)
-        return int(self._session.execute(counted).scalar_one())
+        return int(self._connection.execute(counted).scalar_one())
 
     def _found(self, condition: object, limit: int) -> tuple[Look, ...]:
         query = select(_LOOKS).where(condition).order_by(_LOOKS.c.at.desc(), _LOOKS.c.id.desc())  # type: ignore[arg-type]
-        rows = self._session.execute(query.limit(limit)).mappings()
+        rows = self._connection.execute(query.limit(limit)).mappings()
         return tuple(build(Look, row, tuples=("fields",)) for row in rows)

@@ -11,6 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
+    Connection,
     CursorResult,
     RowMapping,
     TableClause,
@@ -24,7 +25,6 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlmodel import Session
 
 from api.store.repositories.record_rows import PROVENANCE, UNTYPED, UNTYPED_PROVENANCE, WRITTEN
 from api.store.repositories.rows import CHUNK, chunks, known_at, table_of
@@ -96,9 +96,9 @@ _STANDING: Any = select(*(_RECORDS.c[item.name] for item in fields(Standing))).w
 class RecordRepository:
     """Record versions of the house."""
 
-    def __init__(self, session: Session) -> None:
-        """Read and write through ``session``; never commit."""
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        """Read and write through ``connection``; never commit."""
+        self._connection = connection
 
     def standing(self, kind: str, identities: Iterable[str]) -> list[Standing]:
         """Give the versions in force of the records with those identities."""
@@ -106,7 +106,7 @@ class RecordRepository:
         for part in chunks([*dict.fromkeys(identities)]):
             # What is short of a whole chunk asks for its first one again.
             asked = dict(zip_longest(_PLACES, part, fillvalue=part[0]))
-            rows = self._session.execute(_STANDING, {**asked, "kind": kind}).mappings()
+            rows = self._connection.execute(_STANDING, {**asked, "kind": kind}).mappings()
             found.extend(Standing(**row) for row in rows)
         return found
 
@@ -127,7 +127,7 @@ class RecordRepository:
     def _insert(self, into: TableClause, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         if not rows:
             return
-        connection = self._session.connection()
+        connection = self._connection
         told = dict(zip(names, zip(*rows, strict=True), strict=True))
         words = {name: _WORDS[column[0]] for name, column in told.items() if _always_one_word(column)}
         given: dict[str, Any] = {name: bindparam(name) for name in names if name not in words}
@@ -147,7 +147,7 @@ class RecordRepository:
         p = _PROVENANCE.c
         for part in chunks(sorted(pairs)):
             query = select(p.version, p.batch, p.row).where(p.version.in_(part)).order_by(p.id)
-            rows = self._session.execute(query).all()
+            rows = self._connection.execute(query).all()
             self.add_provenance([(pairs[r.version].hex, r.batch.hex, r.row) for r in rows])
 
     def rows_of(self, versions: Iterable[UUID]) -> list[dict[str, Any]]:
@@ -155,7 +155,7 @@ class RecordRepository:
         found: list[dict[str, Any]] = []
         for part in chunks(sorted(versions)):
             query = select(_RECORDS).where(_RECORDS.c.version.in_(part))
-            found.extend(dict(row) for row in self._session.execute(query).mappings())
+            found.extend(dict(row) for row in self._connection.execute(query).mappings())
         return found
 
     def supersede(self, versions: Sequence[UUID], now: datetime) -> int:
@@ -163,7 +163,7 @@ class RecordRepository:
         count = 0
         for part in chunks(versions):
             ending = update(_RECORDS).where(_RECORDS.c.version.in_(part), _RECORDS.c.superseded_at.is_(None))
-            result = cast(CursorResult[Any], self._session.execute(ending.values(superseded_at=now)))
+            result = cast(CursorResult[Any], self._connection.execute(ending.values(superseded_at=now)))
             count += result.rowcount
         return count
 
@@ -175,7 +175,7 @@ class RecordRepository:
     def moved_since(self, subject: UUID, moment: datetime) -> bool:
         """Say whether a version about ``subject`` came or was superseded after ``moment``."""
         asked = {"subject": subject, "moment": moment}
-        return self._session.connection().execute(_MOVED, asked).first() is not None
+        return self._connection.execute(_MOVED, asked).first() is not None
 
     def subjects_moved_since(self, subjects: Iterable[UUID], moment: datetime) -> frozenset[UUID]:
         """Give those of ``subjects`` of whom a version came or was superseded after ``moment``."""
@@ -183,7 +183,7 @@ class RecordRepository:
         found: set[UUID] = set()
         for some in chunks([*subjects]):
             query = select(_RECORDS.c.subject).where(_RECORDS.c.subject.in_(some), moved).distinct()
-            found.update(self._session.execute(query).scalars())
+            found.update(self._connection.execute(query).scalars())
         return frozenset(found)
 
     def unmatched(self, versions: Iterable[UUID]) -> list[dict[str, Any]]:
@@ -196,14 +196,14 @@ class RecordRepository:
         """Give the record versions that came by a batch, and the subjects they are about."""
         joined = _PROVENANCE.join(_RECORDS, _RECORDS.c.version == _PROVENANCE.c.version)
         query = select(_RECORDS.c.version, _RECORDS.c.subject).select_from(joined)
-        rows = self._session.execute(query.where(_PROVENANCE.c.batch == batch)).all()
+        rows = self._connection.execute(query.where(_PROVENANCE.c.batch == batch)).all()
         return (
             frozenset(row.version for row in rows),
             frozenset(row.subject for row in rows if row.subject is not None),
         )
 
     def _read(self, query: Any) -> tuple[CreditRecord, ...]:
-        rows = list(self._session.execute(query).mappings())
+        rows = list(self._connection.execute(query).mappings())
         sources = self._provenance([row["version"] for row in rows])
         return tuple(to_record(row, tuple(sources.get(row["version"], ()))) for row in rows)
 
@@ -216,7 +216,7 @@ class RecordRepository:
                 _BATCHES.c.file_sha256, _BATCHES.c.received_at, _BATCHES.c.confirmed_by,
             ).select_from(joined)  # fmt: skip
             query = query.where(_PROVENANCE.c.version.in_(part)).order_by(_PROVENANCE.c.id)
-            for row in self._session.execute(query):
+            for row in self._connection.execute(query):
                 given[row.version].append(
                     Provenance(
                         batch=row.id,

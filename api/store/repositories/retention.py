@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
-from sqlmodel import Session
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
 from api.store.repositories.rows import table_of
 from api.store.tables import (
@@ -32,9 +31,9 @@ ERASED = b""
 class RetentionRepository:
     """Erases by class; each method gives how many rows it befell, or would."""
 
-    def __init__(self, session: Session) -> None:
-        """Read and write through ``session``; never commit."""
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        """Read and write through ``connection``; never commit."""
+        self._connection = connection
 
     def files(self, before: datetime, *, erase: bool) -> int:
         """Bureaus' files that came before that instant and have no row that waits."""
@@ -66,21 +65,21 @@ class RetentionRepository:
         total = self._count(_BULKS, _BULKS.c.expires_at <= now)
         if erase:
             old = select(_BULKS.c.id).where(_BULKS.c.expires_at <= now)
-            self._session.execute(delete(_ITEMS).where(_ITEMS.c.bulk.in_(old)))
-            self._session.execute(delete(_BULKS).where(_BULKS.c.expires_at <= now))
+            self._connection.execute(delete(_ITEMS).where(_ITEMS.c.bulk.in_(old)))
+            self._connection.execute(delete(_BULKS).where(_BULKS.c.expires_at <= now))
         for table in _RUN_OUT:
             over = table.c.expires_at <= now
             total += self._count(table, over)
             if erase:
-                self._session.execute(delete(table).where(over))
+                self._connection.execute(delete(table).where(over))
         return total
 
     def _each(self, table: Any, old: ColumnElement[bool], erase: bool, **values: object) -> int:
         found = self._count(table, old)
         if erase and found:
-            self._session.execute(update(table).where(old).values(**values))
+            self._connection.execute(update(table).where(old).values(**values))
         return found
 
     def _count(self, table: Any, condition: ColumnElement[bool]) -> int:
         query = select(func.count()).select_from(table).where(condition)
-        return int(self._session.execute(query).scalar_one())
+        return int(self._connection.execute(query).scalar_one())

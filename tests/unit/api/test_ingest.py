@@ -209,7 +209,7 @@ def test_a_refused_delivery_leaves_nothing_behind(kit: HouseKit) -> None:
     with pytest.raises(MalformedInput):
         kit.send_file(b"%PDF-1.7 no table at all")
     with kit.context.store.reading() as work:
-        count = work._session.execute(text("SELECT count(*) FROM batches WHERE kind = 'penalty'")).scalar()
+        count = work._connection.execute(text("SELECT count(*) FROM batches WHERE kind = 'penalty'")).scalar()
     assert count == 0
 
 

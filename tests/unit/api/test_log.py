@@ -68,7 +68,7 @@ def test_an_uncommitted_leaf_is_no_leaf(kit: HouseKit) -> None:
 def test_a_lost_lock_is_seen_and_does_not_fork_the_log(kit: HouseKit) -> None:
     def overtaken(_size: int, _root: bytes) -> bytes:
         """Somebody else's append slips in between reading and moving on."""
-        work._session.execute(text("UPDATE log_state SET size = size + 1"))
+        work._connection.execute(text("UPDATE log_state SET size = size + 1"))
         return b""
 
     with kit.context.store.writing() as work, pytest.raises(Conflict) as caught:

@@ -111,7 +111,7 @@ def test_a_writer_that_waits_too_long_is_told_so(url: str, engine: Engine) -> No
 def test_a_server_that_goes_away_is_one_error_of_ours(engine: Engine) -> None:
     store = Store(engine)
     with pytest.raises(DependencyUnavailable) as caught, store.writing() as work:
-        work._session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        work._connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
     assert caught.value.code == "database_unreachable"
     with store.reading() as work:
         assert work.log.leaf(0) is None
