@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -52,6 +52,13 @@ class PrivateHandle:
     certificate_der: bytes | None
     use_until: datetime | None
     """The key signs nothing after this instant; None: as long as its certificate."""
+    _public: bytes | None = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep an Ed25519 key's public half, which names the key in each note it signs."""
+        key = self.key
+        public = key.public_key().public_bytes_raw() if isinstance(key, ed25519.Ed25519PrivateKey) else None
+        object.__setattr__(self, "_public", public)
 
     @classmethod
     def bare(cls, role: Role, key: PrivateKey) -> PrivateHandle:
@@ -88,9 +95,9 @@ class PrivateHandle:
     @property
     def public_raw(self) -> bytes:
         """The 32 bytes of an Ed25519 public key; Refused ``signature_form`` for another kind."""
-        if not isinstance(self.key, ed25519.Ed25519PrivateKey):
+        if self._public is None:
             raise Refused("signature_form", role=self.role.value)
-        return self.key.public_key().public_bytes_raw()
+        return self._public
 
     def require_usable(self, now: datetime) -> None:
         """The key may sign at ``now``; Refused ``key_use_ended`` after its 12 months."""

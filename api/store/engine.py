@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.store import driver
 from api.store.database_url import on_postgresql, read_url
 from api.store.failures import unreadable
-from api.store.postgresql import READ_ONLY, WRITE_OPTION, open_postgresql
+from api.store.postgresql import READ_OPTION, WRITE_OPTION, open_postgresql
 from domain.errors import Conflict, MalformedInput, Refused
 
 SCHEMA_HEAD = "20261122_0009"
@@ -45,7 +46,7 @@ def for_writing(engine: Engine) -> Engine:
 
 def for_reading(engine: Engine) -> Engine:
     """Give the same engine (same pool) whose transactions see one state throughout."""
-    return engine.execution_options(**READ_ONLY) if on_postgresql(engine.url) else engine
+    return engine.execution_options(**{READ_OPTION: True})
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -67,7 +68,7 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 def _on_begin(connection: Connection) -> None:
     write = connection.get_execution_options().get(WRITE_OPTION, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    driver.ask(connection, "BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 def _refuse_nul(_c: object, _u: object, _s: str, parameters: Any, _x: object, many: bool) -> None:

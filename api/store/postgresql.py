@@ -15,9 +15,10 @@ from sqlalchemy import URL, Connection, Dialect, Engine, NullPool, create_engine
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from api.store import driver
+
 WRITE_OPTION: Final = "daizheng_write"
-READ_ONLY: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""A reading transaction sees one state from its first statement on and can write nothing."""
+READ_OPTION: Final = "daizheng_read"
 
 _RESTING: Final = "daizheng_resting_since"
 _RESTED: Final = 1.0
@@ -31,7 +32,13 @@ def lock_key(purpose: str, value: str = "") -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-_TAKE_WRITER: Final = f"SELECT pg_advisory_xact_lock({lock_key('writer')})"
+_BEGIN: Final = "BEGIN"
+# One message, but two statements: each sees what was committed when it began.
+_BEGIN_WRITING: Final = (
+    f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({lock_key('writer')})"
+)
+# One state from the first statement on, and nothing can be written.
+_BEGIN_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 def open_postgresql(url: URL, busy_seconds: float) -> Engine:
@@ -93,14 +100,18 @@ def _settings(busy_seconds: float) -> Any:
     )
 
     def on_connect(connection: Any, _record: object) -> None:
-        before = connection.autocommit
+        # Stays so: BEGIN is ours, and goes in one message with the lock that a writer takes.
         connection.autocommit = True
         connection.execute(statement)
-        connection.autocommit = before
 
     return on_connect
 
 
 def _on_begin(connection: Connection) -> None:
-    if connection.get_execution_options().get(WRITE_OPTION, False):
-        connection.exec_driver_sql(_TAKE_WRITER)
+    options = connection.get_execution_options()
+    if options.get(WRITE_OPTION, False):
+        driver.ask(connection, _BEGIN_WRITING)
+    elif options.get(READ_OPTION, False):
+        driver.ask(connection, _BEGIN_READING)
+    else:
+        driver.ask(connection, _BEGIN)

@@ -17,6 +17,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +57,7 @@ def remembered(home: Path) -> Checkpoint | None:
         return None
     try:
         fcntl.flock(handle, fcntl.LOCK_SH)
-        return _read(handle, home)
+        return _head(_all(handle), home)
     finally:
         os.close(handle)
 
@@ -68,20 +69,31 @@ def remember(home: Path, size: int, signed: bytes) -> None:
         handle = os.open(home / HEAD, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            known = _read(handle, home) if os.fstat(handle).st_size else None
-            if known is None or known.size < size:
+            known = _all(handle)
+            if not known or _head(known, home).size < size:
                 # Over the old one in a single write, which no signal cuts: a rename would wait for the disk.
                 os.pwrite(handle, signed, 0)
-                os.ftruncate(handle, len(signed))
+                if len(signed) < len(known):
+                    os.ftruncate(handle, len(signed))
         finally:
             os.close(handle)
 
 
-def _read(handle: int, home: Path) -> Checkpoint:
+def _all(handle: int) -> bytes:
+    return os.pread(handle, min(os.fstat(handle).st_size, note.MAX_NOTE_BYTES + 1), 0)
+
+
+def _head(data: bytes, home: Path) -> Checkpoint:
     try:
-        return checkpoints.decode(note.decode(os.pread(handle, note.MAX_NOTE_BYTES, 0)).text)
+        return _decoded(data)
     except MalformedInput as error:
         raise InvariantBroken("log_head_unreadable", file=str(home / HEAD)) from error
+
+
+@lru_cache(maxsize=4)
+def _decoded(data: bytes) -> Checkpoint:
+    """What the file says depends on its bytes alone; an append reads the same ones twice."""
+    return checkpoints.decode(note.decode(data).text)
 
 
 def seen(home: Path) -> Mapping[str, int]:

@@ -156,15 +156,7 @@ class LogRepository:
 
     def nodes(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Give those nodes (level, index) in one query; what is missing is left out."""
-        if not wanted:
-            return {}
-        # Numbers alone are written into the text; each is looked up in the index, in this order.
-        places = ",".join(f"({level:d},{index:d})" for level, index in wanted)
-        found = self._connection.exec_driver_sql(
-            f'WITH wanted(l, i) AS (VALUES {places}) SELECT n.level, n."index", n.hash '  # noqa: S608
-            'FROM wanted CROSS JOIN log_nodes n WHERE n.level = wanted.l AND n."index" = wanted.i'
-        )
-        return {(level, index): hashed for level, index, hashed in found}
+        return log_steps.nodes(self._connection, wanted) if wanted else {}
 
     def of_type(self, kind: int) -> tuple[StoredLeaf, ...]:
         """Give the leaves of one type, in order."""
@@ -232,14 +224,13 @@ def _step(
     )
 
 
-def _new_nodes(edge: Frontier, hashed: bytes) -> Iterator[tuple[int, int, bytes]]:
+def _new_nodes(edge: Frontier, hashed: bytes) -> Iterator[bytes]:
     """Give the subtree roots that the next leaf completes, from the leaf upwards."""
-    level, index, current, left = 0, edge.size, hashed, list(edge.hashes)
-    yield level, index, current
+    index, current, left = edge.size, hashed, list(edge.hashes)
+    yield current
     while index & 1:
-        current = node_hash(left.pop(), current)
-        level, index = level + 1, index >> 1
-        yield level, index, current
+        current, index = node_hash(left.pop(), current), index >> 1
+        yield current
 
 
 __all__: Sequence[str] = ("Appended", "LogRepository")

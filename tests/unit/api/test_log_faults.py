@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from api.services.auditing.own_log import audit_house
 from api.services.issuing import log as logbook
 from api.services.log import heads
+from api.store import driver
 from domain.errors import DependencyUnavailable
 from domain.leaf import Leaf, LeafType
 from keys.roles import Role
@@ -52,28 +53,35 @@ def _hook(target: Any, name: str, act: Callable[..., Any]) -> Iterator[None]:
         event.remove(target, name, act)
 
 
-def _statements(engine: Engine, kit: HouseKit) -> list[str]:
+def _statements(kit: HouseKit, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements of one append, as the database gets them."""
     said: list[str] = []
 
-    def note(_c: Any, _u: Any, statement: str, *_more: Any) -> None:
+    def note(connection: Any, statement: str, *values: Any) -> Any:
         said.append(statement)
+        return ask(connection, statement, *values)
 
-    with _hook(engine, "before_cursor_execute", note):
+    ask = driver.ask
+    with monkeypatch.context() as patch:
+        patch.setattr(driver, "ask", note)
         _append(kit, b"\1" * 32)
     return said
 
 
-def _failing(engine: Engine, name: str, place: int, error: Exception) -> Any:
-    count = 0
+def _failing(place: int, *, done: bool) -> Callable[..., Any]:
+    """What stands for ``driver.ask``: the call at ``place`` fails, before or after the database has it done."""
+    count, ask = 0, driver.ask
 
-    def fail(*_given: Any) -> None:
+    def fail(*given: Any) -> Any:
         nonlocal count
         count += 1
         if count == place + 1:
-            raise error
+            if done:
+                ask(*given)
+            raise Failed
+        return ask(*given)
 
-    return _hook(engine, name, fail)
+    return fail
 
 
 def _outcome(kit: HouseKit, digest: bytes) -> int | None:
@@ -95,16 +103,22 @@ def _must_hold(kit: HouseKit, digest: bytes, promised: int | None) -> int | None
     return here[0] if here else None
 
 
-def test_each_call_of_an_append_may_fail_before_and_after_it_persisted(kit: HouseKit) -> None:
+def test_each_call_of_an_append_may_fail_before_and_after_it_persisted(
+    kit: HouseKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others: list[str] = []
     engine = kit.context.store.engine
-    count = len(_statements(engine, kit))
+    with _hook(engine, "before_cursor_execute", lambda *given: others.append(given[2])):
+        count = len(_statements(kit, monkeypatch))
     assert count == len(STATEMENTS[engine.dialect.name])
+    assert others == [], "statements that this table does not let fail"
     number = 0
     for place in range(count):
-        for name in ("before_cursor_execute", "after_cursor_execute"):
+        for done in (False, True):
             number += 1
             digest = number.to_bytes(32, "big")
-            with _failing(engine, name, place, Failed(name)):
+            with monkeypatch.context() as patch:
+                patch.setattr(driver, "ask", _failing(place, done=done))
                 promised = _outcome(kit, digest)
             assert promised is None
             # Nothing was committed: the entry is not there, wherever it failed.
