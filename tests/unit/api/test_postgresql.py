@@ -117,6 +117,32 @@ def test_a_server_that_goes_away_is_one_error_of_ours(engine: Engine) -> None:
         assert work.log.leaf(0) is None
 
 
+def test_a_server_that_goes_away_between_two_statements_of_the_log_is_the_same_error(engine: Engine) -> None:
+    store = Store(engine)
+    with pytest.raises(DependencyUnavailable) as caught, store.writing() as work:
+        with engine.connect() as other:
+            row = other.execute(
+                text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted")
+            ).one()
+            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": row.pid})
+        work.log.nodes([(0, 0)])
+    assert caught.value.code == "database_unreachable"
+    with store.writing() as work:
+        assert work.log.nodes([(0, 0)]) == {}
+
+
+def test_what_a_reader_asks_often_is_planned_once(engine: Engine) -> None:
+    store, prepared = (
+        Store(engine),
+        text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%log_nodes%'"),
+    )
+    for _ in range(8):
+        with store.reading() as work:
+            work.log.nodes([(0, 0), (1, 7)])
+    with store.reading() as work:
+        assert work._connection.execute(prepared).scalar_one() == 1
+
+
 @pytest.mark.parametrize("place", ["127.0.0.1:9", "localhost:9"])
 def test_nobody_there_is_told_without_the_password(place: str) -> None:
     engine = open_engine(f"postgresql://clerk:s3cret-word@{place}/house")
