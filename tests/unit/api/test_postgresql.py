@@ -117,15 +117,25 @@ def test_a_server_that_goes_away_is_one_error_of_ours(engine: Engine) -> None:
         assert work.log.leaf(0) is None
 
 
+def _end_the_writer(engine: Engine) -> None:
+    held = "SELECT pg_terminate_backend(l.pid, 5000) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+    with engine.connect() as other:
+        ended = other.execute(
+            text(f"{held} WHERE l.locktype = 'advisory' AND d.datname = current_database()")
+        )
+        assert ended.scalars().all() == [True]
+
+
 def test_a_server_that_goes_away_between_two_statements_of_the_log_is_the_same_error(engine: Engine) -> None:
     store = Store(engine)
-    with pytest.raises(DependencyUnavailable) as caught, store.writing() as work:
-        with engine.connect() as other:
-            row = other.execute(
-                text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted")
-            ).one()
-            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": row.pid})
-        work.log.nodes([(0, 0)])
+
+    def cut() -> None:
+        with store.writing() as work:
+            _end_the_writer(engine)
+            work.log.nodes([(0, 0)])
+
+    with pytest.raises(DependencyUnavailable) as caught:
+        cut()
     assert caught.value.code == "database_unreachable"
     with store.writing() as work:
         assert work.log.nodes([(0, 0)]) == {}
