@@ -356,6 +356,11 @@ REGISTERED_STATES: Final[Mapping[str, str]] = MappingProxyType(
 """登记状态 in English; a register's other words stay as they are."""
 
 
+def registered_state(said: str, language: str) -> str:
+    """What a page calls a 登记状态: as registered, in English by the list where that knows it."""
+    return said if language == "zh" else REGISTERED_STATES.get(said, said)
+
+
 def domain_label(slug: str, printed: str, language: str) -> str:
     """What a page calls a domain: as the region prints it, in English by the common catalogue."""
     return DOMAINS[slug].en if language != "zh" and slug in DOMAINS else printed

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 
 from api.http.assets import static_url
 from api.http.language import language_of, remember
+from domain.catalogue import registered_state
 from domain.money import format_fen
 from domain.times import shanghai_text
 from domain.wording import Wording
@@ -40,6 +41,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     made.globals["static"] = static_url
+    made.filters["registered"] = registered_state
     made.filters["fen"] = format_fen
     made.filters["day"] = lambda value: value.isoformat() if isinstance(value, date) else str(value)
     made.filters["instant"] = lambda value: shanghai_text(value) if isinstance(value, datetime) else "-"

@@ -11,7 +11,7 @@ from api.services.checking.matrix import Row
 from api.services.checking.receipt_page import said_by
 from domain import canonical
 from domain import receipt as receipts
-from domain.catalogue import REGISTERED_STATES, domain_label
+from domain.catalogue import domain_label, registered_state
 from domain.money import format_fen
 from domain.times import parse_rfc3339, shanghai_text
 from domain.verdict import UNMET, ClaimStatus, Outcome, Status, Verdict
@@ -158,11 +158,9 @@ def _facts(report: Mapping[str, Any], words: Wording) -> Iterator[Fact]:
         yield from _fact("window", span, words)
     yield from _fact("as_of", _instant(report.get("as_of")), words)
     yield from _fact("fresh_until", _instant(report.get("fresh_until")), words)
-    yield from _fact("state", _state(subject.get("registered_state"), words), words)
-
-
-def _state(said: object, words: Wording) -> object:
-    return said if words.language == "zh" else REGISTERED_STATES.get(str(said), said)
+    yield from _fact(
+        "state", registered_state(str(subject.get("registered_state") or ""), words.language), words
+    )
 
 
 def _fact(name: str, value: object, words: Wording, *, code: bool = False) -> Iterator[Fact]:

@@ -16,6 +16,8 @@ from scripts.demo_data.serving import serving
 
 OUT: Final = Path(__file__).resolve().parents[2] / "templates" / "static" / "img" / "guide"
 _WIDTH, _TALLEST = 760, 900
+_ABOVE: Final = 12
+"""Pixels of the page that stay above what is shown, so that no letter touches the picture's edge."""
 _SWITCHES: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
 
@@ -43,7 +45,7 @@ def main() -> int:
 def _verdicts(page: Any, address: str, lang: str, home: Path) -> None:
     _verdict(page, address, lang, home / "records.pdf")
     _take(page, f"verify.{lang}")
-    checks = page.locator("main details").nth(1)
+    checks = page.locator("#checks")
     checks.locator("summary").first.evaluate("each => each.click()")
     _take(page, f"reader.{lang}", checks)
     _verdict(page, address, lang, home / "repaired.pdf")
@@ -82,7 +84,8 @@ def _take(page: Any, name: str, part: Any = None) -> None:
     """The page's main part, or one part of it, from its top, as WebP."""
     page.wait_for_load_state()
     box = (part or page.locator("main")).bounding_box()
-    clip = {"x": 0, "y": box["y"], "width": _WIDTH, "height": min(box["height"], _TALLEST)}
+    top = box["y"] - _ABOVE
+    clip = {"x": 0, "y": top, "width": _WIDTH, "height": min(box["height"] + _ABOVE, _TALLEST)}
     shot = page.screenshot(full_page=True, clip=clip)
     OUT.mkdir(parents=True, exist_ok=True)
     with Image.open(io.BytesIO(shot)) as picture:

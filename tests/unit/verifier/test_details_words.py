@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 import pytest
 
-from domain.catalogue import CODED_FIELDS, HEADER_NAMES, PENALTY_CATEGORIES, PROCEDURES, Name, domain_label
+from domain.catalogue import (
+    CODED_FIELDS,
+    HEADER_NAMES,
+    PENALTY_CATEGORIES,
+    PROCEDURES,
+    Name,
+    domain_label,
+    registered_state,
+)
 from records.leaf_fields import _FIELDS
 from records.model import Kind
 from verifier.answers.details_words import field_label, field_value
@@ -51,3 +59,8 @@ def test_a_domain_is_called_as_the_region_prints_it_and_in_english_by_the_catalo
     assert domain_label("housing_construction", "住建", "zh") == "住建"
     assert domain_label("housing_construction", "住建", "en") == "Housing and construction"
     assert domain_label("of_this_region_alone", "本地领域", "en") == "本地领域"
+
+
+@pytest.mark.parametrize(("said", "english"), [("存续", "In business"), ("另有说法", "另有说法")])
+def test_a_register_s_state_is_english_where_the_list_knows_it(said: str, english: str) -> None:
+    assert (registered_state(said, "en"), registered_state(said, "zh")) == (english, said)
