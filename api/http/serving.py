@@ -85,6 +85,8 @@ def serve(web: Web, bound: socket.socket) -> None:
     config = uvicorn.Config(
         create_app(web),
         access_log=False,
+        # Its own lines would be no JSON; unsettled, they reach the process's log like any library's.
+        log_config=None,
         log_level="warning",
         server_header=False,
         proxy_headers=bool(proxies),
