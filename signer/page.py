@@ -150,16 +150,18 @@ def _scope(content: ReportContent) -> View:
 
 
 def _narrowed(scope: Scope, total: int, as_of: date) -> View:
+    """What was left out; each detail whole, and as the cover has it where the names stand behind it."""
     details: list[JsonValue] = []
     if scope.omitted:
         names = [DOMAINS[slug].zh if slug in DOMAINS else slug for slug in scope.omitted]
-        details.append(f"未纳入 {len(names)} 个领域：{'、'.join(names)}。")
+        count = f"未纳入 {len(names)} 个领域"
+        details.append([f"{count}：{'、'.join(names)}。", f"{count}，名称列于第 2 页。"])
     if scope.window_from > scope.window_default_from:
         before = text.day(scope.window_from - timedelta(days=1))
-        details.append(f"查询期由主体自选，未纳入{text.day(scope.window_default_from)}至{before}。")
+        details.append([f"查询期由主体自选，未纳入{text.day(scope.window_default_from)}至{before}。"] * 2)
     if scope.window_to < as_of:
         after = text.day(scope.window_to + timedelta(days=1))
-        details.append(f"查询期由主体自选，未纳入{after}至{text.day(as_of)}。")
+        details.append([f"查询期由主体自选，未纳入{after}至{text.day(as_of)}。"] * 2)
     covered = f"仅涵盖 {len(scope.chosen)}/{total} 领域（主体自选）"
     return {"headline": covered if scope.omitted else "仅涵盖部分时段（主体自选）", "details": details}
 
@@ -181,7 +183,7 @@ def _zh(names: Mapping[str, Name], slug: str) -> str:
 def _until(content: ReportContent) -> View:
     attested = [interval.to for line in content.domains for interval in line.intervals if interval.to]
     silent = sum(not any(interval.to for interval in line.intervals) for line in content.domains)
-    rest = f";{silent} 个领域尚无单位确认" if silent else ""
+    rest = f"；{silent} 个领域尚无单位确认" if silent else ""
     return {
         "as_of": text.instant(content.as_of),
         "historical": content.historical,
