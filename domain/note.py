@@ -19,6 +19,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from domain.base_text import base64_decode, base64_encode
@@ -64,10 +65,17 @@ class Note:
 
 def encode(text: bytes, signatures: Sequence[NoteSignature]) -> bytes:
     """The note as bytes; MalformedInput ``note_form`` if no reader could take it back."""
-    lines = [encode_line(item) for item in signatures]
-    data = text + b"\n" + "".join(lines).encode("utf-8")
-    if decode(data).text != text:
+    lines = "".join(encode_line(item) for item in signatures)
+    try:
+        whole = text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedInput("note_form") from error
+    if not lines or not whole.endswith("\n") or _CONTROL.search(whole):
         raise MalformedInput("note_form")
+    data = f"{whole}\n{lines}".encode()
+    for size, limit in ((len(data), MAX_NOTE_BYTES), (len(signatures), MAX_SIGNATURES)):
+        if size > limit:
+            raise MalformedInput("note_too_long", size=size, limit=limit)
     return data
 
 
@@ -136,6 +144,7 @@ def key_hash(name: str, kind: int, public_key: bytes) -> bytes:
     return hashlib.sha256(check_name(name).encode("utf-8") + b"\n" + bytes([kind]) + public_key).digest()[:4]
 
 
+@lru_cache(maxsize=16)
 def ed25519_key_hash(name: str, public_key: bytes) -> bytes:
     """The key hash of a plain Ed25519 key given its 32 raw bytes."""
     return VerifierKey(name=name, kind=ED25519, public_key=public_key).key_hash

@@ -22,6 +22,8 @@ SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = date(1970, 1, 1)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
@@ -72,7 +74,7 @@ def shanghai_text(instant: datetime) -> str:
 
 def milliseconds(instant: datetime) -> int:
     """Whole milliseconds since 1970 UTC, rounded down; exact integer arithmetic."""
-    return (require_aware(instant) - EPOCH) // timedelta(milliseconds=1)
+    return (require_aware(instant) - EPOCH) // _MILLISECOND
 
 
 def from_milliseconds(count: int) -> datetime:
@@ -82,7 +84,7 @@ def from_milliseconds(count: int) -> datetime:
 
 def microseconds(instant: datetime) -> int:
     """Whole microseconds since 1970 UTC; exact."""
-    return (require_aware(instant) - EPOCH) // timedelta(microseconds=1)
+    return (require_aware(instant) - EPOCH) // _MICROSECOND
 
 
 def from_microseconds(count: int) -> datetime:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.store import driver
 from api.store.database_url import on_postgresql, read_url
 from api.store.failures import unreadable
-from api.store.postgresql import READ_OPTION, WRITE_OPTION, open_postgresql
+from api.store.postgresql import LOG_OPTION, READ_OPTION, WRITE_OPTION, open_postgresql
 from domain.errors import Conflict, MalformedInput, Refused
 
 SCHEMA_HEAD = "20261122_0009"
@@ -42,6 +42,11 @@ def open_engine(url: str, *, busy_seconds: float = 60.0) -> Engine:
 def for_writing(engine: Engine) -> Engine:
     """Give the same engine (same pool) whose transactions take the write lock at once."""
     return engine.execution_options(**{WRITE_OPTION: True})
+
+
+def for_appending(engine: Engine) -> Engine:
+    """Give the same as ``for_writing``, for a house that stands: the lock comes with the log's state."""
+    return engine.execution_options(**{WRITE_OPTION: True, LOG_OPTION: True})
 
 
 def for_reading(engine: Engine) -> Engine:

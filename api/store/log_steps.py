@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import NoResultFound
@@ -16,6 +16,8 @@ from sqlalchemy.exc import NoResultFound
 from api.store import driver
 
 _STATE: Final = "SELECT size, frontier, root, last_time_ms FROM log_state WHERE id = 1"
+LOCKED_STATE: Final = f"{_STATE} FOR UPDATE"
+_READ: Final = "daizheng_log_state"
 _MOVE: Final = (
     "UPDATE log_state SET size = ?, frontier = ?, root = ?, last_time_ms = ? WHERE id = 1 AND size = ?"
 )
@@ -95,11 +97,23 @@ def lock(connection: Connection) -> State:
 
     SQLite: a writing transaction holds the whole file's lock from its beginning.
     """
-    locking = " FOR UPDATE" if _asked_over_a_socket(connection) else ""
-    row = driver.ask(connection, _STATE + locking).fetchone()
+    if not _asked_over_a_socket(connection):
+        row = driver.ask(connection, _STATE).fetchone()
+    elif (row := connection.info.pop(_READ, None)) is None:
+        row = driver.ask(connection, LOCKED_STATE).fetchone()
     if row is None:
         raise NoResultFound
     return State(size=row[0], frontier=bytes(row[1]), root=bytes(row[2]), last_time_ms=row[3])
+
+
+def keep(connection: Connection, state: tuple[Any, ...] | None) -> None:
+    """The transaction that just began under its lock holds the log's ``state`` for its first ``lock``."""
+    connection.info[_READ] = state
+
+
+def forget(connection: Connection) -> None:
+    """What an earlier transaction read is not this one's."""
+    connection.info.pop(_READ, None)
 
 
 def take(connection: Connection, step: Step) -> bool:

@@ -8,21 +8,17 @@ the commit is visible, and also when the process that held it is gone.
 from __future__ import annotations
 
 import hashlib
-from time import monotonic
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Dialect, Engine, NullPool, create_engine, event
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 
-from api.store import driver
+from api.store import driver, log_steps
+from api.store.resting import ask_after_rest
 
 WRITE_OPTION: Final = "daizheng_write"
 READ_OPTION: Final = "daizheng_read"
+LOG_OPTION: Final = "daizheng_log"
 
-_RESTING: Final = "daizheng_resting_since"
-_RESTED: Final = 1.0
-"""Seconds after which a connection of the pool is asked whether its server is still there."""
 _CONNECT: Final = {"client_encoding": "UTF8", "connect_timeout": 10, "application_name": "daizheng"}
 
 
@@ -37,6 +33,8 @@ _BEGIN: Final = "BEGIN"
 _BEGIN_WRITING: Final = (
     f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({lock_key('writer')})"
 )
+# One statement more in the same message: what the lock guards is what a writer asks for first.
+_BEGIN_APPENDING: Final = f"{_BEGIN_WRITING}; {log_steps.LOCKED_STATE}"
 # One state from the first statement on, and nothing can be written.
 _BEGIN_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -46,27 +44,8 @@ def open_postgresql(url: URL, busy_seconds: float) -> Engine:
     engine = create_engine(url, hide_parameters=True, connect_args=_CONNECT)
     event.listen(engine, "connect", _settings(busy_seconds))
     event.listen(engine, "begin", _on_begin)
-    event.listen(engine, "checkin", _given_back)
-    event.listen(engine, "checkout", _alive_after_rest(engine.dialect))
+    ask_after_rest(engine)
     return engine
-
-
-def _given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
-    record.info[_RESTING] = monotonic()
-
-
-def _alive_after_rest(dialect: Dialect) -> Any:
-    """Ask a connection that has rested whether its server is there; a dead one is replaced by the pool.
-
-    Asked before each transaction, as the pool would by itself, it is a third of a small one's time.
-    """
-
-    def on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-        rested = monotonic() - record.info.get(_RESTING, 0.0)
-        if rested > _RESTED and not dialect.do_ping(connection):
-            raise DisconnectionError
-
-    return on_checkout
 
 
 def open_session(url: URL) -> Connection:
@@ -109,7 +88,13 @@ def _settings(busy_seconds: float) -> Any:
 
 def _on_begin(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if options.get(WRITE_OPTION, False):
+    log_steps.forget(connection)
+    if options.get(LOG_OPTION, False):
+        cursor = driver.ask(connection, _BEGIN_APPENDING)
+        while cursor.nextset():
+            pass
+        log_steps.keep(connection, cursor.fetchone())
+    elif options.get(WRITE_OPTION, False):
         driver.ask(connection, _BEGIN_WRITING)
     elif options.get(READ_OPTION, False):
         driver.ask(connection, _BEGIN_READING)

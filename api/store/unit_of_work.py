@@ -7,11 +7,11 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.store.database_url import on_postgresql
-from api.store.engine import for_reading, for_writing
+from api.store.engine import for_appending, for_reading
 from api.store.failures import meaning, unreadable
 from api.store.number_locks import NumberLocks
 from api.store.repositories.audit import AuditRepository
@@ -35,6 +35,7 @@ from api.store.repositories.subjects import SubjectRepository
 from api.store.repositories.watches import WatchRepository
 from api.store.repositories.witnesses import WitnessRepository
 from api.store.repositories.work import WorkRepository
+from api.store.resting import Resting
 
 _Repository = TypeVar("_Repository")
 
@@ -89,9 +90,9 @@ class UnitOfWork:
 
     _connection: Connection
 
-    def __init__(self, engine: Engine, *, guarded: bool = False) -> None:
+    def __init__(self, url: URL, connections: Resting, *, guarded: bool = False) -> None:
         """Open nothing yet.  ``guarded``: the database itself refuses whatever writes."""
-        self._engine, self._guarded = engine, guarded
+        self._url, self._connections, self._guarded = url, connections, guarded
         self._afterwards: list[Callable[[], None]] = []
 
     def commit(self) -> None:
@@ -119,27 +120,42 @@ class UnitOfWork:
         DependencyUnavailable ``database_busy`` or ``database_unreachable``.
         """
         try:
-            self._connection = self._engine.connect()
+            self._connection = self._connections.take()
             try:
                 self._connection.begin()
             except BaseException:
-                self._connection.close()
+                self._give_up()
                 raise
         except SQLAlchemyError as error:
-            raise unreadable(error, self._engine.url) from error
+            raise unreadable(error, self._url) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Roll back what was not committed; an outage of the database is told as one of ours."""
-        if error is None and self._guarded:
-            # The same for the data, but after a rollback the driver forgets what it had prepared.
+        if error is None:
             with suppress(SQLAlchemyError):
-                self._connection.commit()
-        self._connection.close()
-        if (said := meaning(error, self._engine.url)) is not None:
+                self._end()
+            self._connections.give_back(self._connection)
+            return
+        self._give_up()
+        if (said := meaning(error, self._url)) is not None:
             raise said from error
+
+    def _give_up(self) -> None:
+        if self._connection.invalidated:
+            # What happened to this one's server happened to the others'.
+            self._connections.close()
+        self._connection.close()
+
+    def _end(self) -> None:
+        """Leave whatever transaction is open."""
+        if self._guarded:
+            # The same for the data, but after a rollback the driver forgets what it had prepared.
+            self._connection.commit()
+        elif self._connection.in_transaction():
+            self._connection.rollback()
 
 
 class Store:
@@ -148,21 +164,23 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         """Use ``engine``; its schema must be the newest (``require_schema``)."""
         self.engine = engine
-        self._reading, self._writing = for_reading(engine), for_writing(engine)
+        self._reading, self._writing = Resting(for_reading(engine)), Resting(for_appending(engine))
         self._on_server = on_postgresql(engine.url)
         self.number_locks = NumberLocks(engine.url) if self._on_server else None
         """Which numbers are being worked on, in a database that several hosts may share; None: SQLite."""
 
     def reading(self) -> UnitOfWork:
         """Give a transaction that sees one state and writes nothing."""
-        return UnitOfWork(self._reading, guarded=self._on_server)
+        return UnitOfWork(self.engine.url, self._reading, guarded=self._on_server)
 
     def writing(self) -> UnitOfWork:
         """Give a transaction that holds the write lock from its beginning."""
-        return UnitOfWork(self._writing)
+        return UnitOfWork(self.engine.url, self._writing)
 
     def close(self) -> None:
         """Close every connection."""
         if self.number_locks is not None:
             self.number_locks.close()
+        self._reading.close()
+        self._writing.close()
         self.engine.dispose()

@@ -196,11 +196,11 @@ def _fill(context: Context, entries: int) -> None:
         }  # fmt: skip
         connection.execute(update(tables["log_state"]).values(**values))
         origin = context.house.log_origin
-        note = encode_head(Checkpoint(origin=origin, size=size, root=edge.root()))
-        signed = sign_note(note, origin, context.keys.private(Role.LOG))
+        head = Checkpoint(origin=origin, size=size, root=edge.root())
+        signed = sign_note(encode_head(head), origin, context.keys.private(Role.LOG))
         row = {"size": size, "root": edge.root(), "note": signed, "made_at": now}
         connection.execute(insert(tables["checkpoints"]), row)
-    heads.remember(context.home, size, signed)
+    heads.remember(context.home, head, signed)
 
 
 def _proofs(context: Context, entries: int) -> Series:

@@ -60,8 +60,13 @@ def write(
         require_not_behind(book.home, size, root, work.log.root_at)
 
     def sign(size: int, root: bytes) -> bytes:
-        return sign_note(encode(Checkpoint(origin=book.origin, size=size, root=root)), book.origin, book.key)
+        return sign_note(encode(_head(book, size, root)), book.origin, book.key)
 
     appended = work.log.append(make, now=now, number=number, intent=intent, guard=guard, sign=sign)
-    work.afterwards(lambda: remember(book.home, appended.size, appended.checkpoint))
+    head = _head(book, appended.size, appended.root)
+    work.afterwards(lambda: remember(book.home, head, appended.checkpoint))
     return appended
+
+
+def _head(book: Book, size: int, root: bytes) -> Checkpoint:
+    return Checkpoint(origin=book.origin, size=size, root=root)

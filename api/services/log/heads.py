@@ -17,7 +17,6 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +28,9 @@ from domain.errors import InvariantBroken, MalformedInput, Refused
 HEAD: Final = "log-head"
 SEEN: Final = "log-seen.json"
 _LOCK: Final = "log-seen.lock"
+_FEW: Final = 4
+# What a head's file says depends on its bytes alone, and an append meets the same ones three times.
+_KNOWN: Final[dict[bytes, Checkpoint]] = {}
 
 
 def require_not_behind(home: Path, size: int, root: bytes, root_at: Callable[[int], bytes | None]) -> None:
@@ -52,7 +54,7 @@ def require_not_behind(home: Path, size: int, root: bytes, root_at: Callable[[in
 def remembered(home: Path) -> Checkpoint | None:
     """Give the head written after the last append; None in a house that has none."""
     try:
-        handle = os.open(home / HEAD, os.O_RDONLY)
+        handle = os.open(f"{home}/{HEAD}", os.O_RDONLY)
     except FileNotFoundError:
         return None
     try:
@@ -62,19 +64,20 @@ def remembered(home: Path) -> Checkpoint | None:
         os.close(handle)
 
 
-def remember(home: Path, size: int, signed: bytes) -> None:
-    """The signed head of ``size`` stands in the house's directory, unless a larger one does."""
+def remember(home: Path, head: Checkpoint, signed: bytes) -> None:
+    """``head``, as it was ``signed``, stands in the house's directory, unless a larger one does."""
     # What was committed stays committed: a full disk must not make an issued report look refused.
     with suppress(OSError):
-        handle = os.open(home / HEAD, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(f"{home}/{HEAD}", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             known = _all(handle)
-            if not known or _head(known, home).size < size:
+            if not known or _head(known, home).size < head.size:
                 # Over the old one in a single write, which no signal cuts: a rename would wait for the disk.
                 os.pwrite(handle, signed, 0)
                 if len(signed) < len(known):
                     os.ftruncate(handle, len(signed))
+                _keep(signed, head)
         finally:
             os.close(handle)
 
@@ -84,24 +87,31 @@ def _all(handle: int) -> bytes:
 
 
 def _head(data: bytes, home: Path) -> Checkpoint:
+    if (known := _KNOWN.get(data)) is not None:
+        return known
     try:
-        return _decoded(data)
+        read = checkpoints.decode(note.decode(data).text)
     except MalformedInput as error:
         raise InvariantBroken("log_head_unreadable", file=str(home / HEAD)) from error
+    _keep(data, read)
+    return read
 
 
-@lru_cache(maxsize=4)
-def _decoded(data: bytes) -> Checkpoint:
-    """What the file says depends on its bytes alone; an append reads the same ones twice."""
-    return checkpoints.decode(note.decode(data).text)
+def _keep(data: bytes, head: Checkpoint) -> None:
+    if len(_KNOWN) >= _FEW:
+        _KNOWN.clear()
+    _KNOWN[data] = head
 
 
 def seen(home: Path) -> Mapping[str, int]:
     """Give what witnesses said they have seen beyond our own tree, by the witness's name."""
     try:
-        kept = json.loads((home / SEEN).read_bytes())
+        handle = os.open(f"{home}/{SEEN}", os.O_RDONLY)
     except FileNotFoundError:
         return {}
+    try:
+        with os.fdopen(handle, "rb") as file:
+            kept = json.load(file)
     except ValueError as error:
         raise InvariantBroken("log_head_unreadable", file=str(home / SEEN)) from error
     return {str(name): int(size) for name, size in kept.items()}

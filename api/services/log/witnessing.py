@@ -150,7 +150,7 @@ def _keep(context: Context, witness: Witness, head: _Head, body: bytes, now: dat
             )
         )
         work.commit()
-    heads.remember(context.home, head.head.size, head.note)
+    heads.remember(context.home, head.head, head.note)
     heads.note_seen(context.home, witness.name, None)
 
 

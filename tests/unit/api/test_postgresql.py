@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 
+from api.store import log_steps, resting
 from api.store.engine import for_reading, for_writing, open_engine, require_empty, require_reachable
 from api.store.migrate import upgrade
 from api.store.number_locks import NumberLocks
@@ -59,6 +60,14 @@ def _add(engine: Engine, name: str) -> None:
 def _insert(work: object, name: str) -> None:
     row = text("INSERT INTO sessions_of_test VALUES (:name)")
     work.execute(row, {"name": name})  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def store(engine: Engine) -> Iterator[Store]:
+    """Its units of work."""
+    opened = Store(engine)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -108,8 +117,7 @@ def test_a_writer_that_waits_too_long_is_told_so(url: str, engine: Engine) -> No
     hurried.close()
 
 
-def test_a_server_that_goes_away_is_one_error_of_ours(engine: Engine) -> None:
-    store = Store(engine)
+def test_a_server_that_goes_away_is_one_error_of_ours(store: Store) -> None:
     with pytest.raises(DependencyUnavailable) as caught, store.writing() as work:
         work._connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
     assert caught.value.code == "database_unreachable"
@@ -126,8 +134,9 @@ def _end_the_writer(engine: Engine) -> None:
         assert ended.scalars().all() == [True]
 
 
-def test_a_server_that_goes_away_between_two_statements_of_the_log_is_the_same_error(engine: Engine) -> None:
-    store = Store(engine)
+def test_a_server_that_goes_away_between_two_statements_of_the_log_is_the_same_error(
+    engine: Engine, store: Store
+) -> None:
 
     def cut() -> None:
         with store.writing() as work:
@@ -141,11 +150,82 @@ def test_a_server_that_goes_away_between_two_statements_of_the_log_is_the_same_e
         assert work.log.nodes([(0, 0)]) == {}
 
 
-def test_what_a_reader_asks_often_is_planned_once(engine: Engine) -> None:
-    store, prepared = (
-        Store(engine),
-        text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%log_nodes%'"),
-    )
+def _pid(store: Store) -> int:
+    with store.writing() as work:
+        return int(work._connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def _end_all_others(engine: Engine) -> None:
+    others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    with engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) {others}"))
+
+
+def test_a_connection_that_was_just_used_serves_the_next_unit_of_work(store: Store) -> None:
+    assert _pid(store) == _pid(store)
+    with pytest.raises(ZeroDivisionError), store.writing():
+        raise ZeroDivisionError
+    with store.writing() as work:
+        assert work._connection.execute(text("SELECT count(*) FROM events")).scalar_one() == 0
+
+
+def test_a_connection_that_rested_while_its_server_went_away_is_replaced(
+    engine: Engine, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _pid(store)
+    with store.reading() as work:
+        assert work.log.leaf(0) is None
+    _end_all_others(engine)
+    monkeypatch.setattr(resting, "RESTED", 0.0)
+    assert _pid(store) != first
+    with store.reading() as work:
+        assert work.log.leaf(0) is None
+
+
+def test_after_one_lost_server_no_other_resting_connection_is_met(engine: Engine, store: Store) -> None:
+    with store.writing(), store.reading():
+        pass
+    with store.reading(), store.reading():
+        pass
+    _end_all_others(engine)
+    lost = 0
+    for _ in range(3):
+        try:
+            with store.reading() as work:
+                assert work.log.leaf(0) is None
+        except DependencyUnavailable:
+            lost += 1
+    assert lost == 1
+
+
+def _step(read: int) -> log_steps.Step:
+    return log_steps.Step(
+        read=read, size=read + 1, frontier=b"", root=bytes(32), time_ms=1, leaf=bytes(50), leaf_hash=bytes(32),
+        type=8, number="", intent=None, nodes=[bytes(32)], note=b"", made_at=1,
+    )  # fmt: skip
+
+
+def test_the_state_that_came_with_the_lock_is_taken_once_and_never_by_another(
+    engine: Engine, store: Store
+) -> None:
+    with store.writing() as work:
+        work.log.found()
+        work.commit()
+    with store.writing() as work:
+        assert log_steps.lock(work._connection).size == 0
+        assert log_steps.take(work._connection, _step(0))
+        assert log_steps.lock(work._connection).size == 1
+        work.commit()
+    with store.writing() as work:
+        work.commit()
+    with for_writing(engine).begin() as other:
+        other.execute(text("UPDATE log_state SET size = 7"))
+    with for_writing(engine).begin() as other:
+        assert log_steps.lock(other).size == 7
+
+
+def test_what_a_reader_asks_often_is_planned_once(store: Store) -> None:
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%log_nodes%'")
     for _ in range(8):
         with store.reading() as work:
             work.log.nodes([(0, 0), (1, 7)])
