@@ -25,7 +25,7 @@ from tests.unit.api.house_kit import HouseKit
 
 STATEMENTS = {
     "sqlite": ("lock", "select", "update", "leaf", "nodes", "checkpoint"),
-    "postgresql": ("lock", "select", "update with leaf, nodes and checkpoint"),
+    "postgresql": ("lock with select", "update with leaf, nodes and checkpoint"),
 }
 """What one append asks of the database, in order; the lock is the transaction's own beginning."""
 

@@ -243,7 +243,7 @@ def test_an_entry_waits_for_the_witness_a_minute_at_most(pair: tuple[HouseKit, H
 
 def _yesterday(kit: HouseKit) -> HouseKit:
     """The house as a backup holds it now."""
-    kit.context.store.engine.dispose()
+    kit.context.store.close()
     return HouseKit.copy(kit.context.home, kit.context.home.parent / "yesterday")
 
 
