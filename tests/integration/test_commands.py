@@ -189,6 +189,7 @@ def test_a_clerk_verifies_in_the_house_without_the_passphrase(
     [
         (("issue", "911503000000000000", "--out", "x.pdf"), 2, "subject_unknown"),
         (("issue", FIRM, "--domains", "fire_safety", "--out", "x.pdf"), 1, "choice_not_allowed"),
+        (("issue", FIRM, "--purpose", "长" * 61, "--out", "x.pdf"), 2, "purpose_too_long"),
         (("issue", FIRM, "--from", "yesterday", "--out", "x.pdf"), 2, "option_day"),
         (("issue", FIRM, "--variant", "long", "--out", "x.pdf"), 2, "variant_unknown"),
         (("issue", FIRM, "--as-of", "2020-01-01", "--out", "x.pdf"), 1, "as_of_needs_reason"),

@@ -16,9 +16,6 @@ from records.model import Subject
 from records.region_model import DomainEntry, Region
 from records.settings import Settings
 
-MAX_PURPOSE = 60
-"""Characters: one line on the cover."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -103,13 +100,10 @@ def order_of(context: Context, subject: Subject, wish: Wish, channel: str) -> Or
     """Give the order for ``subject`` as of now.
 
     A matter that leaves domains and years to itself is filled in; what the person ticked goes
-    before it, as far as the region lets anybody choose.  Raises Refused ``matter_not_in_force``,
-    MalformedInput ``purpose_too_long``.
+    before it, as far as the region lets anybody choose.  Raises Refused ``matter_not_in_force``.
     """
     asked = form(context, wish.matter)
     purpose = asked.picked.matter if asked.picked is not None else " ".join(wish.purpose.split())
-    if len(purpose) > MAX_PURPOSE and asked.picked is None:
-        raise MalformedInput("purpose_too_long", limit=MAX_PURPOSE)
     wanted = asked.ticked if wish.domains is None else frozenset(wish.domains)
     unknown = wanted - set(asked.region.domain_ids)
     domains = (*(id_ for id_ in asked.region.domain_ids if id_ in wanted), *sorted(unknown))

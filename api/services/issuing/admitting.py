@@ -8,10 +8,10 @@ from uuid import UUID
 from api.services.context import Context
 from api.services.house.regions import own_region
 from api.services.issuing.composing import request_of
-from api.services.issuing.orders import Order, shown_key, subject_key
+from api.services.issuing.orders import MAX_PURPOSE, Order, shown_key, subject_key
 from api.store.repositories.record_rows import PERSON_PURPOSE
 from api.store.unit_of_work import UnitOfWork
-from domain.errors import NotFound, Refused
+from domain.errors import MalformedInput, NotFound, Refused
 from domain.identifiers import birthday_of
 from domain.times import shanghai_day
 from records import eligibility
@@ -23,8 +23,11 @@ from records.region_model import Region
 def admit(context: Context, order: Order) -> Subject:
     """Give the subject, if it may have a report today and this order may look back.
 
-    Raises NotFound ``subject_unknown`` and Refused for what a rule forbids.
+    Raises NotFound ``subject_unknown``, MalformedInput ``purpose_too_long`` and Refused for what a
+    rule forbids.
     """
+    if order.matter is None and len(order.purpose) > MAX_PURPOSE:
+        raise MalformedInput("purpose_too_long", limit=MAX_PURPOSE)
     now = context.clock()
     with context.store.reading() as work:
         subject = find_subject(work, order.subject)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from domain.identifiers import check_uscc, hide_person_numbers, mask_person_number, normalise_identifier
 from domain.report import Variant
 from domain.times import parse_rfc3339, rfc3339
 from domain.verdict import JsonValue
+
+MAX_PURPOSE: Final = 60
+"""Characters of a purpose in the subject's own words: one line on the cover."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

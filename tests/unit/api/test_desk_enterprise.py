@@ -40,7 +40,7 @@ def test_unknown_matters_and_long_purposes_are_refused(kit: HouseKit) -> None:
     with pytest.raises(Refused, match="matter_not_in_force"):
         form(kit.context, "marriage")
     with pytest.raises(MalformedInput, match="purpose_too_long"):
-        order_of(kit.context, firm(kit), Wish(purpose="长" * 61), "desk")
+        preview(kit.context, order_of(kit.context, firm(kit), Wish(purpose="长" * 61), "desk"))
 
 
 def test_a_choice_is_refused_where_the_region_has_none(kit: HouseKit) -> None:
