@@ -22,7 +22,7 @@ class Look:
     organisation: str | None = None
     organisation_name: str | None = None
     act: str
-    """``view``, ``download``, ``query``, ``search``, ``print``, ``issue``, ``denied``, ``withdraw`` ..."""
+    """One of ``api.services.access.looks.Act``."""
     purpose: str
     """The receiver's purpose, or the reason a member of staff gave."""
     fields: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
 from PIL import Image
 
 from tests.web.conftest import CHROMIUM, SWITCHES
@@ -102,6 +103,41 @@ def test_the_code_leaves_the_address_bar_and_reaches_no_log(
     assert fragment not in service.log.read_text()
 
 
+def test_the_other_code_in_the_same_tab_is_read_as_if_newly_opened(
+    page: Any, service: Served, report: Path
+) -> None:
+    both = codes(report.read_bytes())
+    place = service.address + both["P"].partition("#")[0].removeprefix("HTTPS://DZ.EXAMPLE")
+    page.goto(f"{place}#{both['P'].partition('#')[2]}")
+    page.wait_for_selector(".card-verdict")
+    page.goto(f"{place}#{both['C'].partition('#')[2]}")
+    page.wait_for_selector("#local[data-local=good]")
+    page.wait_for_selector(".card-verdict")
+    assert "#" not in page.url
+
+
+def test_a_further_live_code_in_the_same_tab_is_taken_out_of_the_address(page: Any, service: Served) -> None:
+    for letter in "ab":
+        page.goto(f"{service.address}/live#L{letter * 58}")
+        page.wait_for_function("!location.href.includes('#')")
+        assert page.input_value("#code") == "dzl_" + letter * 58
+
+
+def test_on_a_phone_a_domain_is_a_small_block(page: Any, service: Served, report: Path) -> None:
+    page.goto(service.address + "/")
+    page.set_input_files("#files", report)
+    page.click("#go")
+    page.wait_for_selector(".card-verdict")
+    page.click("#domains > summary")
+    settled(page)
+    box, rows = page.locator("#domains .scroll"), page.locator("#domains tbody tr")
+    assert box.evaluate("each => each.scrollWidth <= each.clientWidth")
+    assert max(row["height"] for row in (each.bounding_box() for each in rows.all())) < 150
+    assert "数据确认到" in rows.first.evaluate(
+        "each => getComputedStyle(each.lastElementChild, '::before').content"
+    )
+
+
 def test_a_claim_with_one_bit_changed_is_refused_in_the_page(
     page: Any, service: Served, report: Path
 ) -> None:
@@ -133,7 +169,18 @@ def test_without_scripts_and_with_the_keyboard_alone(browser: Any, service: Serv
 def test_the_camera_reads_the_code(browser: Any, service: Served, report: Path, tmp_path: Path) -> None:
     paper = printed_page(report.read_bytes())
     view = Image.new("RGB", (1280, 960), "grey")
-    view.paste(paper.crop((1000, 1350, 1700, 2000)).resize((800, 743)), (240, 100))
+    # The cover's own code is the largest; where it stands depends on how much stands above it.
+    code = max(
+        (each.position for each in zxingcpp.read_barcodes(paper)),
+        key=lambda at: at.bottom_right.x - at.top_left.x,
+    )
+    around = (
+        code.top_left.x - 100,
+        code.top_left.y - 100,
+        code.bottom_right.x + 100,
+        code.bottom_right.y + 100,
+    )
+    view.paste(paper.crop(around).resize((760, 760)), (260, 100))
     film = tmp_path / "film.mjpeg"
     view.save(film, "JPEG", quality=85)
     camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]

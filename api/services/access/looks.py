@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, time
+from typing import Literal
 from uuid import UUID
 
 from api.services.access.principal import Principal
@@ -18,6 +19,13 @@ from domain.identifiers import uuid7
 from domain.times import SHANGHAI, shanghai_day
 from domain.verdict import JsonValue
 
+Act = Literal[
+    "view", "download", "query", "changes", "watch", "watch_ended", "told",
+    "redeem", "live_open", "legal_request", "denied", "closed", "withdraw",
+    "search", "visit", "issue", "print", "review", "decide", "objection", "code", "status",
+]  # fmt: skip
+"""What somebody did who looked; ``look_act_*`` in ``templates/messages`` has a word for each."""
+
 ALARM = "staff_looks_alarm"
 """Act of the event that one more look than the region's ``staff_looks_per_day`` raises, once a day."""
 
@@ -26,7 +34,7 @@ def look_by(
     context: Context,
     principal: Principal,
     *,
-    act: str,
+    act: Act,
     subject: UUID,
     purpose: str,
     number: str | None = None,

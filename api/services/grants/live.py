@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from api.services.access.looks import look_by, record_look
+from api.services.access.looks import Act, look_by, record_look
 from api.services.access.principal import Principal
 from api.services.access.table import NATURAL_PERSON, require
 from api.services.context import Context
@@ -117,7 +117,7 @@ def spend(context: Context, principal: Principal, text: str) -> Spent:
         refusal = _refusal(code, now)
         if refusal is None and not work.live_codes.spend(code.id, browser_hash, now, now + limits.live_open):
             refusal = Refused("live_spent")
-        act = "live_open" if refusal is None else "denied"
+        act: Act = "live_open" if refusal is None else "denied"
         _look(context, work, principal, code, act, () if refusal is None else (refusal.code,))
         work.commit()
         if refusal is not None:
@@ -234,7 +234,7 @@ def _look(
     work: UnitOfWork,
     principal: Principal,
     code: LiveCode,
-    act: str,
+    act: Act,
     fields: tuple[str, ...] = (),
 ) -> None:
     look = look_by(

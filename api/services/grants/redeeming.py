@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from api.services.access.looks import look_by, record_look
+from api.services.access.looks import Act, look_by, record_look
 from api.services.access.principal import Principal
 from api.services.context import Context
 from api.services.grants import tokens
@@ -20,7 +20,7 @@ from api.services.grants.admission import (
     tries_left,
 )
 from api.services.house.regions import own_region
-from api.store.entries_grants import CLOSED, Grant, Opening
+from api.store.entries_grants import Grant, Opening
 from api.store.unit_of_work import UnitOfWork
 from domain.errors import CreditDocError, NotFound, Refused
 from domain.grant_rights import Right
@@ -121,7 +121,7 @@ def look_under(
     work: UnitOfWork,
     principal: Principal,
     use: Opened,
-    act: str,
+    act: Act,
     fields: Iterable[str] = (),
 ) -> None:
     """The subject sees in ``work`` what was done under this use; the caller commits."""
@@ -165,7 +165,7 @@ def note_wrong_factor(context: Context, work: UnitOfWork, principal: Principal, 
     left = tries_left(work, known)
     if left:
         return Refused("grant_factor_wrong", left=left)
-    _look(context, work, principal, known, CLOSED, ())
+    _look(context, work, principal, known, "closed", ())
     return Refused("grant_closed")
 
 
@@ -174,7 +174,7 @@ def _look(
     work: UnitOfWork,
     principal: Principal,
     known: Held,
-    act: str,
+    act: Act,
     fields: Iterable[str],
     *,
     browser_hash: bytes | None = None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from api.services.access.looks import Act
 from api.services.access.principal import Principal
 from api.services.access.table import require
 from api.services.context import Context
@@ -66,7 +67,7 @@ class ShownDetails:
         return tuple(sorted({field.id for record in self.records for field in record.fields}))
 
 
-def details(context: Context, principal: Principal, token: str, *, act: str = VIEW) -> ShownDetails:
+def details(context: Context, principal: Principal, token: str, *, act: Act = VIEW) -> ShownDetails:
     """Open the details that the use with secret ``token`` allows; the look is written before they leave.
 
     Raises what :func:`api.services.grants.redeeming.opened` raises; Refused ``grant_not_allowed``

@@ -8,6 +8,8 @@ const answer = document.getElementById("answer");
 const number = page.dataset.number;
 const fragment = decodeURIComponent(location.hash.slice(1)).toUpperCase();
 history.replaceState(null, "", location.pathname);
+// The report's other code opened in the same tab changes only what stands behind "#": read it as if newly opened.
+addEventListener("hashchange", () => location.reload());
 
 function tell(tone, words) {
   said.hidden = false;

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from api.services.access.looks import Act
 from domain.wording import Wording, placeholders
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,6 +28,13 @@ def _used() -> set[str]:
 def test_every_code_has_its_sentence(language: str) -> None:
     words = Wording.load(language)
     assert sorted(code for code in _used() if not words.has(code)) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_everything_a_looker_may_do_has_a_word(language: str) -> None:
+    words = Wording.load(language)
+    said = {key.removeprefix("look_act_") for key in words.sentences if key.startswith("look_act_")}
+    assert said == set(get_args(Act))
 
 
 def test_both_languages_name_the_same_fields() -> None:

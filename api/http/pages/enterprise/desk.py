@@ -14,7 +14,7 @@ from api.http.language import language_of
 from api.http.rate import limited
 from api.http.rendering import page
 from api.http.web import Web, web_of
-from api.services.access.looks import look_by, looks_of, record_look
+from api.services.access.looks import Act, look_by, looks_of, record_look
 from api.services.access.principal import Principal
 from api.services.access.roles import Role
 from api.services.access.table import require
@@ -189,7 +189,7 @@ def _start(context: Context, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _tell_subject(context: Context, viewer: Principal, line: Registered, act: str) -> None:
+def _tell_subject(context: Context, viewer: Principal, line: Registered, act: Act) -> None:
     with context.store.writing() as work:
         look = look_by(
             context, viewer, act=act, subject=line.subject, purpose=line.purpose, number=line.number

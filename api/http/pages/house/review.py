@@ -12,7 +12,7 @@ from api.http.identity import fact
 from api.http.pages.enterprise.desk import domain_names, said
 from api.http.rendering import page
 from api.http.web import Web, web_of
-from api.services.access.looks import look_by, record_look
+from api.services.access.looks import Act, look_by, record_look
 from api.services.access.principal import Principal
 from api.services.access.table import require
 from api.services.desk import feedback, reviewing
@@ -82,7 +82,7 @@ def refuse(web: Served, viewer: Drafts, application: UUID, reason: Reason = "") 
     return RedirectResponse(f"/review/{application}", status_code=303)
 
 
-def _admitted(web: Web, viewer: Principal, application: UUID, act: str) -> str:
+def _admitted(web: Web, viewer: Principal, application: UUID, act: Act) -> str:
     """Give the operator's listed name; the look stands in the subject's access list.
 
     The application itself is the reason that staff need for a look (R25).
