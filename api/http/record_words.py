@@ -14,7 +14,7 @@ from api.http.language import language_of
 from api.http.verdict_view import VerdictView
 from api.http.web import Web
 from api.services.checking.checker import Checked
-from domain.catalogue import MARKS, RECORD_KINDS, Name, domain_label
+from domain.catalogue import DOMAINS, MARKS, RECORD_KINDS, Name, domain_label
 from domain.times import shanghai_text
 from domain.verdict import Verdict
 from domain.wording import Wording
@@ -34,6 +34,7 @@ def record_words(request: Request) -> dict[str, Any]:
         "field_name": lambda field: field_label(field, language),
         "field_value": lambda field, value: field_value(field, value, language),
         "domain_name": lambda slug, printed: domain_label(slug, printed, language),
+        "domains_named": lambda slugs: between.join(_named(DOMAINS, slug, language) for slug in slugs),
         "field_names": lambda fields: between.join(field_label(field, language) for field in fields),
         "last_moment": lambda end: shanghai_text(end - timedelta(seconds=1)),
     }

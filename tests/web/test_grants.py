@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -132,6 +133,23 @@ def test_a_secret_is_shown_once_and_never_again(client: TestClient, number: str)
     token, id_ = made(owner(client), number)
     for path in ("/grants", f"/grants/{id_}", f"/grants/{id_}/uses", "/grants/uses"):
         assert token[8:] not in client.get(path).text
+
+
+def test_the_subject_reads_why_somebody_was_refused_and_which_domains_were_asked_for(
+    client: TestClient, number: str
+) -> None:
+    token, id_ = made(owner(client), number)
+    post(client, f"/grants/{id_}/withdraw")
+    leave(client)
+    assert post(client, "/open", code=token).status_code == 403
+    owner(client)
+    assert "授权已收回" in client.get("/desk/access").text
+    with client.app.state.web.context.store.writing() as work:  # type: ignore[attr-defined]
+        (last, *_) = work.looks.of_subject(work.grants.get(UUID(id_)).subject)
+        work.looks.add(replace(last, id=uuid4(), act="issue", fields=("taxation", "fire_safety")))
+        work.commit()
+    uses = client.get("/grants/uses").text
+    assert "2 个领域：税务、消防安全" in uses
 
 
 def test_looking_at_the_page_of_a_code_spends_nothing(client: TestClient, number: str) -> None:

@@ -70,6 +70,8 @@ def test_a_doubt_waits_for_a_person_who_must_look_first(careful_client: TestClie
     assert client.get(f"/desk/reports/{number[0]}/file").content.startswith(b"%PDF-")
     looks = client.get("/desk/access").text
     assert 'data-act="review"' in looks and 'data-act="decide"' in looks
+    uses = client.get("/grants/uses").text
+    assert all("审核时查看草稿" in each and "审核决定" in each for each in (looks, uses))
 
 
 def test_a_refusal_is_read_by_the_applicant_alone(careful_client: TestClient, doubtful: World) -> None:
