@@ -361,6 +361,11 @@ def registered_state(said: str, language: str) -> str:
     return said if language == "zh" else REGISTERED_STATES.get(said, said)
 
 
-def domain_label(slug: str, printed: str, language: str) -> str:
-    """What a page calls a domain: as the region prints it, in English by the common catalogue."""
-    return DOMAINS[slug].en if language != "zh" and slug in DOMAINS else printed
+def domain_label(slug: str, printed: str | None, language: str) -> str:
+    """What a page calls a domain: as the region prints it, in English by the common catalogue.
+
+    ``printed`` is None where the region's own word is not at hand: the catalogue's stands for it.
+    """
+    if slug in DOMAINS and (printed is None or language != "zh"):
+        return DOMAINS[slug].zh if language == "zh" else DOMAINS[slug].en
+    return slug if printed is None else printed

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from domain.catalogue import DOMAINS, NEVER_COUNTED, PENALTY_CATEGORIES, PROCEDURES, RECORD_KINDS, Name
+from domain.catalogue import NEVER_COUNTED, PENALTY_CATEGORIES, PROCEDURES, RECORD_KINDS, Name, domain_label
 from domain.qr_link import ClaimLink, CoverLink
 from domain.report import Conclusion, DataState, DomainLine, Environment, ReportContent, Scope
 from domain.times import shanghai_day
@@ -27,6 +27,14 @@ View = dict[str, JsonValue]
 SPECIMEN: Final = "演示样本 非正式文件"
 SPECIMENS: Final = {Environment.DEMO: SPECIMEN, Environment.TEST: "测试样本 非正式文件"}
 """What is printed across each page of a house that is not a real one (rule R8)."""
+_HEADS: Final = {
+    "sole_trader": "经营者",
+    "sole_proprietorship": "投资人",
+    "partnership": "执行事务合伙人",
+    "branch": "负责人",
+    "foreign_branch": "负责人",
+}
+"""What the register calls whoever acts for a subject that has no 法定代表人 (市场主体登记管理条例 art. 8)."""
 _TITLE_PARTS: Final = str.maketrans("（）", "()")
 
 
@@ -44,6 +52,8 @@ class PageExtras:
     """SHA-256 of the report JSON, lower-case hex."""
     page_key: bytes = field(repr=False)
     """Key of the marks in the pages' footers, 32 bytes (domain.page_mark)."""
+    domain_names: Mapping[str, str] = field(default_factory=dict)
+    """What the region calls its domains, by id: the content names those that were chosen alone."""
     seal_png: bytes | None = None
     """A picture of a seal that the operator supplies (rule R8); the house draws none."""
     specimen: bool = False
@@ -62,7 +72,7 @@ def page_view(content: ReportContent, extras: PageExtras) -> View:
         "issuer": text.printable(content.issuer_name),
         "made_at": text.instant(content.reserved_at),
         "subject": _subject(content),
-        "scope": _scope(content),
+        "scope": _scope(content, extras.domain_names),
         "until": _until(content),
         "finding": _finding(content),
         "basis": [_basis(basis.title, basis.number, draft=basis.draft) for basis in content.basis],
@@ -107,7 +117,7 @@ def _subject(content: ReportContent) -> View:
     facts = (
         (
             ("主体类型", subject.kind_name),
-            ("法定代表人", subject.legal_representative),
+            (_HEADS.get(subject.kind, "法定代表人"), subject.legal_representative),
             ("成立日期", established),
         ),
         (("登记机关", subject.registration_authority),),
@@ -133,14 +143,14 @@ def _branches(scope: Scope) -> str:
     return f"{'含分支机构' if scope.includes_branches else '不含分支机构'}（{known}）"
 
 
-def _scope(content: ReportContent) -> View:
+def _scope(content: ReportContent, called: Mapping[str, str]) -> View:
     scope = content.scope
     total = len(scope.chosen) + len(scope.omitted)
     everything = f"{content.region.name} {total} 个领域全部纳入"
     return {
         "domains": f"{total} 个领域中的 {len(scope.chosen)} 个" if scope.omitted else everything,
         "names": text.listed([line.name for line in content.domains], most=12) if scope.omitted else None,
-        "narrowed": _narrowed(scope, total, shanghai_day(content.as_of)) if scope.narrowed else None,
+        "narrowed": _narrowed(scope, called, shanghai_day(content.as_of)) if scope.narrowed else None,
         "window": f"{text.day(scope.window_from)}至{text.day(scope.window_to)}（含首尾两日）",
         "territory": text.printable(content.region.territory),
         "kinds": _kinds(scope),
@@ -149,11 +159,11 @@ def _scope(content: ReportContent) -> View:
     }
 
 
-def _narrowed(scope: Scope, total: int, as_of: date) -> View:
+def _narrowed(scope: Scope, called: Mapping[str, str], as_of: date) -> View:
     """What was left out; each detail whole, and as the cover has it where the names stand behind it."""
     details: list[JsonValue] = []
     if scope.omitted:
-        names = [DOMAINS[slug].zh if slug in DOMAINS else slug for slug in scope.omitted]
+        names = [text.printable(domain_label(slug, called.get(slug), "zh")) for slug in scope.omitted]
         count = f"未纳入 {len(names)} 个领域"
         details.append([f"{count}：{'、'.join(names)}。", f"{count}，名称列于第 2 页。"])
     if scope.window_from > scope.window_default_from:
@@ -162,7 +172,7 @@ def _narrowed(scope: Scope, total: int, as_of: date) -> View:
     if scope.window_to < as_of:
         after = text.day(scope.window_to + timedelta(days=1))
         details.append([f"查询期由主体自选，未纳入{after}至{text.day(as_of)}。"] * 2)
-    covered = f"仅涵盖 {len(scope.chosen)}/{total} 领域（主体自选）"
+    covered = f"仅涵盖 {len(scope.chosen)}/{len(scope.chosen) + len(scope.omitted)} 领域（主体自选）"
     return {"headline": covered if scope.omitted else "仅涵盖部分时段（主体自选）", "details": details}
 
 

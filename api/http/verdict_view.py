@@ -180,7 +180,7 @@ def _omitted(report: Mapping[str, Any], words: Wording) -> tuple[str, ...]:
     names = {str(row.get("id")): str(row.get("name")) for row in _rows(report.get("domains"))}
     if not isinstance(left_out, list):
         return ()
-    return tuple(domain_label(each, names.get(each, each), words.language) for each in map(str, left_out))
+    return tuple(domain_label(each, names.get(each), words.language) for each in map(str, left_out))
 
 
 def _domains(report: Mapping[str, Any], words: Wording) -> Iterator[Mapping[str, Any]]:

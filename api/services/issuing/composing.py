@@ -102,6 +102,7 @@ def lay_out(context: Context, given: ComposeInput, codes: PlainCodes) -> Laid:
         claim_cose=cose,
         content_sha256=content_sha256,
         page_key=page_marks.key(context),
+        domain_names={entry.id: entry.name for entry in given.region.domains},
         seal_png=_seal(context),
     )
     b0 = render(content, content_json, extras)

@@ -30,7 +30,9 @@ def narrowed(verdict: Verdict) -> Verdict:
     scope: Any = dict(verdict.report["scope"])  # type: ignore[arg-type]
     chosen = scope["chosen"]
     scope |= {"narrowed": True, "chosen": chosen[:3], "omitted": chosen[3:]}
-    return replace(verdict, report={**verdict.report, "scope": scope})
+    rows: Any = verdict.report["domains"]
+    domains = [row for row in rows if row["id"] in scope["chosen"]]
+    return replace(verdict, report={**verdict.report, "scope": scope, "domains": domains})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -42,6 +44,8 @@ def test_a_narrowed_report_is_nowhere_plain_green(checked: Checked, language: st
     few = view(checked, narrowed(checked.verdict), words, "dz.example")
     assert (few.tone, few.content_tone) == ("limited", "limited")
     assert "3" in few.scope[0] and len(few.omitted) == len(whole.domains) - 3
+    ids = narrowed(checked.verdict).report["scope"]["omitted"]  # type: ignore[index, call-overload]
+    assert not set(few.omitted) & set(ids), "the left-out domains are named, not given as ids"
     assert next(fact.value for fact in few.facts if "/" in fact.value) == f"3 / {len(whole.domains)}"
 
 

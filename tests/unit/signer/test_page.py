@@ -51,6 +51,13 @@ def test_r1_a_narrowed_report_says_so_beside_the_finding_and_lists_what_was_left
     assert view(samples.clean())["scope"]["narrowed"] is None  # type: ignore[index, call-overload]
 
 
+def test_r1_what_was_left_out_is_called_as_the_region_calls_it() -> None:
+    page = view(samples.narrowed(), domain_names={"fire_safety": "消防救援"})
+    narrowed = words(page["scope"]["narrowed"])  # type: ignore[index, call-overload]
+    assert "消防救援" in narrowed
+    assert "消防安全" not in narrowed
+
+
 def test_r2_conclusion_and_data_state_are_two_fields() -> None:
     rows = {row["name"]: row for row in view(samples.pending())["domains"]}  # type: ignore[union-attr, index, call-overload, misc]
     assert (rows["税务"]["conclusion"], rows["税务"]["state_name"]) == ("none", "迟到")
@@ -94,6 +101,22 @@ def test_r9_the_cover_has_number_code_and_subject_in_groups() -> None:
     assert page["subject"]["uscc"] == ["91", "150302", "MA0N4F1F3", "X"]  # type: ignore[index, call-overload]
     assert page["subject"]["branches"] == "不含分支机构（无已知分支机构）"  # type: ignore[index, call-overload]
     assert "乌达分店" in words(view(samples.trader())["subject"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "head"),
+    [
+        ("company", "法定代表人"),
+        ("sole_trader", "经营者"),
+        ("partnership", "执行事务合伙人"),
+        ("branch", "负责人"),
+    ],
+)
+def test_r9_whoever_acts_for_the_subject_is_called_as_in_the_register(kind: str, head: str) -> None:
+    content = samples.clean()
+    subject = replace(content.subject, kind=kind, legal_representative="王芳")
+    facts = view(replace(content, subject=subject))["subject"]["facts"]  # type: ignore[index, call-overload]
+    assert [head, "王芳"] in facts[0]
 
 
 def test_r9_the_root_is_on_the_technical_page_and_its_start_on_every_page() -> None:

@@ -58,6 +58,7 @@ def test_anything_else_is_text_as_it_was_filed(field: str, value: str, shown: st
 def test_a_domain_is_called_as_the_region_prints_it_and_in_english_by_the_catalogue() -> None:
     assert domain_label("housing_construction", "住建", "zh") == "住建"
     assert domain_label("housing_construction", "住建", "en") == "Housing and construction"
+    assert domain_label("housing_construction", None, "zh") == "住房城乡建设"
     assert domain_label("of_this_region_alone", "本地领域", "en") == "本地领域"
 
 
