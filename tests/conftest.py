@@ -19,7 +19,7 @@ _LONGEST = (
     "test_signed_in_pages.py", "test_photographs.py", "test_walks.py", "test_wrong_codes.py", "test_paper.py",
     "test_window.py", "test_deaths.py", "test_demo_data.py", "test_desk_browser.py",
 )  # fmt: skip
-"""Files that take minutes: begun before the other slow ones, so that two processes end at about one time."""
+"""Files that take minutes: begun before the other slow ones, so that all processes end at about one time."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
