@@ -180,3 +180,10 @@ def test_every_page_speaks_both_languages(client: TestClient) -> None:
             assert shown.status_code == 200
             assert not re.search(r"\b(desk|state)_[a-z_]+\b", re.sub(r"<[^>]*>", "", shown.text)), path
     client.cookies.clear()
+
+
+def test_a_narrowed_preview_names_what_it_leaves_out_as_the_region_does(careful_client: TestClient) -> None:
+    sign_in(careful_client, "enterprise-records")
+    shown = preview(careful_client, chosen="1", domains=["taxation", "market_regulation"])
+    assert "消防救援" in shown
+    assert "消防安全" not in shown, "what the common catalogue calls it"

@@ -24,6 +24,8 @@ class Preview:
     """Chosen domains whose data state is not 正常."""
     stops: tuple[str, ...]
     """Why a person would have to look first; empty: it is issued at once."""
+    left_out: tuple[tuple[str, str], ...]
+    """Domains that were not chosen: id, and what the region calls them."""
 
 
 def preview(context: Context, order: Order) -> Preview:
@@ -31,11 +33,14 @@ def preview(context: Context, order: Order) -> Preview:
     now = context.clock()
     subject = admit(context, order)
     with context.store.reading() as work:
-        mode = own_region(context, work).settings_at(shanghai_day(now)).review_mode
+        region = own_region(context, work)
+        mode = region.settings_at(shanghai_day(now)).review_mode
         composed = compose_trial(context, work, subject, order, now)
+    omitted = set(composed.content.scope.omitted)
     return Preview(
         order=order,
         content=composed.content,
         not_current=composed.not_current,
         stops=reasons_of(composed) if mode == PERSON_MODE else (),
+        left_out=tuple((entry.id, entry.name) for entry in region.domains if entry.id in omitted),
     )
