@@ -189,7 +189,7 @@ def _domains(report: Mapping[str, Any], words: Wording) -> Iterator[Mapping[str,
         reasons = row.get("data_reasons") or ()
         yield {
             "name": domain_label(str(row.get("id")), str(row.get("name")), words.language),
-            "conclusion": words.text(f"portal_conclusion_{row.get('conclusion') or 'open'}"),
+            "conclusion": words.text(f"portal_conclusion_{_conclusion(row)}"),
             "found": row.get("conclusion") == "found",
             "state": words.text(f"portal_state_{state}"),
             "current": state == "current",
@@ -198,6 +198,12 @@ def _domains(report: Mapping[str, Any], words: Wording) -> Iterator[Mapping[str,
             "until": _attested(_rows(row.get("intervals"))),
             "commitment": row.get("commitment"),
         }
+
+
+def _conclusion(row: Mapping[str, Any]) -> str:
+    said = str(row.get("conclusion") or "open")
+    # Never the words for a clean domain beside a doubt (rule R3).
+    return "unseen" if said == "none" and row.get("data_state") == "pending" else said
 
 
 def _attested(intervals: Sequence[Mapping[str, Any]]) -> str | None:

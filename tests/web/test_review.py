@@ -33,6 +33,7 @@ def apply(client: TestClient, matter: str) -> str:
     sign_in(client, "enterprise-clean")
     shown = client.post("/desk/new/preview", data={"matter": matter}, headers=ORIGIN)
     assert shown.status_code == 200 and 'data-stops="' in shown.text
+    assert "未见记录，但有" in shown.text and "范围内无记录" not in shown.text
     asked = {"matter": matter, "key": key_of(shown.text)}
     places = {client.post("/desk/reports", data=asked, headers=ORIGIN).headers["location"] for _ in range(2)}
     (place,) = places
@@ -54,6 +55,7 @@ def test_a_doubt_waits_for_a_person_who_must_look_first(careful_client: TestClie
 
     draft = client.get(f"/review/{application}").text
     assert "还没有人看过草稿" not in draft and "待核" in draft
+    assert "未见记录，但有" in draft and "范围内无记录" not in draft
     nothing = client.post(f"/review/{application}/approve", data={"reason": " "}, headers=ORIGIN)
     assert (nothing.status_code, "reason_needed" in nothing.text) == (403, True)
     done = client.post(f"/review/{application}/approve", data={"reason": REASON}, headers=ORIGIN)

@@ -49,6 +49,17 @@ def test_a_narrowed_report_is_nowhere_plain_green(checked: Checked, language: st
     assert next(fact.value for fact in few.facts if "/" in fact.value) == f"3 / {len(whole.domains)}"
 
 
+@pytest.mark.parametrize(("language", "clean"), [("zh", "无记录"), ("en", "no record")])
+def test_a_domain_in_doubt_is_not_called_clean(checked: Checked, language: str, clean: str) -> None:
+    assert checked.verdict is not None and checked.verdict.report is not None
+    rows: Any = checked.verdict.report["domains"]
+    both = [{**rows[0], "conclusion": "none", "data_state": state} for state in ("pending", "current")]
+    verdict = replace(checked.verdict, report={**checked.verdict.report, "domains": both})
+    told = [row["conclusion"] for row in view(checked, verdict, Wording.load(language), "dz.example").domains]
+    assert told[0] != clean
+    assert told[1] == clean
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_of_the_page_is_in_the_catalogue(checked: Checked, language: str) -> None:
     assert checked.verdict is not None
