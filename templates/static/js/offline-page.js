@@ -168,15 +168,17 @@ async function camera() {
 }
 
 async function update() {
+  let said = page.dataset.updated;
   try {
     await refresh();
-    by("updated").textContent = page.dataset.updated;
   } catch {
     // Without network nothing is newer; what does not verify is never kept.
-    by("updated").textContent = navigator.onLine ? page.dataset.notUpdated : "";
+    said = navigator.onLine ? page.dataset.notUpdated : "";
   }
   await load();
   showAges();
+  // Said last: until then the ages beside it are those of the old lists.
+  by("updated").textContent = said;
 }
 
 // What was said of an update is of the time before the network went.
