@@ -63,7 +63,8 @@ def test_every_entry_s_proof_leads_to_the_head(auditor: TestClient, house: World
     assert auditor.get("/audit/entries/x").status_code == 400
 
 
-def test_what_was_written_today_is_counted(auditor: TestClient) -> None:
+def test_what_was_written_today_is_counted(auditor: TestClient, house: World) -> None:
+    _number(house)
     page = auditor.get("/audit").text
     assert "已签发文件" in page.rsplit("近 30 天写入情况", 1)[1]
 
