@@ -31,11 +31,7 @@ class Resting:
 
     def take(self) -> Connection:
         """Give a connection outside any transaction; raises what the library raises when it makes one."""
-        while self._free:
-            try:
-                connection = self._free.pop()
-            except IndexError:  # another thread was faster
-                break
+        while (connection := self._next()) is not None:
             if monotonic() - connection.info[_SINCE] < RESTED:
                 return connection
             connection.close()
@@ -52,8 +48,14 @@ class Resting:
 
     def close(self) -> None:
         """Close every resting connection."""
-        while self._free:
-            self._free.pop().close()
+        while (connection := self._next()) is not None:
+            connection.close()
+
+    def _next(self) -> Connection | None:
+        try:
+            return self._free.pop()
+        except IndexError:  # none, or another thread was faster
+            return None
 
 
 def ask_after_rest(engine: Engine) -> None:
