@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -60,12 +60,31 @@ def read(vault: Vault) -> tuple[Revocation, ...]:
 
 
 def add(vault: Vault, revocation: Revocation) -> None:
-    """The revocation is on disk; Conflict ``certificate_revoked_already`` when that certificate is listed."""
+    """The revocation is on disk; Conflict ``certificate_revoked_already`` when that certificate is listed.
+
+    A listed certificate may still be found to have been lost earlier: its ``invalid_since`` is
+    written or moved back, with the reason now given, and the day of its revocation stays.
+    """
     with vault.exclusive():
         known = read(vault)
-        if any((old.issuer, old.serial) == (revocation.issuer, revocation.serial) for old in known):
+        listed = next((old for old in known if _same(old, revocation)), None)
+        if listed is None:
+            vault.write_authentic(_FILE, _encode((*known, revocation)))
+            return
+        if not _earlier(revocation, listed):
             raise Conflict("certificate_revoked_already", serial=f"{revocation.serial:x}")
-        vault.write_authentic(_FILE, _encode((*known, revocation)))
+        moved = replace(listed, reason=revocation.reason, invalid_since=revocation.invalid_since)
+        vault.write_authentic(_FILE, _encode(moved if old is listed else old for old in known))
+
+
+def _same(one: Revocation, other: Revocation) -> bool:
+    return (one.issuer, one.serial) == (other.issuer, other.serial)
+
+
+def _earlier(revocation: Revocation, listed: Revocation) -> bool:
+    # Never later: what was taken back once is not believed again.
+    since = revocation.invalid_since
+    return since is not None and since < (listed.invalid_since or listed.revoked_at)
 
 
 def _encode(entries: Iterable[Revocation]) -> bytes:

@@ -52,8 +52,6 @@ def _verdicts(page: Any, address: str, lang: str, home: Path) -> None:
     _take(page, f"reader.{lang}", checks)
     _verdict(page, address, lang, home / "repaired.pdf")
     _take(page, f"repair.{lang}")
-    page.goto(f"{address}/feedback?lang={lang}")
-    _take(page, f"objection.{lang}")
 
 
 def _verdict(page: Any, address: str, lang: str, report: Path) -> None:
@@ -90,6 +88,8 @@ def _desk(page: Any, address: str, lang: str) -> None:
     _take(page, f"correction.{lang}")
     page.goto(f"{address}/grants/new/{number}?lang={lang}")
     _take(page, f"grant.{lang}")
+    page.goto(f"{address}/desk/objections?lang={lang}")
+    _take(page, f"objection.{lang}")
 
 
 def _take(page: Any, name: str, part: Any = None) -> None:

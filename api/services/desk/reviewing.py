@@ -69,10 +69,11 @@ def acting_name(context: Context, principal: Principal) -> str:
     return known.name
 
 
-def waiting_subject(context: Context, application: UUID) -> Subject:
-    """Give whom an application is about; NotFound ``application_unknown``."""
+def applied(context: Context, application: UUID) -> tuple[Application, Subject]:
+    """Give an application and whom it is about; NotFound ``application_unknown``."""
     with context.store.reading() as work:
-        return _subject(work, _application(work, application).subject)
+        found = _application(work, application)
+        return found, _subject(work, found.subject)
 
 
 def open_draft(context: Context, application: UUID, by: str) -> OpenedDraft:

@@ -197,6 +197,35 @@ def test_a_revocation_stays_and_is_not_repeated(own_house: KeyStore) -> None:
     assert [each.serial for each in revocations.read(again.vault)] == [serial]
 
 
+def test_a_loss_found_later_only_moves_back_the_instant_of_belief(own_house: KeyStore) -> None:
+    report = own_house.certificate(Role.REPORT)
+    serial = x509.load_der_x509_certificate(report).serial_number
+    revoke(own_house, report, RevocationReason.SUPERSEDED, at=LATER)
+
+    def again(since: datetime) -> tuple[datetime, datetime, object]:
+        der = revoke(
+            own_house,
+            report,
+            RevocationReason.KEY_COMPROMISE,
+            at=LATER + timedelta(days=3),
+            invalid_since=since,
+        )
+        entry = x509.load_der_x509_crl(der).get_revoked_certificate_by_serial_number(serial)
+        assert entry is not None
+        lost = entry.extensions.get_extension_for_class(x509.InvalidityDate).value.invalidity_date_utc
+        reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+        return entry.revocation_date_utc, lost, reason
+
+    for since in (NOW - timedelta(days=1), NOW - timedelta(days=9)):
+        assert again(since) == (
+            LATER.replace(microsecond=0), since.replace(microsecond=0), x509.ReasonFlags.key_compromise
+        )  # fmt: skip
+    for since in (NOW - timedelta(days=9), NOW - timedelta(days=8), LATER + timedelta(days=1)):
+        with pytest.raises(Conflict, match="certificate_revoked_already"):
+            again(since)
+    assert [each.serial for each in revocations.read(own_house.vault)] == [serial]
+
+
 def test_the_unspecified_reason_is_said_by_silence(own_house: KeyStore) -> None:
     der = revoke(own_house, own_house.certificate(Role.QR), RevocationReason.UNSPECIFIED, at=LATER)
     (entry,) = x509.load_der_x509_crl(der)

@@ -17,6 +17,7 @@ from api.services.access.principal import Principal
 from api.services.access.table import require
 from api.services.desk import feedback, reviewing
 from api.services.desk.statistics import LEAST, statistics
+from domain.times import shanghai_day
 
 router = APIRouter(include_in_schema=False)
 
@@ -88,8 +89,8 @@ def _admitted(web: Web, viewer: Principal, application: UUID, act: Act) -> str:
     The application itself is the reason that staff need for a look (R25).
     """
     context = web.context
-    subject = reviewing.waiting_subject(context, application)
-    reason = f"审核申请 {application}"
+    applied, subject = reviewing.applied(context, application)
+    reason = f"审核{shanghai_day(applied.made_at)}提交的申请"
     require(viewer, "review_draft", subject=subject, reason=reason)
     by = reviewing.acting_name(context, viewer)
     with context.store.writing() as work:

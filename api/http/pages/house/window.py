@@ -23,6 +23,7 @@ from api.services.desk.printing import Queue, print_report
 from api.store.entries_desk import Visit
 from domain.base_text import base64url_encode
 from domain.errors import CreditDocError, DependencyUnavailable, NotFound
+from domain.times import shanghai_day
 from records.model import Subject
 
 router = APIRouter(include_in_schema=False)
@@ -201,7 +202,7 @@ def visit_for(web: Web, viewer: Principal, visit: UUID) -> tuple[Visit, Subject]
 
 def visit_reason(visit: Visit) -> str:
     """Give the reason that the subject reads for what was done at the visit."""
-    return f"窗口办理 {visit.id}"
+    return f"{shanghai_day(visit.at)}到窗口办理"
 
 
 def _subject(web: Web, id_: UUID) -> Subject:
