@@ -45,9 +45,12 @@ class Server:
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @classmethod
-    def make(cls, *, quick: bool) -> Server:
-        """A new cluster, started, whose text is ordered as a Chinese office's server would order it."""
-        folder = Path(tempfile.mkdtemp(prefix="dz-pg-"))
+    def make(cls, *, quick: bool, within: Path | None = None) -> Server:
+        """A new cluster, started, whose text is ordered as a Chinese office's server would order it.
+
+        It lies in a directory of its own ``within`` the one given, else where temporary files go.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="dz-pg-", dir=within))
         if (account := _account()) is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
         words = ["-U", USER, "--auth=trust", "-E", "UTF8", "--locale=C", "--locale-provider=icu"]

@@ -2,9 +2,10 @@
 
 An append is timed from the asked-for lock to the durable commit, checkpoint signed, paced at 18
 issues a second (two entries each).  In turn with it, at the same pace, the database's own program
-library commits one row: what the disk and the server take by themselves in those minutes.  Proofs
-and the audit run on a log of a million entries that was written in bulk, its hashes and its head as
-the house would have them; a proof is timed from asking for a connection.
+library commits one row: what the disk and the server take by themselves in those minutes.  Then
+both once more with all data in memory: what is left when the disk takes nothing.  Proofs and the
+audit run on a log of a million entries that was written in bulk, its hashes and its head as the
+house would have them; a proof is timed from asking for a connection.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ ENTRIES_AN_ISSUE = 2
 _CHUNK = 10_000
 _TURNS = 5
 _WARM = 5
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of one's own is made in it
 
 
 def measure(entries: int, seconds: float) -> list[tuple[str, str, str, bool]]:
@@ -60,6 +62,7 @@ def measure(entries: int, seconds: float) -> list[tuple[str, str, str, bool]]:
             lines.append((work, _figure(series), "p95 3 ms", series.p95_ms < 3))
             work = f"the database's own commit of one row at the same pace, {name}"
             lines.append((work, _figure(bare), "", True))
+            lines += _without_a_disk(name, seconds)
             _fill(context, entries)
             proofs = _proofs(context, entries)
             work = f"inclusion proof at {entries:,} entries, {name}"
@@ -70,19 +73,30 @@ def measure(entries: int, seconds: float) -> list[tuple[str, str, str, bool]]:
     return lines
 
 
+def _without_a_disk(name: str, seconds: float) -> list[tuple[str, str, str, bool]]:
+    if not _MEMORY.is_dir():
+        return []
+    with _house(name, _MEMORY) as context:
+        series, bare = _appends(context, seconds)
+    return [
+        (f"the append with all data in memory, {name}", _figure(series), "", True),
+        (f"the commit of one row with all data in memory, {name}", _figure(bare), "", True),
+    ]
+
+
 def _figure(series: Series) -> str:
     return f"p50 {series.median_ms:.2f} ms, p95 {series.p95_ms:.2f} ms"
 
 
 @contextmanager
-def _house(name: str) -> Iterator[Context]:
-    server = Server.make(quick=False) if name == "PostgreSQL" else None
+def _house(name: str, within: Path | None = None) -> Iterator[Context]:
+    server = Server.make(quick=False, within=within) if name == "PostgreSQL" else None
     said = {}
     if server is not None:
         server.create("bench")
         said = {"DAIZHENG_DATABASE_URL": server.url("bench")}
     try:
-        with tempfile.TemporaryDirectory() as folder, environment(said):
+        with tempfile.TemporaryDirectory(dir=within) as folder, environment(said):
             commands = Commands(Path(folder) / "house")
             commands.found("--region", "150300", "--host", "bench.example", "--environment", "test")
             with environment(commands.variables):
