@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -57,20 +58,29 @@ def axe_source() -> str:
     return script.read_text("utf-8")
 
 
+def kept_in() -> Path | None:
+    """Where whoever wants to see the pages has said that pictures are to be kept; None: nobody does."""
+    said = os.environ.get("DAIZHENG_PICTURES")
+    if not said:
+        return None
+    Path(said).mkdir(parents=True, exist_ok=True)
+    return Path(said)
+
+
 @dataclass
 class Looker:
     """A person with a browser who notes what is wrong with each page."""
 
     browser: Any
     address: str
-    pictures: Path
+    pictures: Path | None = field(default_factory=kept_in)
     axe: str = field(default_factory=axe_source)
     _heard: list[str] = field(default_factory=list)
 
     def complaints(
         self, path: str, cookies: dict[str, str] | None = None, name: str | None = None, *, template: str
     ) -> list[str]:
-        """What is wrong with ``path``, which ``template`` is to make, at either width; pictures are kept."""
+        """What is wrong with ``path``, which ``template`` is to make, at either width."""
         with self.page(cookies or {}) as page:
             answer = page.goto(path)
             status = answer and answer.status
@@ -111,8 +121,9 @@ class Looker:
     def _seen(self, page: Any, width: int, name: str) -> list[str]:
         found = [*self._heard, *(f"wider than the screen: {each}" for each in page.evaluate(_WIDER))]
         found += self.broken_rules(page)
-        # As JPEG: packing long pages as PNG costs as much as the rules.
-        page.screenshot(path=self.pictures / f"{name}-{width}.jpg", full_page=True, quality=85)
+        if self.pictures is not None:
+            # As JPEG: packing long pages as PNG costs as much as the rules.
+            page.screenshot(path=self.pictures / f"{name}-{width}.jpg", full_page=True, quality=85)
         self._heard = []
         return [f"{width} px, {each}" for each in found]
 

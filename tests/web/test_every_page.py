@@ -38,9 +38,9 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def looker(browser: Any, service: Served, tmp_path_factory: pytest.TempPathFactory) -> Looker:
+def looker(browser: Any, service: Served) -> Looker:
     """One browser for all pages."""
-    return Looker(browser, service.address, tmp_path_factory.mktemp("pages"))
+    return Looker(browser, service.address)
 
 
 def test_no_template_of_a_page_is_forgotten() -> None:

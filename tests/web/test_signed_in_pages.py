@@ -116,9 +116,9 @@ def busy(careful: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
 
 
 @pytest.fixture(scope="module")
-def looker(browser: Any, busy: House, tmp_path_factory: pytest.TempPathFactory) -> Looker:
+def looker(browser: Any, busy: House) -> Looker:
     """One browser for all pages."""
-    return Looker(browser, busy.service.address, tmp_path_factory.mktemp("pages"))
+    return Looker(browser, busy.service.address)
 
 
 @pytest.mark.parametrize(("template", "who", "path"), PAGES)
