@@ -77,15 +77,20 @@ class Access:
     names: ClaimNames
     demo: DemoSignIn | None
 
-    def depart(self, context: Context, *, onward: str, again: Principal | None) -> Departure:
+    def depart(
+        self, context: Context, *, onward: str, again: Principal | None = None, shared: bool = False
+    ) -> Departure:
         """Give the way to the provider; ``again`` is who has to prove it anew.
+
+        ``shared``: the browser is used by one stranger after the other, so that whoever the provider
+        remembers there is not taken for who stands before it now.
 
         Raises NotFound ``sign_in_not_set_up``, DependencyUnavailable ``sign_in_provider_down``.
         """
         provider, now = self._required(), context.clock()
         state, browser, nonce, verifier = (base64url_encode(context.entropy(_STATE_BYTES)) for _ in range(4))
         url = provider.authorization_url(
-            now, state=state, nonce=nonce, verifier=verifier, again=again is not None,
+            now, state=state, nonce=nonce, verifier=verifier, again=shared or again is not None,
             max_age=int(self.rules.longest.total_seconds()),
         )  # fmt: skip
         kept = {
@@ -94,6 +99,7 @@ class Access:
             "onward": onward,
             "browser": _hash(context, browser, _BROWSER).hex(),
             "again": None if again is None else again.sub,
+            "shared": shared,
         }
         with context.store.writing() as work:
             work.people.begin_sign_in(
@@ -122,8 +128,10 @@ class Access:
             raise Refused("sign_in_declined")
         claims = provider.claims_for(now, code=answer.code, verifier=kept["verifier"], nonce=kept["nonce"])
         identity = self._identity(context, provider, claims)
-        if kept["again"] is not None:
-            _require_anew(identity, kept["again"], pending.made_at)
+        if kept["again"] not in (None, identity.sub):
+            raise Refused("sign_in_other_person")
+        if kept["shared"] or kept["again"] is not None:
+            _require_anew(identity, pending.made_at)
         cookie = begin_session(context, self.rules, identity)
         if replaces is not None:
             end_session(context, replaces)
@@ -199,9 +207,7 @@ def begin_session(context: Context, rules: SessionRules, identity: Identity) -> 
     return cookie
 
 
-def _require_anew(identity: Identity, sub: str, since: datetime) -> None:
-    if identity.sub != sub:
-        raise Refused("sign_in_other_person")
+def _require_anew(identity: Identity, since: datetime) -> None:
     if identity.authenticated_at < since - timedelta(seconds=LEEWAY_SECONDS):
         raise Refused("sign_in_token", reason="auth_time")
 

@@ -16,6 +16,7 @@ from tests.web.sign_in.ways import (
     ADULT,
     ADULT_NAME,
     BACK,
+    BASE,
     MINOR,
     ORIGIN,
     REAL,
@@ -117,6 +118,22 @@ class TestRealProvider:
         state = parse_qs(urlsplit(away).query)["state"][0]
         answer = client.get(f"{BACK}?error=access_denied&state={state}&iss={provider.issuer}")
         assert said(answer) == (403, "sign_in_declined")
+
+    def test_a_screen_in_a_hall_never_signs_in_who_stood_there_before(self, client: TestClient) -> None:
+        hall = Person("boss")
+        assert finish(client, hall, "?next=/kiosk/reports").headers["location"] == "/kiosk/reports"
+        client.post("/kiosk/end", headers={"Origin": BASE})
+        # The provider remembers the first; the next person at the same browser is asked who they are.
+        hall.sub, asked = "adult", hall.asked
+        assert finish(client, hall, "?next=/kiosk/reports").status_code == 303
+        assert hall.asked > asked
+        shown = client.get("/account").text
+        assert ADULT_NAME in shown
+        # At one's own desk the provider's memory serves.
+        client.cookies.clear()
+        asked = hall.asked
+        assert finish(client, hall).status_code == 303
+        assert hall.asked == asked
 
     def test_staff_are_staff_by_the_houses_list_alone(self, client: TestClient) -> None:
         assert finish(client, Person("operator")).status_code == 303

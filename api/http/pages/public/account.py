@@ -46,6 +46,9 @@ def _waiting(web: Web) -> str:
     return "sign-in" if web.loopback else "__Host-sign-in"
 
 
+HALL: Final = "/kiosk"
+"""Where a way onward leads that began at the screen of a public hall."""
+
 Visitor = Annotated[Principal, Depends(fact("sign_in"))]
 Served = Annotated[Web, Depends(web_of)]
 
@@ -70,9 +73,12 @@ def choose(request: Request, web: Served, viewer: Visitor, next: str = HOME, aga
 
 @router.get("/sign-in/go", dependencies=[Depends(limited("sign_in", "30/minute"))])
 def go(web: Served, viewer: Visitor, next: str = HOME, again: int = 0) -> Response:  # noqa: A002
-    """Send the browser to the provider; ``again`` has it ask for the password once more."""
-    asked = viewer if again and viewer.signed_in else None
-    departure = web.access.depart(web.context, onward=onward(next), again=asked)
+    """Send the browser to the provider; ``again`` has it ask for the password once more.
+
+    In a hall one stranger comes after the other: there the provider always asks (R27).
+    """
+    asked, path = viewer if again and viewer.signed_in else None, onward(next)
+    departure = web.access.depart(web.context, onward=path, again=asked, shared=path.startswith(HALL))
     answer = RedirectResponse(departure.url, status_code=303)
     answer.set_cookie(
         _waiting(web), departure.browser, max_age=int(ANSWER_WITHIN.total_seconds()), httponly=True,
