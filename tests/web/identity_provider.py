@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 import httpx2
 
 HERE = Path(__file__).parent / "provider"
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 API = "urn:daizheng:api"
 PROGRAM_BACK = "http://127.0.0.1:1/back"
 
@@ -79,9 +80,12 @@ class Person:
                 url = urljoin(url, answer.headers["location"])
                 continue
             assert answer.status_code == 200, answer.text
-            self.asked += 1
             action = re.findall(r'<form[^>]*action="([^"]+)"', answer.text)[0]
-            form = {"prompt": "login", "login": self.sub, "password": "x"}
+            form = dict(_HIDDEN.findall(answer.text))
+            # Without a field to fill in it is the page that signs out who was there before; a browser sends it by itself.
+            if 'name="login"' in answer.text:
+                self.asked += 1
+                form |= {"prompt": "login", "login": self.sub, "password": "x"}
             answer = self.browser.post(urljoin(url, action), data=form)
             url = urljoin(url, answer.headers["location"])
         raise AssertionError("the provider never came back")

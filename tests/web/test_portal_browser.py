@@ -74,6 +74,41 @@ def test_only_the_digest_leaves_the_browser(page: Any, service: Served, report: 
     assert len(body) < 400
 
 
+@pytest.mark.parametrize(
+    ("path", "given", "words"),
+    [
+        ("/", "too many", "一次最多 200 个文件"),
+        ("/batch", "too many", "一次最多 200 个文件"),
+        ("/", "archive", "请先解压"),
+        ("/batch", "archive", "请先解压"),
+        ("/", "no network", "请检查网络"),
+    ],
+)
+def test_whatever_stands_in_the_way_no_file_leaves_where_its_digest_was_asked_for(
+    page: Any, service: Served, path: str, given: str, words: str
+) -> None:
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    page.goto(service.address + path)
+    page.check("#hash-only")
+    file = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 secret"}
+    if given == "too many":
+        page.set_input_files("#files", [file | {"name": f"{place}.pdf"} for place in range(201)])
+    elif given == "archive":
+        page.set_input_files("#files", [file | {"name": "a.zip", "mimeType": "application/zip"}])
+    else:
+        page.set_input_files("#files", [file, file | {"name": "b.pdf"}])
+        page.context.set_offline(True)
+    page.click("#go")
+    page.wait_for_function(
+        "words => document.getElementById('progress-text').textContent.includes(words)", arg=words
+    )
+    page.context.set_offline(False)
+    # Offline the batch's opening is tried; it holds no file.
+    assert [url for url in sent if not url.endswith("/batch/open")] == []
+    assert page.url == service.address + path
+
+
 def test_many_files_with_progress(page: Any, service: Served, report: Path) -> None:
     page.goto(service.address + "/")
     page.set_input_files("#files", [report, service.world.report("clean"), report])

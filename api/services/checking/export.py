@@ -93,7 +93,8 @@ def defused(text: str) -> str:
 
 def command(row: Row) -> str:
     """Return the command line that checks the row again without this service."""
-    name = row.line.name or row.line.sha256 or "FILE"
+    # Of a file whose digest alone was sent the name is not known here: FILE stands for it.
+    name = row.line.name or "FILE"
     path = f"./{name}" if name.startswith("-") else name
     if row.receipt:
         return f"daizheng verify-receipt {shlex.quote(path)} --trust {BUNDLE_NAME}"

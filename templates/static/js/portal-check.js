@@ -43,8 +43,15 @@ async function sha256(file) {
 function tell(words, done = 0, total = 0) {
   box.hidden = false;
   text.textContent = words.replace("{done}", done).replace("{total}", total);
+  bar.hidden = false;
   bar.max = total || 1;
   if (total) bar.value = done; else bar.removeAttribute("value");
+}
+
+// It goes no further, and no bar moves as if it did.
+function halt(words) {
+  tell(words);
+  bar.hidden = true;
 }
 
 async function post(address, body) {
@@ -110,15 +117,24 @@ function packed(file) {
   return /\.zip$/i.test(file.name) || file.type === "application/zip";
 }
 
+// Nothing of a file leaves this computer once its digest alone was asked for: whatever stands in the way is said here.
+function digests(files) {
+  if (files.length > limit) return halt(text.dataset.tooMany);
+  if ([...files].some(packed)) return halt(text.dataset.packed);
+  const work = files.length > 1 || many ? batch(files) : digestOf(files[0]);
+  return work.catch(() => halt(text.dataset.failed));
+}
+
 form.addEventListener("submit", (event) => {
   const files = input.files;
-  if (!files.length || files.length > limit) return;
+  if (!files.length) return;
+  if (hashOnly.checked) { event.preventDefault(); digests(files); return; }
+  if (files.length > limit) return;
   const several = files.length > 1 || many || packed(files[0]);
-  if ((!several || photographs(files)) && !hashOnly.checked) { tell(text.dataset.waiting); return; }
+  if (!several || photographs(files)) { tell(text.dataset.waiting); return; }
   event.preventDefault();
-  const work = several ? batch(files) : digestOf(files[0]);
   // Whatever goes wrong on the way: the plain form still works.
-  work.catch(() => { hashOnly.checked ? tell(text.dataset.failed ?? "") : form.submit(); });
+  batch(files).catch(() => form.submit());
 });
 
 drop.classList.add("scripted");

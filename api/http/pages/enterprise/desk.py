@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from api.http.identity import fact
 from api.http.language import language_of
 from api.http.rate import limited
+from api.http.record_words import record_words
 from api.http.rendering import page
 from api.http.web import Web, web_of
 from api.services.access.looks import Act, look_by, looks_of, record_look
@@ -54,7 +55,7 @@ def access(
     subject = mine(web.context, viewer, "access_list")
     with web.context.store.reading() as work:
         looks = looks_of(work, subject.id)
-    return page(request, "desk/access.html", subject=subject, looks=looks)
+    return page(request, "desk/access.html", subject=subject, looks=looks, **record_words(request))
 
 
 @router.get("/desk/applications/{application}")
