@@ -41,8 +41,15 @@ class UrlSource:
         self._prefix, self._outgoing = prefix.rstrip("/"), outgoing
 
     def checkpoint(self) -> bytes | None:
-        """Give the newest signed head; DependencyUnavailable ``log_unreachable``."""
-        return self._get(CHECKPOINT_PATH)
+        """Give the newest signed head; DependencyUnavailable ``log_unreachable``, also where none stands.
+
+        An address without a head is no log that could be wrong: most likely it was mistyped.
+        """
+        head = self._get(CHECKPOINT_PATH)
+        if head is None:
+            url = f"{self._prefix}/{CHECKPOINT_PATH}"
+            raise DependencyUnavailable("log_unreachable", url=url, cause="status_404")
+        return head
 
     def read(self, tile: Tile) -> bytes | None:
         """Give a tile or an entry bundle; raises as above."""
@@ -66,7 +73,12 @@ class FolderSource:
         self._folder = folder
 
     def checkpoint(self) -> bytes | None:
-        """Give the newest signed head of the mirror."""
+        """Give the newest signed head of the mirror, None where only its tiles are left.
+
+        DependencyUnavailable ``log_unreachable`` for a folder that holds no log at all.
+        """
+        if not self._folder.joinpath(CHECKPOINT_PATH).exists() and not self._folder.joinpath("tile").is_dir():
+            raise DependencyUnavailable("log_unreachable", url=str(self._folder), cause="no_log")
         return self._bytes(CHECKPOINT_PATH)
 
     def read(self, tile: Tile) -> bytes | None:

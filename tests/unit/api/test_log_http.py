@@ -21,7 +21,7 @@ from api.services.log.outgoing import Answer, HttpOutgoing
 from api.services.log.witnessing import cosign_due
 from domain import note, witness_request
 from domain.checkpoint import Checkpoint, encode
-from domain.errors import Refused
+from domain.errors import DependencyUnavailable, Refused
 from domain.witness_request import AddCheckpoint
 from keys.note_signing import sign_note
 from keys.roles import Role
@@ -155,3 +155,13 @@ def test_at_the_start_the_witnesses_say_whether_this_is_the_newest_database(
     # The witness was wrong, or the newest backup is back: signing goes on by itself.
     assert cosign_due(kit.context, kit.tick(), Over(client))[0].outcome == "cosigned"
     grow(kit, 1)
+
+
+def test_a_place_without_any_log_is_asked_in_vain_and_accuses_nobody(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for folder in (tmp_path / "empty", tmp_path / "missing"):
+        with pytest.raises(DependencyUnavailable, match="log_unreachable"):
+            FolderSource(folder).checkpoint()
+    # Tiles without a head are a log whose head was taken away: that is for the audit to say.
+    (tmp_path / "empty" / "tile").mkdir()
+    assert FolderSource(tmp_path / "empty").checkpoint() is None
