@@ -62,6 +62,8 @@ class Problem(StrEnum):
     ROW_DIFFERS = "row_differs"
     ROW_MISSING = "row_missing"
     STATE = "state"
+    STATUS_VALUE = "status_value"
+    STATUS_LIST = "status_list"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

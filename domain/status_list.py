@@ -75,11 +75,16 @@ def array_of(values: Iterable[tuple[int, int]]) -> bytes:
     """The array with those (index, value) pairs, 0 everywhere else; MalformedInput ``status_place``."""
     array = bytearray(ARRAY_BYTES)
     for index, value in values:
-        if not 0 <= index < PLACES or not 0 <= value < 1 << BITS:
-            raise MalformedInput("status_place", index=index)
-        shift = BITS * (index & 1)
-        array[index >> 1] = array[index >> 1] & ~(0xF << shift) | value << shift
+        put(array, index, value)
     return bytes(array)
+
+
+def put(array: bytearray, index: int, value: int) -> None:
+    """The place ``index`` holds ``value``; MalformedInput ``status_place``."""
+    if not 0 <= index < PLACES or not 0 <= value < 1 << BITS:
+        raise MalformedInput("status_place", index=index)
+    shift = BITS * (index & 1)
+    array[index >> 1] = array[index >> 1] & ~(0xF << shift) | value << shift
 
 
 def compressed(array: bytes) -> bytes:

@@ -67,6 +67,15 @@ def open_status_token(data: bytes, bundle: TrustBundle, now: datetime) -> Opened
     return OpenedStatusList(listed=listed, sha256=hashlib.sha256(data).hexdigest(), key_id=kid)
 
 
+def listed_in(data: bytes) -> StatusList:
+    """The list in ``data``, whoever signed it: for an auditor, to whom the log vouches for these bytes.
+
+    Raises MalformedInput ``status_list_form`` or what the payload's format raises.
+    """
+    _, body, _ = _segments(data)
+    return status_list.decode(base64url_decode(body))
+
+
 def _segments(data: bytes) -> tuple[str, str, str]:
     parts = data.split(b".") if len(data) <= MAX_TOKEN_BYTES and data.isascii() else []
     if len(parts) != 3:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from api.services.auditing.book import Book
 from api.services.auditing.receipt_rules import check_receipts
+from api.services.auditing.status_rules import check_status
 from api.services.context import Context
 from api.services.issuing.releasing import FILE_PURPOSE
 from api.services.log.facts import OpenedFact, grant_facts, look_facts, open_fact
@@ -27,8 +28,6 @@ from domain.errors import CreditDocError
 from domain.leaf import Leaf, LeafType
 from domain.log_replay import ANSWERED_WITHIN, Problem, Replay
 from domain.merkle import Frontier
-from domain.status_facts import VALID
-from domain.status_list import VALUE_OF
 from domain.times import parse_rfc3339
 
 _ANSWERS = (LeafType.SIGNED_FILE, LeafType.VOID_INTENT)
@@ -37,12 +36,12 @@ _BROKEN = (CreditDocError, ValueError, KeyError, TypeError)
 
 def check_house(context: Context, work: UnitOfWork, replay: Replay, now: datetime, *, files: bool) -> None:
     """What does not fit stands among the findings of ``replay``; ``files`` opens each released file too."""
-    book = _Book(work)
+    book = Book(work)
     _check_state(work, replay, book)
     _check_heads(work, replay)
     _check_promises(work, replay, book, now)
     _check_register(work, replay, book)
-    _check_status(work, replay, book)
+    check_status(context, work, replay, book)
     _check_facts(context, work, replay, book)
     receipts = {row.index: decoded for row, decoded in book.of(LeafType.RECEIPT)}
     check_receipts(context, work, replay, receipts, now)
@@ -51,30 +50,7 @@ def check_house(context: Context, work: UnitOfWork, replay: Replay, now: datetim
         _check_files(context, work, replay)
 
 
-class _Book:
-    """The entries as the database has them, by kind."""
-
-    def __init__(self, work: UnitOfWork) -> None:
-        self.rows: dict[int, tuple[LeafRow, Leaf]] = {}
-        self.unreadable: list[int] = []
-        for row in work.audit.leaves():
-            try:
-                self.rows[row.index] = (row, leaf.decode(row.leaf))
-            except CreditDocError:
-                self.unreadable.append(row.index)
-        self.intents = work.drafts.intents()
-
-    def of(self, *kinds: LeafType) -> Iterator[tuple[LeafRow, Leaf]]:
-        """Give the entries of those kinds, in order."""
-        return (pair for pair in self.rows.values() if pair[1].type in kinds)
-
-    def digest(self, index: int) -> bytes | None:
-        """Give the digest of one entry."""
-        found = self.rows.get(index)
-        return None if found is None else found[1].digest
-
-
-def _check_state(work: UnitOfWork, replay: Replay, book: _Book) -> None:
+def _check_state(work: UnitOfWork, replay: Replay, book: Book) -> None:
     """The row that everybody appends to says what the entries say; so do the columns beside each entry."""
     size, root = work.log.head()
     if size != replay.size:
@@ -109,7 +85,7 @@ def _check_heads(work: UnitOfWork, replay: Replay) -> None:
         replay.found(expected - 1, Problem.ROW_MISSING, table="checkpoints")
 
 
-def _check_promises(work: UnitOfWork, replay: Replay, book: _Book, now: datetime) -> None:
+def _check_promises(work: UnitOfWork, replay: Replay, book: Book, now: datetime) -> None:
     numbers = Counter(row.number for row, _ in book.of(LeafType.SIGNED_FILE))
     for row, _ in book.of(LeafType.SIGNED_FILE):
         if numbers[row.number] > 1:
@@ -140,7 +116,7 @@ def _commitment(draft: DraftFacts) -> bytes | None:
         return None
 
 
-def _check_intents(work: UnitOfWork, replay: Replay, book: _Book, now: datetime) -> None:
+def _check_intents(work: UnitOfWork, replay: Replay, book: Book, now: datetime) -> None:
     answers: dict[str, list[tuple[LeafRow, Leaf]]] = {}
     for row, decoded in book.of(*_ANSWERS):
         answers.setdefault(row.intent or "", []).append((row, decoded))
@@ -171,7 +147,7 @@ def _check_intent(replay: Replay, intent: Intent, answers: list[tuple[LeafRow, L
         replay.found(row.index, Problem.ANSWERED_LATE, answer=row.index)
 
 
-def _check_register(work: UnitOfWork, replay: Replay, book: _Book) -> None:
+def _check_register(work: UnitOfWork, replay: Replay, book: Book) -> None:
     lines = {line.leaf_index: line for line in work.audit.reports()}
     for row, decoded in book.of(LeafType.SIGNED_FILE):
         line = lines.pop(row.index, None)
@@ -183,35 +159,7 @@ def _check_register(work: UnitOfWork, replay: Replay, book: _Book) -> None:
         replay.found(index, Problem.ENTRY_MISSING, table="reports")
 
 
-def _check_status(work: UnitOfWork, replay: Replay, book: _Book) -> None:
-    words: dict[str, tuple[str, int]] = {}
-    indexes: set[int] = set()
-    for change in work.audit.status_changes():
-        indexes.add(change.leaf_index)
-        words[change.number] = (change.word, change.leaf_index)
-        try:
-            digest = leaf.status_change_digest(
-                change.number, VALUE_OF[change.word], change.status_list, change.status_idx, change.salt
-            )
-        except _BROKEN:
-            digest = b""
-        if digest != book.digest(change.leaf_index):
-            replay.found(change.leaf_index, Problem.ROW_DIFFERS, table="status_changes")
-    for line in work.audit.reports():
-        word, index = words.get(line.number, (VALID, line.leaf_index))
-        if line.status != word:
-            replay.found(index, Problem.ROW_DIFFERS, table="reports")
-    for index, sha256 in work.audit.publications():
-        indexes.add(index)
-        if bytes.fromhex(sha256) != book.digest(index):
-            replay.found(index, Problem.ROW_DIFFERS, table="status_publications")
-    for row, decoded in book.of(LeafType.STATUS_CHANGE, LeafType.LIST_PUBLICATION):
-        if row.index not in indexes:
-            table = "status_changes" if decoded.type is LeafType.STATUS_CHANGE else "status_publications"
-            replay.found(row.index, Problem.ROW_MISSING, table=table)
-
-
-def _check_facts(context: Context, work: UnitOfWork, replay: Replay, book: _Book) -> None:
+def _check_facts(context: Context, work: UnitOfWork, replay: Replay, book: Book) -> None:
     """Each entry about a grant, a look or a past instant has its facts, and the rows say the same."""
     known: dict[int, OpenedFact] = {}
     for fact in work.witnesses.facts():
@@ -229,7 +177,7 @@ def _check_facts(context: Context, work: UnitOfWork, replay: Replay, book: _Book
     _check_grants(work, replay, book, known)
 
 
-def _digest(fact: OpenedFact, book: _Book) -> bytes | None:
+def _digest(fact: OpenedFact, book: Book) -> bytes | None:
     found = book.rows.get(fact.index)
     kind = None if found is None else found[1].type
     if kind is LeafType.GRANT:
@@ -241,7 +189,7 @@ def _digest(fact: OpenedFact, book: _Book) -> bytes | None:
     return None
 
 
-def _check_looks(work: UnitOfWork, replay: Replay, book: _Book, known: dict[int, OpenedFact]) -> None:
+def _check_looks(work: UnitOfWork, replay: Replay, book: Book, known: dict[int, OpenedFact]) -> None:
     rows = {str(look.id): look for look in work.audit.looks()}
     for row, _ in book.of(LeafType.VIEW):
         fact = known.get(row.index)
@@ -256,7 +204,7 @@ def _check_looks(work: UnitOfWork, replay: Replay, book: _Book, known: dict[int,
         replay.found(None, Problem.ENTRY_MISSING, table="looks")
 
 
-def _check_grants(work: UnitOfWork, replay: Replay, book: _Book, known: dict[int, OpenedFact]) -> None:
+def _check_grants(work: UnitOfWork, replay: Replay, book: Book, known: dict[int, OpenedFact]) -> None:
     rows = {str(grant.id): grant for grant in work.audit.grants()}
     logged: set[tuple[str, str]] = set()
     for row, _ in book.of(LeafType.GRANT):
@@ -276,7 +224,7 @@ def _check_grants(work: UnitOfWork, replay: Replay, book: _Book, known: dict[int
             replay.found(None, Problem.ROW_DIFFERS, table="grants", grant=id_)
 
 
-def _check_keys(context: Context, replay: Replay, book: _Book) -> None:
+def _check_keys(context: Context, replay: Replay, book: Book) -> None:
     """Every key of the house was announced, and nothing was announced that the key store does not hold."""
     digests = {decoded.digest: row.index for row, decoded in book.of(LeafType.KEY_EVENT)}
     for event, spki_sha256 in events_of(context.keys):

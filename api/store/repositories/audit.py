@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, and_, select
 
 from api.store.entries_access import Look
 from api.store.entries_grants import Grant
-from api.store.entries_status import StatusChange
+from api.store.entries_status import Publication, StatusChange
 from api.store.repositories.rows import build, table_of
 from api.store.tables import (
     CheckpointRow,
@@ -23,19 +23,23 @@ from api.store.tables import (
     PublicationRow,
     ReceiptRow,
     ReportRow,
+    ReservationRow,
     StatusChangeRow,
+    StatusValueRow,
 )
 
 _LEAVES, _CHECKPOINTS, _DRAFTS = table_of(LogLeafRow), table_of(CheckpointRow), table_of(DraftRow)
 _REPORTS, _LOOKS, _GRANTS = table_of(ReportRow), table_of(LookRow), table_of(GrantRow)
 _CHANGES, _PUBLISHED = table_of(StatusChangeRow), table_of(PublicationRow)
 _RECEIPTS = table_of(ReceiptRow)
+_RESERVED, _VALUES = table_of(ReservationRow), table_of(StatusValueRow)
 _AT_ONCE = 1000
+_TOKENS_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class LeafRow:
-    """One entry's row without its times."""
+    """One entry's row."""
 
     index: int
     leaf: bytes
@@ -43,6 +47,8 @@ class LeafRow:
     type: int
     number: str
     intent: str | None
+    appended_at: datetime
+    """By the clock, which may be behind the entry's own time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,22 @@ class ReportFacts:
 
     number: str
     status: str
+    status_at: datetime
+    status_reason: str | None
+    released_at: datetime
     file_sha256: str
     leaf_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFacts:
+    """What stands at a place of a status list, and the entry of the report that has the place."""
+
+    status_list: int
+    status_idx: int
+    value: int
+    leaf_index: int | None
+    """None: no released report has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +152,23 @@ class AuditRepository:
         for row in self._connection.execute(query).yield_per(_AT_ONCE).mappings():
             yield build(StatusChange, row)
 
-    def publications(self) -> Iterator[tuple[int, str]]:
-        """Give the entry and the token's SHA-256 of every published list."""
-        for row in self._stream(select(_PUBLISHED.c.leaf_index, _PUBLISHED.c.token_sha256)):
-            yield row[0], row[1]
+    def status_values(self) -> Iterator[ValueFacts]:
+        """Give every value that the next status lists are built from."""
+        places = and_(
+            _RESERVED.c.status_list == _VALUES.c.status_list, _RESERVED.c.status_idx == _VALUES.c.status_idx
+        )
+        joined = _VALUES.outerjoin(_RESERVED, places).outerjoin(
+            _REPORTS, _REPORTS.c.number == _RESERVED.c.number
+        )
+        wanted = (_VALUES.c.status_list, _VALUES.c.status_idx, _VALUES.c.value, _REPORTS.c.leaf_index)
+        for row in self._stream(select(*wanted).select_from(joined)):
+            yield ValueFacts(*row)
+
+    def publications(self) -> Iterator[Publication]:
+        """Give every published list in order, with its token."""
+        query = select(_PUBLISHED).order_by(_PUBLISHED.c.leaf_index)
+        for row in self._connection.execute(query).yield_per(_TOKENS_AT_ONCE).mappings():
+            yield build(Publication, row)
 
     def receipts(self) -> Iterator[ReceiptFacts]:
         """Give every receipt that is still kept."""

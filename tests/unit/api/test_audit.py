@@ -17,6 +17,7 @@ from api.services.auditing.own_log import audit_house, own_keys
 from api.services.auditing.sources import FolderSource, HouseSource, UrlSource
 from api.services.log.outgoing import Answer
 from api.services.log.witnessing import cosign_due
+from api.services.status import publishing
 from domain.errors import DependencyUnavailable, Refused
 from domain.leaf import Leaf, LeafType, decode
 from domain.log_replay import Problem
@@ -98,14 +99,118 @@ def _changed_report(kit: HouseKit) -> int:
     return _index(kit, LeafType.SIGNED_FILE)
 
 
-def _unrevoked_report(kit: HouseKit) -> int:
+def _revoke(kit: HouseKit) -> int:
     from api.services.status.changing import set_status
 
     with kit.context.store.reading() as work:
         number = next(work.audit.reports()).number
-    set_status(kit.context, number, "revoked", "签发有误", by="王操作")
+    return set_status(kit.context, number, "revoked", "签发有误", by="王操作").leaf_index
+
+
+def _publish(kit: HouseKit) -> int:
+    """Give the entry of the newest list that came out."""
+    kit.now += publishing.REBUILD
+    assert publishing.publish_due(kit.context, kit.tick())
+    with kit.context.store.reading() as work:
+        listed = work.status.published(1)
+    assert listed is not None
+    return listed.leaf_index
+
+
+def _unrevoked_report(kit: HouseKit) -> int:
+    index = _revoke(kit)
     _past_the_triggers(kit, "UPDATE reports SET status = 'valid'")
-    return _index(kit, LeafType.STATUS_CHANGE)
+    return index
+
+
+def _unrevoked_value(kit: HouseKit) -> int:
+    index = _revoke(kit)
+    _past_the_triggers(kit, "UPDATE status_values SET value = 0")
+    return index
+
+
+def _deleted_value(kit: HouseKit) -> int:
+    index = _revoke(kit)
+    _past_the_triggers(kit, "DELETE FROM status_values")
+    return index
+
+
+def _value_of_no_change(kit: HouseKit) -> int:
+    _past_the_triggers(
+        kit,
+        "INSERT INTO status_values (status_list, status_idx, value)"
+        " SELECT status_list, status_idx, 1 FROM reservations",
+    )
+    return _index(kit, LeafType.SIGNED_FILE)
+
+
+def _one_false_list(kit: HouseKit) -> int:
+    """The value is put back once a list without the revocation was signed."""
+    _revoke(kit)
+    _past_the_triggers(kit, "UPDATE status_values SET value = 0")
+    index = _publish(kit)
+    _past_the_triggers(kit, "UPDATE status_values SET value = 1")
+    _publish(kit)
+    return index
+
+
+def _changed_token(kit: HouseKit) -> int:
+    _revoke(kit)
+    index = _publish(kit)
+    older = "(SELECT token_gzip FROM status_publications WHERE leaf_index <> :i LIMIT 1)"
+    _past_the_triggers(
+        kit, f"UPDATE status_publications SET token_gzip = {older} WHERE leaf_index = :i", i=index
+    )
+    return index
+
+
+def _older_list_as_newest(kit: HouseKit) -> int:
+    _publish(kit)
+    _revoke(kit)
+    index = _publish(kit)
+    _past_the_triggers(
+        kit, "UPDATE status_publications SET made_at = made_at - 1000000 WHERE leaf_index = :i", i=index
+    )
+    return index
+
+
+def _list_that_says_it_knew(kit: HouseKit) -> int:
+    before = _publish(kit)
+    _revoke(kit)
+    _past_the_triggers(kit, "UPDATE status_publications SET last_change = 1 WHERE leaf_index = :i", i=before)
+    return before
+
+
+def _later_change(kit: HouseKit) -> int:
+    index = _revoke(kit)
+    _past_the_triggers(kit, "UPDATE status_changes SET at = at + 86400000000")
+    _past_the_triggers(kit, "UPDATE reports SET status_at = status_at + 86400000000")
+    return index
+
+
+def _earlier_change(kit: HouseKit) -> int:
+    index = _revoke(kit)
+    _past_the_triggers(kit, "UPDATE status_changes SET at = at - 1000")
+    _past_the_triggers(kit, "UPDATE reports SET status_at = status_at - 1000")
+    return index
+
+
+def _other_act(kit: HouseKit) -> int:
+    index = _revoke(kit)
+    _past_the_triggers(kit, "UPDATE status_changes SET act = 'suspended'")
+    return index
+
+
+def _later_status(kit: HouseKit) -> int:
+    index = _revoke(kit)
+    _past_the_triggers(kit, "UPDATE reports SET status_at = status_at + 1000000")
+    return index
+
+
+def _other_reason(kit: HouseKit) -> int:
+    index = _revoke(kit)
+    _past_the_triggers(kit, "UPDATE reports SET status_reason = '数据有误'")
+    return index
 
 
 def _deleted_intent(kit: HouseKit) -> int:
@@ -165,6 +270,18 @@ DEEDS: tuple[Callable[[HouseKit], int], ...] = (
     _deleted_report,
     _changed_report,
     _unrevoked_report,
+    _unrevoked_value,
+    _deleted_value,
+    _value_of_no_change,
+    _one_false_list,
+    _changed_token,
+    _older_list_as_newest,
+    _list_that_says_it_knew,
+    _later_change,
+    _earlier_change,
+    _other_act,
+    _later_status,
+    _other_reason,
     _deleted_intent,
     _changed_draft,
     _deleted_checkpoint,
@@ -182,6 +299,30 @@ def test_whatever_an_administrator_does_the_entry_is_named(
     found = _house(issued_kit)
     assert not found.clean
     assert found.findings[0].index == index
+
+
+def test_every_status_that_came_about_by_rights_is_clean(issued_kit: HouseKit) -> None:
+    """Also what was suspended and lifted, listed or not yet, and what was written while the log was ahead."""
+    from api.services.status.changing import set_status
+
+    with issued_kit.context.store.reading() as work:
+        number = next(work.audit.reports()).number
+    for word in ("suspended", "valid", "suspended", "superseded"):
+        set_status(issued_kit.context, number, word, "数据有误", by="王操作")
+        _publish(issued_kit)
+        assert _house(issued_kit).findings == ()
+    issued_kit.now -= timedelta(minutes=5)
+    _revoke(issued_kit)
+    assert _house(issued_kit).findings == ()
+
+
+def test_what_came_of_a_false_value_has_its_own_word(issued_kit: HouseKit) -> None:
+    index = _unrevoked_value(issued_kit)
+    listed = _publish(issued_kit)
+    assert [(each.index, each.problem) for each in _house(issued_kit).findings] == [
+        (index, Problem.STATUS_VALUE),
+        (listed, Problem.STATUS_LIST),
+    ]
 
 
 def test_a_log_rewritten_from_one_entry_on_is_found_by_what_was_kept(kit: HouseKit, tmp_path: Path) -> None:
