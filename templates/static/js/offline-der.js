@@ -116,8 +116,10 @@ export function revocations(der) {
   const { body, signature } = signed(der);
   const parts = items(body.content);
   if (parts[0].tag === 0x02) parts.shift();
-  const until = parts[3] && [0x17, 0x18].includes(parts[3].tag) ? time(parts[3]) : 0;
+  const more = parts.find(({ tag }) => tag === 0xa0);
+  // RFC 5280, 5.2: a critical extension makes a list a partial one, or one that nobody here understands.
+  for (const each of more ? items(item(more.content, 0).content) : []) need(items(each.content)[1].tag !== 0x01, "form");
   const listed = parts.slice(3).find(({ tag }) => tag === 0x30);
   const serials = new Set(listed ? items(listed.content).map((each) => hex(items(each.content)[0].content)) : []);
-  return { signedBytes: body.whole, signature, issuer: hex(parts[1].whole), made: time(parts[2]), until, serials };
+  return { signedBytes: body.whole, signature, issuer: hex(parts[1].whole), made: time(parts[2]), serials };
 }

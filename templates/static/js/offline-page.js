@@ -1,4 +1,5 @@
 // The check page that works without network: keeps what it needs, tells how old that is, judges what is scanned.
+import { need } from "./offline-der.js";
 import { ageWord, judge } from "./offline-judge.js";
 import { openStatus, openTrust } from "./offline-trust.js";
 
@@ -12,6 +13,7 @@ const pinned = {
   usages: { trust: page.dataset.usageTrust, qr: page.dataset.usageQr, status: page.dataset.usageStatus },
 };
 const options = { formats: ["QRCode"], tryHarder: true, maxNumberOfSymbols: 4 };
+const CONTRADICTS = "contradicts";
 const WIDEST = 2400;
 const PAUSE = 150;
 const words = new Map([...document.querySelectorAll("#offline-words li")].map((each) => [each.dataset.code, each.dataset]));
@@ -33,10 +35,16 @@ async function opened() {
   const trust = await openTrust(text, pinned, Date.now());
   const lists = [];
   for (const uri of trust.lists) {
-    const token = await read(cache, keptList(uri));
-    if (token) lists.push(await openStatus(token, trust));
+    const list = await listKept(cache, uri, trust);
+    if (list) lists.push(list);
   }
   return { trust, lists };
+}
+
+// A list signed by a key that `trust` believes no longer is none.
+async function listKept(cache, uri, trust) {
+  const token = await read(cache, keptList(uri));
+  return token ? openStatus(token, trust).catch(() => null) : null;
 }
 
 async function load() {
@@ -53,19 +61,28 @@ async function fetched(path) {
   return answer.text();
 }
 
-// Newer lists, checked before they are kept; an older one never takes the place of a newer one.
+// SECURITY: neither a step back nor other bytes under the same number take the place of what is kept.
+function needFollows(found, before, number) {
+  need(!before || found[number] > before[number] || found.text === before.text, CONTRADICTS);
+}
+
+// Newer lists, checked before they are kept; each status list for itself, so that one bad one keeps no other old.
 async function refresh() {
   const cache = await caches.open(KEPT);
-  const text = await fetched("/trust.jws");
-  const trust = await openTrust(text, pinned, Date.now());
-  if (kept.trust && trust.sequence < kept.trust.sequence) return;
-  await cache.put(TRUST, new Response(text));
-  for (const uri of trust.lists) {
-    const token = await fetched(new URL(uri).pathname);
-    const list = await openStatus(token, trust);
-    const before = kept.lists?.find((each) => each.uri === uri);
-    if (list.uri === uri && !(before && before.version > list.version)) await cache.put(keptList(uri), new Response(token));
-  }
+  await load();
+  const trust = await openTrust(await fetched("/trust.jws"), pinned, Date.now());
+  needFollows(trust, kept.trust, "sequence");
+  await cache.put(TRUST, new Response(trust.text));
+  const outcomes = await Promise.allSettled(trust.lists.map((uri) => refreshList(cache, uri, trust)));
+  const faults = outcomes.filter(({ status }) => status === "rejected").map(({ reason }) => reason);
+  if (faults.length) throw faults.find(({ message }) => message === CONTRADICTS) ?? faults[0];
+}
+
+async function refreshList(cache, uri, trust) {
+  const list = await openStatus(await fetched(new URL(uri).pathname), trust);
+  need(list.uri === uri, "list");
+  needFollows(list, await listKept(cache, uri, trust), "version");
+  await cache.put(keptList(uri), new Response(list.text));
 }
 
 function since(madeAt) {
@@ -170,10 +187,12 @@ async function camera() {
 async function update() {
   let said = page.dataset.updated;
   try {
-    await refresh();
-  } catch {
+    // One at a time on this device: two answers that overtake each other are no step back.
+    await navigator.locks.request(KEPT, refresh);
+  } catch (error) {
     // Without network nothing is newer; what does not verify is never kept.
     said = navigator.onLine ? page.dataset.notUpdated : "";
+    if (error.message === CONTRADICTS) said = page.dataset.contradicts;
   }
   await load();
   showAges();

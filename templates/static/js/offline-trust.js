@@ -37,24 +37,54 @@ async function requireChain(path, anchor, usage, now) {
   return read;
 }
 
+// A list this page cannot read, such as an outside CA's by another kind of key, speaks of nothing here.
+function readable(crls) {
+  return crls.flatMap((text) => {
+    try {
+      return [revocations(base64(text))];
+    } catch {
+      return [];
+    }
+  });
+}
+
+// The newest list by that very key: every issuing key a house ever had bears one name, and has a list of its own.
+async function listBy(parent, lists) {
+  let newest = null;
+  for (const each of lists) {
+    if (each.issuer !== parent.subject || (newest && each.made <= newest.made)) continue;
+    if (await verifies(parent.spki, each.signature, each.signedBytes)) newest = each;
+  }
+  return newest;
+}
+
 async function requireUnrevoked(read, lists) {
   for (const [place, each] of read.slice(0, -1).entries()) {
-    const parent = read[place + 1];
-    const list = lists.find((one) => one.issuer === parent.subject);
-    need(list && (await verifies(parent.spki, list.signature, list.signedBytes)), "revocation");
+    const list = await listBy(read[place + 1], lists);
+    need(list, "revocation");
     need(!list.serials.has(each.serial), "revoked");
   }
 }
 
+async function pinnedKey(service, bundle, root, pinned, lists, now) {
+  const path = [service.cert, ...service.chain].map(base64);
+  const read = await requireChain([...path, root], pinned.anchor, pinned.usages[service.role], now);
+  await requireUnrevoked(read, lists);
+  const kid = (await sha256(read[0].spki)).slice(0, 16);
+  need(!bundle.key_status.some((each) => each.key_id === kid && each.state === "revoked"), "revoked");
+  const until = service.to ? Date.parse(service.to) : Infinity;
+  return { kid, spki: read[0].spki, prefix: service.number_prefix ?? bundle.region, until };
+}
+
+// SECURITY: judged by now alone: a code bears no time stamp, so whoever holds an ended key could date one back.
 async function pinnedKeys(bundle, role, root, pinned, lists, now) {
   const keys = [];
   for (const service of bundle.services.filter((each) => each.role === role && each.state !== "revoked")) {
-    const path = [service.cert, ...service.chain].map(base64);
-    const read = await requireChain([...path, root], pinned.anchor, pinned.usages[role], now);
-    await requireUnrevoked(read, lists);
-    const kid = (await sha256(read[0].spki)).slice(0, 16);
-    const gone = bundle.key_status.some((each) => each.key_id === kid && each.state === "revoked");
-    if (!gone) keys.push({ kid, spki: read[0].spki, prefix: service.number_prefix ?? bundle.region });
+    try {
+      keys.push(await pinnedKey(service, bundle, root, pinned, lists, now));
+    } catch {
+      // A retired key's certificate ends, an issuing CA is revoked: that key verifies nothing, the others still do.
+    }
   }
   return keys;
 }
@@ -68,9 +98,11 @@ export async function openTrust(text, pinned, now) {
   need(await verifies(read[0].spki, signature, signedBytes), "signature");
   need(bundle.type === "urn:daizheng:schema:trust-bundle:1" && bundle.environment === pinned.environment, "form");
   need(bundle.hosts.includes(pinned.host), "host");
-  const lists = bundle.crls.map((each) => revocations(base64(each)));
+  need(Number.isSafeInteger(bundle.sequence), "form");
+  const lists = readable(bundle.crls);
   await requireUnrevoked(read, lists);
   return {
+    text,
     sequence: bundle.sequence,
     madeAt: Date.parse(bundle.made_at),
     expiresAt: Date.parse(bundle.expires_at),
@@ -102,8 +134,10 @@ export async function openStatus(text, trust) {
   const key = trust.status.find((each) => each.kid === header.kid);
   need(key && (await verifies(key.spki, signature, signedBytes)), "signature");
   need(payload.status_list?.bits === 4 && Number.isInteger(payload.iat) && trust.lists.includes(payload.sub), "list");
+  // A retired key signs no list any more.
+  need(Number.isSafeInteger(payload.version) && payload.iat * 1000 <= key.until, "list");
   const array = await unpacked(base64(payload.status_list.lst));
-  return { uri: payload.sub, version: payload.version, madeAt: payload.iat * 1000, array };
+  return { text, uri: payload.sub, version: payload.version, madeAt: payload.iat * 1000, array };
 }
 
 export function valueAt(list, index) {
