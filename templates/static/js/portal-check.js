@@ -43,6 +43,7 @@ async function sha256(file) {
 function tell(words, done = 0, total = 0) {
   box.hidden = false;
   text.textContent = words.replace("{done}", done).replace("{total}", total);
+  box.classList.remove("notice", "notice-bad");
   bar.hidden = false;
   bar.max = total || 1;
   if (total) bar.value = done; else bar.removeAttribute("value");
@@ -51,6 +52,7 @@ function tell(words, done = 0, total = 0) {
 // It goes no further, and no bar moves as if it did.
 function halt(words) {
   tell(words);
+  box.classList.add("notice", "notice-bad");
   bar.hidden = true;
 }
 
