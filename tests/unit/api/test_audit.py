@@ -11,42 +11,20 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from api.services.auditing.any_log import Audited, Kept, audit
+from api.services.auditing.any_log import Audited, audit
 from api.services.auditing.keeping import mirror, read_kept, write_kept
-from api.services.auditing.own_log import audit_house, own_keys
+from api.services.auditing.own_log import own_keys
 from api.services.auditing.sources import FolderSource, HouseSource, UrlSource
 from api.services.log.outgoing import Answer
 from api.services.log.witnessing import cosign_due
-from api.services.status import publishing
 from domain.errors import DependencyUnavailable, Refused
 from domain.leaf import Leaf, LeafType, decode
 from domain.log_replay import Problem
 from domain.merkle import leaf_hash
 from domain.tiles import entries_path, tile_path
+from tests.unit.api.audit_kit import audited, index_of, past_the_triggers
 from tests.unit.api.house_kit import HouseKit
 from tests.unit.api.log_kit import grow, introduce
-
-
-def _index(kit: HouseKit, kind: LeafType) -> int:
-    with kit.context.store.reading() as work:
-        return work.log.of_type(kind)[0].index
-
-
-def _past_the_triggers(kit: HouseKit, statement: str, **values: object) -> None:
-    """What an administrator of the database can do: drop what guards a table, then change it."""
-    engine = kit.context.store.engine
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            triggers = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-            for name in [*triggers.scalars()]:
-                connection.execute(text(f"DROP TRIGGER {name}"))
-        else:
-            connection.execute(text("SET session_replication_role = replica"))
-        connection.execute(text(statement), values)
-
-
-def _house(kit: HouseKit, kept: Kept | None = None) -> Audited:
-    return audit_house(kit.context, kit.tick(), kept)
 
 
 def _first(found: Audited) -> tuple[int | None, Problem]:
@@ -54,196 +32,82 @@ def _first(found: Audited) -> tuple[int | None, Problem]:
 
 
 def test_an_untouched_house_is_clean(issued_kit: HouseKit) -> None:
-    found = _house(issued_kit)
+    found = audited(issued_kit)
     assert found.findings == ()
     assert found.replay.counts[LeafType.SIGNED_FILE] == 1
     assert found.replay.counts[LeafType.KEY_EVENT] == len(issued_kit.context.keys.entries)
 
 
 def _changed_leaf(kit: HouseKit) -> int:
-    index = _index(kit, LeafType.COMMITMENT)
+    index = index_of(kit, LeafType.COMMITMENT)
     with kit.context.store.reading() as work:
         (data,) = work.log.entries(index, 1)
     forged = data[:18] + bytes(32)
-    _past_the_triggers(kit, 'UPDATE log_leaves SET leaf = :leaf WHERE "index" = :i', leaf=forged, i=index)
+    past_the_triggers(kit, 'UPDATE log_leaves SET leaf = :leaf WHERE "index" = :i', leaf=forged, i=index)
     return index
 
 
 def _changed_leaf_and_hashes(kit: HouseKit) -> int:
     """Everything below the signed heads is made to fit."""
-    index = _index(kit, LeafType.SIGNED_FILE)
+    index = index_of(kit, LeafType.SIGNED_FILE)
     with kit.context.store.reading() as work:
         (data,) = work.log.entries(index, 1)
     forged = data[:18] + bytes(32)
     values = {"leaf": forged, "hash": leaf_hash(forged), "i": index}
-    _past_the_triggers(
+    past_the_triggers(
         kit, 'UPDATE log_leaves SET leaf = :leaf, leaf_hash = :hash WHERE "index" = :i', **values
     )
-    _past_the_triggers(kit, 'UPDATE log_nodes SET hash = :hash WHERE level = 0 AND "index" = :i', **values)
+    past_the_triggers(kit, 'UPDATE log_nodes SET hash = :hash WHERE level = 0 AND "index" = :i', **values)
     return index
 
 
 def _deleted_leaf(kit: HouseKit) -> int:
-    index = _index(kit, LeafType.COMMITMENT)
-    _past_the_triggers(kit, 'DELETE FROM log_leaves WHERE "index" = :i', i=index)
+    index = index_of(kit, LeafType.COMMITMENT)
+    past_the_triggers(kit, 'DELETE FROM log_leaves WHERE "index" = :i', i=index)
     return index
 
 
 def _deleted_report(kit: HouseKit) -> int:
-    _past_the_triggers(kit, "DELETE FROM reports")
-    return _index(kit, LeafType.SIGNED_FILE)
+    past_the_triggers(kit, "DELETE FROM reports")
+    return index_of(kit, LeafType.SIGNED_FILE)
 
 
 def _changed_report(kit: HouseKit) -> int:
-    _past_the_triggers(kit, "UPDATE reports SET file_sha256 = :x", x="0" * 64)
-    return _index(kit, LeafType.SIGNED_FILE)
-
-
-def _revoke(kit: HouseKit) -> int:
-    from api.services.status.changing import set_status
-
-    with kit.context.store.reading() as work:
-        number = next(work.audit.reports()).number
-    return set_status(kit.context, number, "revoked", "签发有误", by="王操作").leaf_index
-
-
-def _publish(kit: HouseKit) -> int:
-    """Give the entry of the newest list that came out."""
-    kit.now += publishing.REBUILD
-    assert publishing.publish_due(kit.context, kit.tick())
-    with kit.context.store.reading() as work:
-        listed = work.status.published(1)
-    assert listed is not None
-    return listed.leaf_index
-
-
-def _unrevoked_report(kit: HouseKit) -> int:
-    index = _revoke(kit)
-    _past_the_triggers(kit, "UPDATE reports SET status = 'valid'")
-    return index
-
-
-def _unrevoked_value(kit: HouseKit) -> int:
-    index = _revoke(kit)
-    _past_the_triggers(kit, "UPDATE status_values SET value = 0")
-    return index
-
-
-def _deleted_value(kit: HouseKit) -> int:
-    index = _revoke(kit)
-    _past_the_triggers(kit, "DELETE FROM status_values")
-    return index
-
-
-def _value_of_no_change(kit: HouseKit) -> int:
-    _past_the_triggers(
-        kit,
-        "INSERT INTO status_values (status_list, status_idx, value)"
-        " SELECT status_list, status_idx, 1 FROM reservations",
-    )
-    return _index(kit, LeafType.SIGNED_FILE)
-
-
-def _one_false_list(kit: HouseKit) -> int:
-    """The value is put back once a list without the revocation was signed."""
-    _revoke(kit)
-    _past_the_triggers(kit, "UPDATE status_values SET value = 0")
-    index = _publish(kit)
-    _past_the_triggers(kit, "UPDATE status_values SET value = 1")
-    _publish(kit)
-    return index
-
-
-def _changed_token(kit: HouseKit) -> int:
-    _revoke(kit)
-    index = _publish(kit)
-    older = "(SELECT token_gzip FROM status_publications WHERE leaf_index <> :i LIMIT 1)"
-    _past_the_triggers(
-        kit, f"UPDATE status_publications SET token_gzip = {older} WHERE leaf_index = :i", i=index
-    )
-    return index
-
-
-def _older_list_as_newest(kit: HouseKit) -> int:
-    _publish(kit)
-    _revoke(kit)
-    index = _publish(kit)
-    _past_the_triggers(
-        kit, "UPDATE status_publications SET made_at = made_at - 1000000 WHERE leaf_index = :i", i=index
-    )
-    return index
-
-
-def _list_that_says_it_knew(kit: HouseKit) -> int:
-    before = _publish(kit)
-    _revoke(kit)
-    _past_the_triggers(kit, "UPDATE status_publications SET last_change = 1 WHERE leaf_index = :i", i=before)
-    return before
-
-
-def _later_change(kit: HouseKit) -> int:
-    index = _revoke(kit)
-    _past_the_triggers(kit, "UPDATE status_changes SET at = at + 86400000000")
-    _past_the_triggers(kit, "UPDATE reports SET status_at = status_at + 86400000000")
-    return index
-
-
-def _earlier_change(kit: HouseKit) -> int:
-    index = _revoke(kit)
-    _past_the_triggers(kit, "UPDATE status_changes SET at = at - 1000")
-    _past_the_triggers(kit, "UPDATE reports SET status_at = status_at - 1000")
-    return index
-
-
-def _other_act(kit: HouseKit) -> int:
-    index = _revoke(kit)
-    _past_the_triggers(kit, "UPDATE status_changes SET act = 'suspended'")
-    return index
-
-
-def _later_status(kit: HouseKit) -> int:
-    index = _revoke(kit)
-    _past_the_triggers(kit, "UPDATE reports SET status_at = status_at + 1000000")
-    return index
-
-
-def _other_reason(kit: HouseKit) -> int:
-    index = _revoke(kit)
-    _past_the_triggers(kit, "UPDATE reports SET status_reason = '数据有误'")
-    return index
+    past_the_triggers(kit, "UPDATE reports SET file_sha256 = :x", x="0" * 64)
+    return index_of(kit, LeafType.SIGNED_FILE)
 
 
 def _deleted_intent(kit: HouseKit) -> int:
-    _past_the_triggers(kit, "DELETE FROM intents")
-    return _index(kit, LeafType.SIGNED_FILE)
+    past_the_triggers(kit, "DELETE FROM intents")
+    return index_of(kit, LeafType.SIGNED_FILE)
 
 
 def _changed_draft(kit: HouseKit) -> int:
-    _past_the_triggers(kit, "UPDATE drafts SET b0_sha256 = :x", x=bytes(32))
-    return _index(kit, LeafType.COMMITMENT)
+    past_the_triggers(kit, "UPDATE drafts SET b0_sha256 = :x", x=bytes(32))
+    return index_of(kit, LeafType.COMMITMENT)
 
 
 def _deleted_checkpoint(kit: HouseKit) -> int:
-    _past_the_triggers(kit, "DELETE FROM checkpoints WHERE size = 5")
+    past_the_triggers(kit, "DELETE FROM checkpoints WHERE size = 5")
     return 4
 
 
 def _later_look(kit: HouseKit) -> int:
     _look(kit)
-    _past_the_triggers(kit, "UPDATE looks SET viewer_name = '别人'")
-    return _index(kit, LeafType.VIEW)
+    past_the_triggers(kit, "UPDATE looks SET viewer_name = '别人'")
+    return index_of(kit, LeafType.VIEW)
 
 
 def _deleted_look(kit: HouseKit) -> int:
     _look(kit)
-    _past_the_triggers(kit, "DELETE FROM looks")
-    return _index(kit, LeafType.VIEW)
+    past_the_triggers(kit, "DELETE FROM looks")
+    return index_of(kit, LeafType.VIEW)
 
 
 def _changed_fact(kit: HouseKit) -> int:
     _look(kit)
-    _past_the_triggers(kit, "UPDATE log_facts SET sealed = :x", x=bytes(80))
-    return _index(kit, LeafType.VIEW)
+    past_the_triggers(kit, "UPDATE log_facts SET sealed = :x", x=bytes(80))
+    return index_of(kit, LeafType.VIEW)
 
 
 def _look(kit: HouseKit) -> None:
@@ -269,19 +133,6 @@ DEEDS: tuple[Callable[[HouseKit], int], ...] = (
     _deleted_leaf,
     _deleted_report,
     _changed_report,
-    _unrevoked_report,
-    _unrevoked_value,
-    _deleted_value,
-    _value_of_no_change,
-    _one_false_list,
-    _changed_token,
-    _older_list_as_newest,
-    _list_that_says_it_knew,
-    _later_change,
-    _earlier_change,
-    _other_act,
-    _later_status,
-    _other_reason,
     _deleted_intent,
     _changed_draft,
     _deleted_checkpoint,
@@ -296,41 +147,17 @@ def test_whatever_an_administrator_does_the_entry_is_named(
     issued_kit: HouseKit, deed: Callable[[HouseKit], int]
 ) -> None:
     index = deed(issued_kit)
-    found = _house(issued_kit)
+    found = audited(issued_kit)
     assert not found.clean
     assert found.findings[0].index == index
 
 
-def test_every_status_that_came_about_by_rights_is_clean(issued_kit: HouseKit) -> None:
-    """Also what was suspended and lifted, listed or not yet, and what was written while the log was ahead."""
-    from api.services.status.changing import set_status
-
-    with issued_kit.context.store.reading() as work:
-        number = next(work.audit.reports()).number
-    for word in ("suspended", "valid", "suspended", "superseded"):
-        set_status(issued_kit.context, number, word, "数据有误", by="王操作")
-        _publish(issued_kit)
-        assert _house(issued_kit).findings == ()
-    issued_kit.now -= timedelta(minutes=5)
-    _revoke(issued_kit)
-    assert _house(issued_kit).findings == ()
-
-
-def test_what_came_of_a_false_value_has_its_own_word(issued_kit: HouseKit) -> None:
-    index = _unrevoked_value(issued_kit)
-    listed = _publish(issued_kit)
-    assert [(each.index, each.problem) for each in _house(issued_kit).findings] == [
-        (index, Problem.STATUS_VALUE),
-        (listed, Problem.STATUS_LIST),
-    ]
-
-
 def test_a_log_rewritten_from_one_entry_on_is_found_by_what_was_kept(kit: HouseKit, tmp_path: Path) -> None:
     grow(kit, 300)
-    write_kept(tmp_path / "head", _house(kit))
+    write_kept(tmp_path / "head", audited(kit))
     kept = read_kept(tmp_path / "head")
     size = _rewrite(kit, 123)
-    found = _house(kit, kept)
+    found = audited(kit, kept)
     # What grew the log has no rows, which is said of earlier entries; the history breaks where it was made anew.
     history = [each.index for each in found.findings if each.problem is Problem.HISTORY]
     assert history[:1] == [123]
@@ -346,12 +173,12 @@ def test_an_older_database_fits_itself_and_not_what_the_house_remembers(issued_k
     state = _state(issued_kit)
     grow(issued_kit, 3)
     size = len(entries)
-    _past_the_triggers(issued_kit, 'DELETE FROM log_leaves WHERE "index" >= :size', size=size)
-    _past_the_triggers(issued_kit, 'DELETE FROM log_nodes WHERE ("index" + 1) << level > :size', size=size)
-    _past_the_triggers(issued_kit, "DELETE FROM checkpoints WHERE size > :size", size=size)
+    past_the_triggers(issued_kit, 'DELETE FROM log_leaves WHERE "index" >= :size', size=size)
+    past_the_triggers(issued_kit, 'DELETE FROM log_nodes WHERE ("index" + 1) << level > :size', size=size)
+    past_the_triggers(issued_kit, "DELETE FROM checkpoints WHERE size > :size", size=size)
     columns = ", ".join(f"{name} = :{name}" for name in state)
-    _past_the_triggers(issued_kit, f"UPDATE log_state SET {columns}", **state)
-    found = _house(issued_kit)
+    past_the_triggers(issued_kit, f"UPDATE log_state SET {columns}", **state)
+    found = audited(issued_kit)
     assert [(each.index, each.problem, each.facts["kept"]) for each in found.findings] == [
         (size, Problem.SHORTER, size + 3)
     ]
@@ -369,7 +196,7 @@ def _rewrite(kit: HouseKit, index: int) -> int:
     with kit.context.store.reading() as work:
         entries = work.log.entries(0, 1 << 20)
     for table in ("log_leaves", "log_nodes", "checkpoints", "log_state"):
-        _past_the_triggers(kit, f"DELETE FROM {table}")
+        past_the_triggers(kit, f"DELETE FROM {table}")
     with kit.context.store.writing() as work:
         work.log.found()
         for place, data in enumerate(entries):
